@@ -1,0 +1,2 @@
+//! The assessment.
+// SPDX-License-Identifier: Apache-2.0

@@ -1,0 +1,196 @@
+//! What follows from a plan: value, waves, and where on the journey the estate stands.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::finding::Finding;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Low, base and high.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Range {
+    /// The careful end.
+    pub low: f64,
+    /// What we would plan with.
+    pub base: f64,
+    /// The hopeful end.
+    pub high: f64,
+}
+
+/// What a plan is worth. Cash and soft savings are never added.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Value {
+    /// ISO 4217 code of every amount.
+    pub currency: String,
+    /// Years looked at.
+    pub years: u32,
+    /// One row a line.
+    pub lines: Vec<ValueLine>,
+    /// Cash each year after the move: what is no longer spent, less what is spent anew.
+    pub annual_cash: Range,
+    /// Cash once: hosts, licences, project, less avoided purchases. Positive is spent.
+    pub one_off_cash: Range,
+    /// Hours and the like a year, in money, never in the cash.
+    pub annual_soft: Range,
+    /// Kilograms of CO2 equivalent a year not emitted.
+    pub annual_carbon_kg: Range,
+    /// Net cash of each year, cumulated from the first.
+    pub by_year: Vec<ValueYear>,
+    /// Months until the cash is back at low, base and high; `None` where it never is.
+    pub payback_months: PaybackMonths,
+    /// Every constant used.
+    pub constants: Vec<Constant>,
+    /// What else must be said.
+    pub findings: Vec<Finding>,
+}
+
+/// Months until the cash is back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct PaybackMonths {
+    /// With the careful figures.
+    pub low: Option<f64>,
+    /// With the base figures.
+    pub base: Option<f64>,
+    /// With the hopeful figures.
+    pub high: Option<f64>,
+}
+
+/// Net cash up to the end of a year.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct ValueYear {
+    /// 1 is the first.
+    pub year: u32,
+    /// Cumulated net cash.
+    pub cumulated_cash: Range,
+}
+
+/// One line of the value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct ValueLine {
+    /// `energy`, `hosts` and so on; equal to its file name.
+    pub id: String,
+    /// What kind of money it is.
+    pub kind: ValueKind,
+    /// Amount; positive is saved, negative is spent.
+    pub amount: Range,
+    /// Unit: the currency, currency a year, kg a year.
+    pub unit: String,
+    /// Formula in names of constants and figures.
+    pub formula: String,
+}
+
+/// What kind of money a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ValueKind {
+    /// Cash, each year.
+    CashAnnual,
+    /// Cash, once.
+    CashOnce,
+    /// Not cash: hours, each year.
+    SoftAnnual,
+    /// Kilograms of CO2 equivalent, each year.
+    CarbonAnnual,
+}
+
+/// A constant with where it comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Constant {
+    /// Its name in the policy.
+    pub id: String,
+    /// Low, base, high.
+    pub value: Range,
+    /// Unit.
+    pub unit: String,
+    /// Who says so; `ours` when we do.
+    pub source: String,
+    /// As of when.
+    pub date: String,
+}
+
+/// Servers that move together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Wave {
+    /// 1 is the first.
+    pub number: u32,
+    /// Why these: `it-owned-ready`, `agreed`, `business-ready`, `conditional`.
+    pub reason: String,
+    /// The servers.
+    pub servers: Vec<String>,
+    /// Hosts they need alone, failover hosts included.
+    pub hosts: usize,
+    /// servers / hosts; `None` for no host.
+    pub net_consolidation_ratio: Option<f64>,
+}
+
+/// Where on the journey an estate stands, and what opens the next phase.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Journey {
+    /// 0 to 3.
+    pub phase: u8,
+    /// Its id.
+    pub phase_id: String,
+    /// Virtual workloads over all workloads, measured, never planned; `None` when there is none.
+    pub virtualised_share_ratio: Option<f64>,
+    /// What that stands on.
+    pub evidence: Vec<Finding>,
+    /// Conditions of the next phase, in order.
+    pub triggers: Vec<Trigger>,
+    /// Phases whose conditions are all met at this assessment.
+    pub opened: Vec<OpenedPhase>,
+}
+
+/// A condition of a phase.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Trigger {
+    /// Phase it belongs to.
+    pub phase: u8,
+    /// Its id, `ready-servers` say; its wording is in the message file.
+    pub condition: String,
+    /// Met, unmet or unknown.
+    pub state: TriggerState,
+    /// What there is.
+    pub have: Option<f64>,
+    /// What is needed; `None` when the condition is no number.
+    pub need: Option<f64>,
+    /// What would meet it.
+    pub missing: Vec<Finding>,
+}
+
+/// State of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TriggerState {
+    /// Holds.
+    Met,
+    /// Does not hold.
+    Unmet,
+    /// Cannot be said; never counts as met.
+    Unknown,
+    /// The policy does not ask for it, and the report says so.
+    NotRequired,
+}
+
+/// A phase that opens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct OpenedPhase {
+    /// Number.
+    pub phase: u8,
+    /// Id.
+    pub phase_id: String,
+    /// The assessment's moment.
+    pub at: Timestamp,
+    /// Servers of the first wave.
+    pub first_wave: Vec<String>,
+}

@@ -1,0 +1,374 @@
+//! Sealing and opening batches. Every length is checked before anything is allocated for it.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Batch, COLUMNS_MAX, DECODED_BYTES_MAX, ENCODED_BYTES_MAX, MAGIC, SIGNATURE_BYTES, SLOTS_MAX};
+use crate::gap::{Gap, GapReason};
+use crate::identity::{BatchKey, Id128};
+use crate::slot::{Column, INSTANCE_BYTES_MAX, Power, SeriesKey, Slot, SlotTable};
+use crate::time::{Timestamp, Window};
+use crate::value_code::Code;
+
+const HEADER_BYTES: usize = 64;
+const ZSTD_LEVEL: i32 = 3;
+
+const SECTION_SLOTS: u64 = 1;
+const SECTION_COLUMN: u64 = 2;
+const SECTION_GAPS: u64 = 3;
+const SECTION_INVENTORY: u64 = 4;
+
+/// Why a sealed batch cannot be read, or a batch cannot be sealed.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WireError {
+    /// It does not begin like a batch of a version this program knows.
+    #[error("not a sealed batch of version 1")]
+    Magic,
+    /// Fewer bytes than its header promises.
+    #[error("cut short: {have} bytes where {need} are due")]
+    Truncated {
+        /// Bytes there are.
+        have: usize,
+        /// Bytes there should be.
+        need: usize,
+    },
+    /// Larger than a limit.
+    #[error("{what}: {have} is above the limit of {limit}")]
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// How large.
+        have: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The payload does not decompress or does not parse.
+    #[error("payload damaged: {0}")]
+    Damaged(String),
+}
+
+fn limit(what: &'static str, have: usize, limit: usize) -> Result<(), WireError> {
+    if have > limit { Err(WireError::TooLarge { what, have, limit }) } else { Ok(()) }
+}
+
+fn damaged(why: impl Into<String>) -> WireError {
+    WireError::Damaged(why.into())
+}
+
+/// Seals a batch; `sign` signs the bytes given to it.
+///
+/// # Errors
+/// The batch is larger than the limits, or its table is malformed.
+pub fn seal(batch: &Batch, sign: impl FnOnce(&[u8]) -> [u8; SIGNATURE_BYTES]) -> Result<Vec<u8>, WireError> {
+    batch.table.check().map_err(damaged)?;
+    limit("slots", batch.table.slots.len(), SLOTS_MAX)?;
+    limit("series", batch.table.columns.len(), COLUMNS_MAX)?;
+    let payload = write_payload(batch)?;
+    limit("decoded bytes", payload.len(), DECODED_BYTES_MAX)?;
+    let frame = zstd::bulk::compress(&payload, ZSTD_LEVEL).map_err(|e| damaged(e.to_string()))?;
+    limit("encoded bytes", frame.len() + HEADER_BYTES + SIGNATURE_BYTES, ENCODED_BYTES_MAX)?;
+
+    let mut sealed = Vec::with_capacity(HEADER_BYTES + frame.len() + SIGNATURE_BYTES);
+    sealed.extend_from_slice(&MAGIC);
+    sealed.extend_from_slice(&batch.key.agent_id.0);
+    sealed.extend_from_slice(&batch.key.spool_id.0);
+    sealed.extend_from_slice(&batch.key.seq.to_le_bytes());
+    sealed.extend_from_slice(&batch.sealed_at.0.to_le_bytes());
+    sealed.extend_from_slice(&(payload.len() as u32).to_le_bytes());
+    sealed.extend_from_slice(&(frame.len() as u32).to_le_bytes());
+    sealed.extend_from_slice(&frame);
+    let signature = sign(&sealed);
+    sealed.extend_from_slice(&signature);
+    Ok(sealed)
+}
+
+/// A sealed batch with its header read and nothing decompressed yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope<'a> {
+    /// Who, which spool, which number: not to be believed before the signature is verified.
+    pub key: BatchKey,
+    /// When it was sealed, by the host's clock.
+    pub sealed_at: Timestamp,
+    /// The bytes the signature is of.
+    pub signed: &'a [u8],
+    /// The signature.
+    pub signature: &'a [u8],
+    decoded_bytes: usize,
+    frame: &'a [u8],
+}
+
+/// Reads the header of a sealed batch.
+///
+/// # Errors
+/// Not a batch, cut short, or larger than the limits.
+pub fn open(bytes: &[u8]) -> Result<Envelope<'_>, WireError> {
+    limit("encoded bytes", bytes.len(), ENCODED_BYTES_MAX)?;
+    if !bytes.starts_with(&MAGIC) {
+        return Err(WireError::Magic);
+    }
+    let short = |need| WireError::Truncated { have: bytes.len(), need };
+    let mut head = Reader { bytes: bytes.get(8..HEADER_BYTES).ok_or(short(HEADER_BYTES + SIGNATURE_BYTES))? };
+    let key = BatchKey {
+        agent_id: Id128(head.fixed()?),
+        spool_id: Id128(head.fixed()?),
+        seq: u64::from_le_bytes(head.fixed()?),
+    };
+    let sealed_at = Timestamp(i64::from_le_bytes(head.fixed()?));
+    let decoded_bytes = u32::from_le_bytes(head.fixed()?) as usize;
+    let frame_bytes = u32::from_le_bytes(head.fixed()?) as usize;
+    limit("decoded bytes", decoded_bytes, DECODED_BYTES_MAX)?;
+    limit("encoded bytes", frame_bytes, ENCODED_BYTES_MAX)?;
+    let need = HEADER_BYTES + frame_bytes + SIGNATURE_BYTES;
+    if bytes.len() < need {
+        return Err(short(need));
+    }
+    if bytes.len() > need {
+        return Err(damaged(format!("{} bytes after the signature", bytes.len() - need)));
+    }
+    let (signed, signature) = bytes.split_at(HEADER_BYTES + frame_bytes);
+    Ok(Envelope { key, sealed_at, signed, signature, decoded_bytes, frame: &signed[HEADER_BYTES..] })
+}
+
+impl Envelope<'_> {
+    /// Decompresses and parses the payload.
+    ///
+    /// # Errors
+    /// Damaged, or larger than its header says.
+    pub fn decode(&self) -> Result<Batch, WireError> {
+        let payload =
+            zstd::bulk::decompress(self.frame, self.decoded_bytes).map_err(|e| damaged(e.to_string()))?;
+        if payload.len() != self.decoded_bytes {
+            return Err(damaged("length differs from the header"));
+        }
+        let mut batch = Batch {
+            key: self.key,
+            sealed_at: self.sealed_at,
+            table: SlotTable::default(),
+            gaps: Vec::new(),
+            inventory: None,
+        };
+        let mut reader = Reader { bytes: &payload };
+        while !reader.bytes.is_empty() {
+            let kind = reader.varint()?;
+            let length = reader.length(DECODED_BYTES_MAX)?;
+            let mut section = Reader { bytes: reader.take(length)? };
+            read_section(kind, &mut section, &mut batch)?;
+        }
+        batch.table.check().map_err(damaged)?;
+        Ok(batch)
+    }
+}
+
+fn read_section(kind: u64, section: &mut Reader<'_>, batch: &mut Batch) -> Result<(), WireError> {
+    match kind {
+        SECTION_SLOTS => batch.table.slots = read_slots(section)?,
+        SECTION_COLUMN => {
+            limit("series", batch.table.columns.len() + 1, COLUMNS_MAX)?;
+            let column = read_column(section, batch.table.slots.len())?;
+            batch.table.columns.push(column);
+        }
+        SECTION_GAPS => batch.gaps = read_gaps(section)?,
+        SECTION_INVENTORY => {
+            batch.inventory =
+                Some(serde_json::from_slice(section.bytes).map_err(|e| damaged(format!("inventory: {e}")))?);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn write_payload(batch: &Batch) -> Result<Vec<u8>, WireError> {
+    let mut payload = Vec::new();
+    section(&mut payload, SECTION_SLOTS, &write_slots(&batch.table.slots));
+    for column in &batch.table.columns {
+        section(&mut payload, SECTION_COLUMN, &write_column(column)?);
+    }
+    if !batch.gaps.is_empty() {
+        section(&mut payload, SECTION_GAPS, &write_gaps(&batch.gaps));
+    }
+    if let Some(inventory) = &batch.inventory {
+        let json = serde_json::to_vec(inventory).map_err(|e| damaged(e.to_string()))?;
+        section(&mut payload, SECTION_INVENTORY, &json);
+    }
+    Ok(payload)
+}
+
+fn section(out: &mut Vec<u8>, kind: u64, bytes: &[u8]) {
+    varint(out, kind);
+    varint(out, bytes.len() as u64);
+    out.extend_from_slice(bytes);
+}
+
+fn write_slots(slots: &[Slot]) -> Vec<u8> {
+    let mut out = Vec::new();
+    varint(&mut out, slots.len() as u64);
+    let mut expected = 0;
+    for slot in slots {
+        zigzag(&mut out, slot.start.0 - expected);
+        expected = slot.end().0;
+    }
+    for slot in slots {
+        varint(&mut out, u64::from(slot.width_s));
+    }
+    for slot in slots {
+        varint(&mut out, u64::from(slot.width_s.saturating_sub(slot.samples)));
+    }
+    out.extend(slots.iter().map(|slot| u8::from(slot.power == Power::Off)));
+    out
+}
+
+fn read_slots(r: &mut Reader<'_>) -> Result<Vec<Slot>, WireError> {
+    let count = r.length(SLOTS_MAX)?;
+    let gaps = (0..count).map(|_| r.zigzag()).collect::<Result<Vec<_>, _>>()?;
+    let widths = (0..count).map(|_| r.u32()).collect::<Result<Vec<_>, _>>()?;
+    let lacking = (0..count).map(|_| r.u32()).collect::<Result<Vec<_>, _>>()?;
+    let powers = r.take(count)?;
+    let mut expected = 0_i64;
+    let mut slots = Vec::with_capacity(count);
+    for i in 0..count {
+        let start = expected
+            .checked_add(gaps[i])
+            .filter(|s| s.abs() < 1 << 40)
+            .ok_or_else(|| damaged("slot time"))?;
+        let samples = widths[i].checked_sub(lacking[i]).ok_or_else(|| damaged("slot samples"))?;
+        let power = if powers[i] == 0 { Power::On } else { Power::Off };
+        let slot = Slot { start: Timestamp(start), width_s: widths[i], samples, power };
+        expected = slot.end().0;
+        slots.push(slot);
+    }
+    Ok(slots)
+}
+
+fn write_column(column: &Column) -> Result<Vec<u8>, WireError> {
+    limit("instance bytes", column.key.instance.len(), INSTANCE_BYTES_MAX)?;
+    let mut out = Vec::new();
+    varint(&mut out, u64::from(column.key.metric));
+    varint(&mut out, column.key.instance.len() as u64);
+    out.extend_from_slice(column.key.instance.as_bytes());
+    out.push(u8::from(column.max.is_some()));
+    let mut before = 0;
+    for code in &column.mean {
+        zigzag(&mut out, i64::from(*code) - before);
+        before = i64::from(*code);
+    }
+    // A maximum is near its mean, not near the maximum before it.
+    for (max, mean) in column.max.iter().flatten().zip(&column.mean) {
+        zigzag(&mut out, i64::from(*max) - i64::from(*mean));
+    }
+    Ok(out)
+}
+
+fn read_column(r: &mut Reader<'_>, slots: usize) -> Result<Column, WireError> {
+    let metric = u16::try_from(r.varint()?).map_err(|_| damaged("metric id"))?;
+    let length = r.length(INSTANCE_BYTES_MAX)?;
+    let instance =
+        String::from_utf8(r.take(length)?.to_vec()).map_err(|_| damaged("instance is not UTF-8"))?;
+    let has_max = r.take(1)?[0] != 0;
+    let mut before = 0;
+    let mut mean = Vec::with_capacity(slots);
+    for _ in 0..slots {
+        let code = code(before + r.zigzag_small()?)?;
+        before = i64::from(code);
+        mean.push(code);
+    }
+    let max = if has_max {
+        Some(mean.iter().map(|m| code(i64::from(*m) + r.zigzag_small()?)).collect::<Result<Vec<_>, _>>()?)
+    } else {
+        None
+    };
+    Ok(Column { key: SeriesKey { metric, instance }, mean, max })
+}
+
+fn code(value: i64) -> Result<Code, WireError> {
+    Code::try_from(value).map_err(|_| damaged("value out of range"))
+}
+
+fn write_gaps(gaps: &[Gap]) -> Vec<u8> {
+    let mut out = Vec::new();
+    varint(&mut out, gaps.len() as u64);
+    for gap in gaps {
+        out.push(gap.reason as u8);
+        zigzag(&mut out, gap.window.from.0);
+        zigzag(&mut out, gap.window.to.0);
+    }
+    out
+}
+
+fn read_gaps(r: &mut Reader<'_>) -> Result<Vec<Gap>, WireError> {
+    let count = r.length(SLOTS_MAX)?;
+    let mut gaps = Vec::new();
+    for _ in 0..count {
+        let number = r.take(1)?[0];
+        // A reason of a newer agent is still a gap.
+        let reason = GapReason::from_number(number).unwrap_or(GapReason::NotReported);
+        gaps.push(Gap {
+            window: Window { from: Timestamp(r.zigzag()?), to: Timestamp(r.zigzag()?) },
+            reason,
+        });
+    }
+    Ok(gaps)
+}
+
+fn varint(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+fn zigzag(out: &mut Vec<u8>, value: i64) {
+    varint(out, ((value << 1) ^ (value >> 63)) as u64);
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, n: usize) -> Result<&'a [u8], WireError> {
+        let (head, rest) =
+            self.bytes.split_at_checked(n).ok_or(WireError::Truncated { have: self.bytes.len(), need: n })?;
+        self.bytes = rest;
+        Ok(head)
+    }
+
+    fn fixed<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
+        self.take(N)?.try_into().map_err(|_| damaged("fixed field"))
+    }
+
+    fn varint(&mut self) -> Result<u64, WireError> {
+        let mut value = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.take(1)?[0];
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(damaged("number too long"))
+    }
+
+    fn zigzag(&mut self) -> Result<i64, WireError> {
+        let value = self.varint()?;
+        Ok((value >> 1) as i64 ^ -((value & 1) as i64))
+    }
+
+    /// A difference of two codes; anything larger is damage and must not overflow a sum.
+    fn zigzag_small(&mut self) -> Result<i64, WireError> {
+        self.zigzag().and_then(|v| {
+            if v.abs() <= i64::from(Code::MAX) { Ok(v) } else { Err(damaged("value out of range")) }
+        })
+    }
+
+    fn u32(&mut self) -> Result<u32, WireError> {
+        u32::try_from(self.varint()?).map_err(|_| damaged("number too large"))
+    }
+
+    fn length(&mut self, max: usize) -> Result<usize, WireError> {
+        let length = usize::try_from(self.varint()?).unwrap_or(usize::MAX);
+        limit("length", length, max).map(|()| length)
+    }
+}
+
+#[cfg(test)]
+#[path = "wire_tests.rs"]
+mod tests;

@@ -1,0 +1,98 @@
+//! Sealed batches go there and back; damaged ones are refused and never panic.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::*;
+use crate::inventory::Inventory;
+use crate::metric;
+use proptest::prelude::*;
+
+fn sample(slots: usize, seed: u64) -> Batch {
+    let slots: Vec<Slot> = (0..slots)
+        .map(|i| Slot {
+            start: Timestamp(1_764_082_800 + 60 * i as i64),
+            width_s: 60,
+            samples: if i % 7 == 3 { 41 } else { 60 },
+            power: if i % 11 == 5 { Power::Off } else { Power::On },
+        })
+        .collect();
+    let codes = |salt: u64| -> Vec<Code> {
+        (0..slots.len() as u64).map(|i| ((i * 31 + salt).wrapping_mul(seed | 1) % 9_000) as Code).collect()
+    };
+    let columns = vec![
+        Column { key: SeriesKey::total(&metric::CPU_BUSY), mean: codes(1), max: Some(codes(2)) },
+        Column { key: SeriesKey::total(&metric::MEMORY_USED), mean: codes(3), max: None },
+        Column {
+            key: SeriesKey { metric: metric::DISK_READ.id, instance: "sda".into() },
+            mean: codes(4),
+            max: None,
+        },
+    ];
+    let window = Window { from: Timestamp(100), to: Timestamp(160) };
+    Batch {
+        key: BatchKey { agent_id: Id128([1; 16]), spool_id: Id128([2; 16]), seq: 7 },
+        sealed_at: Timestamp(1_764_083_700),
+        table: SlotTable { slots, columns },
+        gaps: vec![Gap { window, reason: GapReason::AgentDown }],
+        inventory: Some(Inventory { hostname: "<b>web\u{202e}</b>".into(), ..Inventory::default() }),
+    }
+}
+
+fn sign(bytes: &[u8]) -> [u8; 64] {
+    [bytes.iter().fold(0, |sum: u8, b| sum.wrapping_add(*b)); 64]
+}
+
+#[test]
+fn a_sealed_batch_opens_as_it_was() {
+    let batch = sample(15, 9);
+    let sealed = seal(&batch, sign).unwrap();
+    let envelope = open(&sealed).unwrap();
+    assert_eq!(envelope.signature, sign(envelope.signed));
+    assert_eq!(envelope.decode().unwrap(), batch);
+}
+
+#[test]
+fn an_empty_batch_is_a_batch() {
+    let batch = Batch { gaps: vec![], inventory: None, ..sample(0, 1) };
+    let sealed = seal(&batch, sign).unwrap();
+    assert_eq!(open(&sealed).unwrap().decode().unwrap(), batch);
+}
+
+#[test]
+fn faults_are_named() {
+    let sealed = seal(&sample(15, 9), sign).unwrap();
+    assert_eq!(open(b"GET / HTTP/1.1\r\n").unwrap_err(), WireError::Magic);
+    assert!(matches!(open(&sealed[..sealed.len() - 1]).unwrap_err(), WireError::Truncated { .. }));
+    assert!(matches!(open(&vec![0; ENCODED_BYTES_MAX + 1]).unwrap_err(), WireError::TooLarge { .. }));
+    let mut bomb = sealed.clone();
+    bomb[56..60].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert!(matches!(open(&bomb).unwrap_err(), WireError::TooLarge { what: "decoded bytes", .. }));
+    let mut unsorted = sample(15, 9);
+    unsorted.table.slots.swap(0, 1);
+    assert!(matches!(seal(&unsorted, sign).unwrap_err(), WireError::Damaged(_)));
+}
+
+proptest! {
+    #[test]
+    fn any_table_survives(slots in 0_usize..200, seed in any::<u64>()) {
+        let batch = sample(slots, seed);
+        let sealed = seal(&batch, sign).unwrap();
+        prop_assert_eq!(open(&sealed).unwrap().decode().unwrap(), batch);
+    }
+
+    #[test]
+    fn any_flip_is_refused_or_decodes_to_a_checked_table(at in 0_usize..10_000, bit in 0_u8..8) {
+        let mut sealed = seal(&sample(60, 3), sign).unwrap();
+        let at = at % sealed.len();
+        sealed[at] ^= 1 << bit;
+        if let Ok(batch) = open(&sealed).and_then(|envelope| envelope.decode()) {
+            prop_assert!(batch.table.check().is_ok());
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_refused_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let mut framed = MAGIC.to_vec();
+        framed.extend(&bytes);
+        let _ = open(&framed).and_then(|envelope| envelope.decode());
+    }
+}

@@ -1,0 +1,159 @@
+//! Enrolment and acknowledgement: the JSON around the binary batches, and the join string.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::identity::{AgentId, SpoolId};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A join string taken apart: `https://host:port#<token_id>.<secret>#sha256:<CA SPKI>`.
+///
+/// The last part pins the collector's authority and is required unless the address is `http://` on
+/// loopback, which the collector offers for trying things out on one machine.
+#[derive(Clone, PartialEq, Eq)]
+pub struct JoinString {
+    /// `https://host:port`, without a trailing slash.
+    pub url: String,
+    /// Public part of the token.
+    pub token_id: String,
+    /// Secret part; never logged, never in argv.
+    pub secret: String,
+    /// SHA-256 of the authority's SubjectPublicKeyInfo, 64 hexadecimal digits.
+    pub ca_spki_sha256: Option<String>,
+}
+
+impl std::fmt::Debug for JoinString {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "JoinString {{ url: {:?}, token_id: {:?}, secret: *** }}", self.url, self.token_id)
+    }
+}
+
+impl std::fmt::Display for JoinString {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}#{}.{}", self.url, self.token_id, self.secret)?;
+        self.ca_spki_sha256.as_ref().map_or(Ok(()), |spki| write!(f, "#sha256:{spki}"))
+    }
+}
+
+impl JoinString {
+    /// Takes a join string apart.
+    ///
+    /// # Errors
+    /// What is wrong with it, without repeating the secret.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut parts = text.trim().split('#');
+        let url = parts.next().unwrap_or_default().trim_end_matches('/').to_owned();
+        let token = parts.next().ok_or("join string has no token after '#'")?;
+        let (token_id, secret) = token.split_once('.').ok_or("token is not <id>.<secret>")?;
+        let ca_spki_sha256 = match parts.next().map(|pin| pin.strip_prefix("sha256:")) {
+            None => None,
+            Some(Some(pin)) if pin.len() == 64 && pin.bytes().all(|b| b.is_ascii_hexdigit()) => {
+                Some(pin.to_lowercase())
+            }
+            Some(_) => return Err("pin is not sha256: and 64 hexadecimal digits".into()),
+        };
+        let loopback = ["http://127.0.0.1:", "http://[::1]:", "http://localhost:"];
+        match (url.starts_with("https://"), loopback.iter().any(|l| url.starts_with(l))) {
+            (true, _) if ca_spki_sha256.is_none() => {
+                return Err("join string for https has no #sha256: pin".into());
+            }
+            (true, _) | (_, true) => {}
+            _ => return Err(format!("{url:?} is neither https nor http on loopback")),
+        }
+        if token_id.is_empty() || secret.is_empty() || parts.next().is_some() {
+            return Err("join string is not <url>#<id>.<secret>#sha256:<pin>".into());
+        }
+        Ok(Self { url, token_id: token_id.to_owned(), secret: secret.to_owned(), ca_spki_sha256 })
+    }
+}
+
+/// `POST /v1/enroll`, asked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolRequest {
+    /// Public part of the token.
+    pub token_id: String,
+    /// Secret part of the token.
+    pub secret: String,
+    /// The agent's Ed25519 public key, 64 hexadecimal digits; the private key never leaves the host.
+    pub public_key: String,
+    /// Host name, for people.
+    pub hostname: String,
+    /// Hash of machine id, DMI UUID and the like: shows clones, identifies nobody.
+    pub fingerprint: String,
+    /// Agent version.
+    pub agent_version: String,
+}
+
+/// `POST /v1/enroll`, answered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EnrolReply {
+    /// The agent's identity from now on.
+    pub agent_id: AgentId,
+    /// The engagement it belongs to.
+    pub engagement: String,
+    /// The collector's clock.
+    pub server_time: Timestamp,
+}
+
+/// `POST /v1/batches`, answered with 200: everything up to `ack_through` is on disk here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ack {
+    /// The spool this speaks of.
+    pub spool_id: SpoolId,
+    /// Highest number up to which nothing is missing; the agent may forget these.
+    pub ack_through: u64,
+    /// Numbers above `ack_through` that have arrived already are not listed; these have not, and are below
+    /// the highest one seen. At most 64 of them.
+    pub missing: Vec<u64>,
+    /// Whether the batch just sent was known already.
+    pub duplicate: bool,
+    /// The collector's clock.
+    pub server_time: Timestamp,
+    /// Seconds until the collector wants the next upload.
+    pub next_upload_in_s: u32,
+    /// Version of the directives the agent should hold.
+    pub directives_version: u64,
+}
+
+/// An error of the collector, RFC 9457 problem+json.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Stable code: `urn:cairn:problem:batch-corrupt`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// One line for people.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What was tried, why it failed, what to do.
+    pub detail: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn join_strings_go_apart_and_together() {
+        let text = format!("https://collector.example:8443#k3.s3cret#sha256:{}", "ab".repeat(32));
+        let join = JoinString::parse(&text).unwrap();
+        assert_eq!((join.token_id.as_str(), join.secret.as_str()), ("k3", "s3cret"));
+        assert_eq!(join.to_string(), text);
+        assert!(!format!("{join:?}").contains("s3cret"));
+        assert!(JoinString::parse("http://127.0.0.1:8080#a.b").is_ok());
+    }
+
+    #[test]
+    fn unsafe_join_strings_are_refused() {
+        for (text, why) in [
+            ("https://h:1#a.b", "no #sha256"),
+            ("http://h:1#a.b", "neither https"),
+            ("https://h:1", "no token"),
+            ("https://h:1#ab#sha256:00", "<id>.<secret>"),
+            ("https://h:1#a.b#sha256:00", "64 hexadecimal"),
+        ] {
+            let error = JoinString::parse(text).unwrap_err();
+            assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+}

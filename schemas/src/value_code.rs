@@ -1,0 +1,119 @@
+//! How a measured value becomes a small integer: ratios in steps of 0.01 %, everything else with ten
+//! significant bits. Codes are monotone, fit 16 bits and compress well, on the wire and at rest.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A coded value. [`MISSING`] says that nothing is known, which is never zero.
+pub type Code = u16;
+
+/// The code of a value that is not known.
+pub const MISSING: Code = u16::MAX;
+
+/// Steps of a ratio: 0.0001, which is 0.01 %.
+pub const RATIO_STEPS: f64 = 10_000.0;
+
+/// The largest ratio a code can carry, 655.34 %; above it a reading is a fault of its source.
+pub const RATIO_MAX: f64 = (MISSING - 1) as f64 / RATIO_STEPS;
+
+/// Significant bits of a logarithmic code; the error is at most 2^-10, about 0.1 %.
+const SIGNIFICANT_BITS: u32 = 10;
+const HALF: u64 = 1 << (SIGNIFICANT_BITS - 1);
+const WHOLE: u64 = 1 << SIGNIFICANT_BITS;
+
+/// How the values of a metric are coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// Linear, in steps of 0.0001.
+    Ratio,
+    /// Logarithmic over `value * scale`, exact below 1024 steps.
+    Significant {
+        /// Steps in one unit of the metric, 1000 for operations per second say.
+        scale: u32,
+    },
+}
+
+impl Coding {
+    /// Codes a value; `None`, NaN and infinities are missing, negative values become 0.
+    #[must_use]
+    pub fn encode(self, value: Option<f64>) -> Code {
+        let Some(value) = value.filter(|v| v.is_finite()) else { return MISSING };
+        match self {
+            // The cast saturates; MISSING itself is kept free.
+            Self::Ratio => {
+                ((value.max(0.0) * RATIO_STEPS).round() as u64).min(u64::from(MISSING - 1)) as Code
+            }
+            Self::Significant { scale } => {
+                encode_significant((value.max(0.0) * f64::from(scale)).round() as u64)
+            }
+        }
+    }
+
+    /// The value of a code, `None` when missing.
+    #[must_use]
+    pub fn decode(self, code: Code) -> Option<f64> {
+        (code != MISSING).then(|| match self {
+            Self::Ratio => f64::from(code) / RATIO_STEPS,
+            Self::Significant { scale } => decode_significant(code) as f64 / f64::from(scale),
+        })
+    }
+}
+
+/// Rounds to ten significant bits: below 1024 the number itself, above it 512 codes for each doubling.
+fn encode_significant(steps: u64) -> Code {
+    if steps < WHOLE {
+        return steps as Code;
+    }
+    let shift = 64 - steps.leading_zeros() - SIGNIFICANT_BITS;
+    let rounded = (steps >> shift) + ((steps >> (shift - 1)) & 1);
+    // A carry out of the significand lands on the first code of the next doubling by itself.
+    (WHOLE + u64::from(shift - 1) * HALF + (rounded - HALF)).min(u64::from(MISSING - 1)) as Code
+}
+
+fn decode_significant(code: Code) -> u64 {
+    let code = u64::from(code);
+    if code < WHOLE {
+        return code;
+    }
+    let shift = (code - WHOLE) / HALF + 1;
+    let significand = HALF + (code - WHOLE) % HALF;
+    significand.checked_shl(shift as u32).filter(|v| v >> shift == significand).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const BYTES: Coding = Coding::Significant { scale: 1 };
+
+    #[test]
+    fn small_numbers_are_exact_and_missing_stays_missing() {
+        for n in [0_u32, 1, 511, 512, 1023, 1024, 1026] {
+            assert_eq!(BYTES.decode(BYTES.encode(Some(f64::from(n)))), Some(f64::from(n)));
+        }
+        assert_eq!(BYTES.encode(None), MISSING);
+        assert_eq!(BYTES.encode(Some(f64::NAN)), MISSING);
+        assert_eq!(BYTES.decode(MISSING), None);
+        assert_eq!(Coding::Ratio.encode(Some(0.0)), 0);
+        assert_eq!(Coding::Ratio.decode(Coding::Ratio.encode(Some(1.82))), Some(1.82));
+    }
+
+    proptest! {
+        #[test]
+        fn the_error_is_at_most_a_thousandth(steps in 1_u64..u64::MAX / 2) {
+            let back = decode_significant(encode_significant(steps));
+            let error = (back as f64 - steps as f64).abs() / steps as f64;
+            prop_assert!(error <= 0.001, "{steps} became {back}");
+        }
+
+        #[test]
+        fn codes_are_monotone(a in any::<u64>(), b in any::<u64>()) {
+            prop_assert!(encode_significant(a.min(b)) <= encode_significant(a.max(b)));
+        }
+
+        #[test]
+        fn ratios_keep_four_decimals(ratio in 0.0_f64..6.5) {
+            let back = Coding::Ratio.decode(Coding::Ratio.encode(Some(ratio))).unwrap();
+            prop_assert!((back - ratio).abs() <= 0.000_050_000_1);
+        }
+    }
+}
