@@ -1,0 +1,323 @@
+//! The store of one engagement: the only place that keeps anything, and the seam behind which an engine can
+//! change. Every implementation passes the tests of `store/contract_tests.rs`.
+// SPDX-License-Identifier: Apache-2.0
+
+use cairn_assess::estate::{RecordedTrigger, Week};
+use cairn_schemas::assessment::Assessment;
+use cairn_schemas::fact::{Fact, Facts};
+use cairn_schemas::gap::Gap;
+use cairn_schemas::identity::{AgentId, BatchKey, SpoolId};
+use cairn_schemas::slot::SlotTable;
+use cairn_schemas::time::{Timestamp, Window};
+use std::collections::BTreeMap;
+
+pub mod sqlite;
+
+/// A store failed, and whether trying again can help.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The engine refused; the text says what was tried.
+    #[error("{tried}: {source}")]
+    Engine {
+        /// What was tried.
+        tried: String,
+        /// What the engine said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The disk is full: nothing was changed, the same call may succeed later.
+    #[error("{0}: the disk is full; free space and try again")]
+    Full(String),
+    /// What was stored cannot be read back.
+    #[error("stored data is damaged: {0}")]
+    Damaged(String),
+    /// The file is of a newer version than this program.
+    #[error("the store is of schema version {found}, this program knows up to {known}; use a newer program")]
+    Newer {
+        /// Version of the file.
+        found: u32,
+        /// Newest version known.
+        known: u32,
+    },
+    /// An issued assessment cannot be changed, a reviewed one not go back, and so on.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Result of the store.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Name of an engagement: 1 to 64 of `a-z 0-9 - _`, beginning with a letter or digit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EngagementName(String);
+
+impl EngagementName {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for EngagementName {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
+        let starts = text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
+        if starts && text.len() <= 64 && text.bytes().all(allowed) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(StoreError::Refused(format!(
+            "engagement name {text:?}: use 1 to 64 of a-z 0-9 - _, beginning with a letter or digit"
+        )))
+    }
+}
+
+/// Number of a source in its store.
+pub type SourceId = i64;
+
+/// What kind of source facts and samples come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SourceKind {
+    /// An enrolled agent; its key is the agent id.
+    Agent,
+    /// An import; its key is the server's name in the file.
+    Import,
+    /// The simulated estate.
+    Simulated,
+}
+
+/// A source and the server it is about now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Its number.
+    pub id: SourceId,
+    /// Its kind.
+    pub kind: SourceKind,
+    /// Its key within the kind.
+    pub key: String,
+    /// The server.
+    pub server: String,
+    /// First moment covered by a slot or gap of it.
+    pub first_seen: Option<Timestamp>,
+    /// Last moment covered by a slot of it.
+    pub last_seen: Option<Timestamp>,
+}
+
+/// A join token as stored: its secret only as a hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Public part.
+    pub id: String,
+    /// SHA-256 of the secret, hexadecimal.
+    pub secret_sha256: String,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// Enrolments still allowed.
+    pub uses_left: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// An enrolled agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agent {
+    /// Its identity.
+    pub id: AgentId,
+    /// Its source.
+    pub source: SourceId,
+    /// Ed25519 public key.
+    pub public_key: Vec<u8>,
+    /// Host name it enrolled with.
+    pub hostname: String,
+    /// Fingerprint it enrolled with.
+    pub fingerprint: String,
+    /// Version it last reported.
+    pub version: String,
+    /// When it enrolled.
+    pub enrolled_at: Timestamp,
+    /// When it last delivered.
+    pub last_upload_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A verified batch on its way into the inbox.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// Its key.
+    pub key: BatchKey,
+    /// SHA-256 of the sealed bytes.
+    pub sha256: [u8; 32],
+    /// The sealed bytes, kept as they came until compaction.
+    pub sealed: Vec<u8>,
+    /// When it arrived.
+    pub received_at: Timestamp,
+}
+
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// It is new and on disk.
+    Stored,
+    /// The same batch was here already.
+    Duplicate,
+    /// Another batch has the same key: a cloned disk or a restored snapshot.
+    Forked,
+}
+
+/// What a spool has delivered so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AckState {
+    /// Highest number up to which nothing is missing.
+    pub ack_through: u64,
+    /// Missing numbers below the highest seen, at most 64.
+    pub missing: Vec<u64>,
+}
+
+/// What a merge into day blocks did with the slots given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MergeStats {
+    /// Slots that are new.
+    pub kept: u64,
+    /// Slots already there with the same values.
+    pub repeated: u64,
+    /// Slots already there with other values; the first ones stay.
+    pub conflicting: u64,
+}
+
+/// What a compaction did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compaction {
+    /// Batches taken out of the inbox.
+    pub batches: u64,
+    /// Day blocks written.
+    pub day_blocks: u64,
+    /// What became of the slots.
+    pub slots: MergeStats,
+}
+
+/// State of an assessment. It only moves forward; an issued one is immutable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReviewState {
+    /// Fresh.
+    Draft,
+    /// Somebody has read it.
+    Reviewed,
+    /// Somebody has signed it.
+    Issued,
+}
+
+/// A line of the list of assessments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssessmentRow {
+    /// Its number.
+    pub id: u64,
+    /// Its moment.
+    pub created: Timestamp,
+    /// Its state.
+    pub state: ReviewState,
+    /// Who moved it there.
+    pub signed_by: Option<String>,
+}
+
+/// A message waiting to leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Its identity: enqueued once, whatever happens.
+    pub id: String,
+    /// JSON body.
+    pub body: String,
+    /// Deliveries tried.
+    pub attempts: u32,
+    /// When the next one is due.
+    pub due_at: Timestamp,
+    /// When it was delivered.
+    pub delivered_at: Option<Timestamp>,
+}
+
+/// The store of one engagement. Every method that changes something is one transaction, durable when it
+/// returns. Methods block; call them off the async threads.
+pub trait Store: Send + Sync {
+    /// The engagement's name.
+    fn engagement(&self) -> &EngagementName;
+
+    /// The source of a kind and key, made and mapped to `server` when it is new.
+    fn source(&self, kind: SourceKind, key: &str, server: &str) -> Result<Source>;
+    /// Every source, by id.
+    fn sources(&self) -> Result<Vec<Source>>;
+    /// Maps a source to another server from now on; `by` goes into the audit.
+    fn map_source(&self, source: SourceId, server: &str, by: &str, now: Timestamp) -> Result<()>;
+    /// Names of all servers that have a source or a fact, ascending.
+    fn servers(&self) -> Result<Vec<String>>;
+
+    /// Keeps a new token.
+    fn put_token(&self, token: &Token) -> Result<()>;
+    /// The token of an id.
+    fn token(&self, id: &str) -> Result<Option<Token>>;
+    /// Takes one use of a token and keeps the agent, in one transaction; `false` when no use was left or its
+    /// time was over. An agent with the same public key enrols again under the id it has.
+    fn enrol(&self, token_id: &str, agent: &Agent, now: Timestamp) -> Result<Option<AgentId>>;
+    /// The agent of an id.
+    fn agent(&self, id: AgentId) -> Result<Option<Agent>>;
+    /// Every agent, by enrolment.
+    fn agents(&self) -> Result<Vec<Agent>>;
+    /// Revokes an agent; the row stays. `false` when there is none.
+    fn revoke(&self, id: AgentId, by: &str, now: Timestamp) -> Result<bool>;
+
+    /// Appends batches to the inbox, one transaction for all, on disk when it returns. One outcome a batch.
+    fn append(&self, batches: &[Incoming]) -> Result<Vec<Appended>>;
+    /// What a spool has delivered.
+    fn ack_state(&self, agent: AgentId, spool: SpoolId) -> Result<AckState>;
+    /// Turns up to `batches_max` batches of the inbox into day blocks, gaps, facts and weekly summaries.
+    fn compact(&self, batches_max: usize, now: Timestamp) -> Result<Compaction>;
+    /// Merges slots of an import into day blocks and weekly summaries.
+    fn merge(&self, source: SourceId, table: &SlotTable, gaps: &[Gap]) -> Result<MergeStats>;
+
+    /// Slots of a source in a window, one table a day, ascending.
+    fn day_tables(&self, source: SourceId, window: Window) -> Result<Vec<SlotTable>>;
+    /// Weekly summaries of a source that overlap a window, ascending; always up to date with the day blocks.
+    fn weeks(&self, source: SourceId, window: Window) -> Result<Vec<Week>>;
+    /// Gaps of a source that overlap a window, ascending, cut to it.
+    fn gaps(&self, source: SourceId, window: Window) -> Result<Vec<Gap>>;
+    /// The stretch covered by slots of any source, `None` for an empty store.
+    fn extent(&self) -> Result<Option<Window>>;
+
+    /// Adds facts to a server. A fact of the same name and `valid_from` is replaced only by one observed at
+    /// the same time or later, and never a person's by a machine's.
+    fn put_facts(&self, server: &str, facts: &[(String, Fact)]) -> Result<()>;
+    /// Facts of a server.
+    fn facts(&self, server: &str) -> Result<Facts>;
+    /// Facts of every server that has any.
+    fn all_facts(&self) -> Result<BTreeMap<String, Facts>>;
+
+    /// Keeps an assessment under the next number and gives that number; `id` inside is set to it.
+    fn put_assessment(&self, assessment: &Assessment) -> Result<u64>;
+    /// The assessment of a number.
+    fn assessment(&self, id: u64) -> Result<Option<Assessment>>;
+    /// Every assessment, oldest first.
+    fn assessments(&self) -> Result<Vec<AssessmentRow>>;
+    /// Moves an assessment forward and records who did it.
+    fn set_review_state(&self, id: u64, state: ReviewState, by: &str, now: Timestamp) -> Result<()>;
+
+    /// Records a business trigger.
+    fn record_trigger(&self, trigger: &RecordedTrigger) -> Result<()>;
+    /// Every recorded trigger, oldest first.
+    fn triggers(&self) -> Result<Vec<RecordedTrigger>>;
+
+    /// Puts a message into the outbox; `false` when one of the same id is or was there.
+    fn enqueue(&self, id: &str, body: &str, now: Timestamp) -> Result<bool>;
+    /// Claims undelivered messages that are due, so that no other process sends them before `until`.
+    fn claim_due(&self, now: Timestamp, until: Timestamp) -> Result<Vec<OutboxRow>>;
+    /// Marks a message delivered.
+    fn delivered(&self, id: &str, now: Timestamp) -> Result<()>;
+    /// Counts a failed delivery and sets when to try again.
+    fn delivery_failed(&self, id: &str, due_at: Timestamp) -> Result<()>;
+    /// Every message, oldest first.
+    fn outbox(&self) -> Result<Vec<OutboxRow>>;
+
+    /// Appends to the audit log: who did what, when.
+    fn audit(&self, by: &str, what: &str, now: Timestamp) -> Result<()>;
+    /// The audit log, oldest first: when, who, what.
+    fn audit_log(&self) -> Result<Vec<(Timestamp, String, String)>>;
+}
