@@ -8,4 +8,8 @@ pub mod demand;
 pub mod estate;
 pub mod policy;
 
+pub mod load;
+pub mod normalize;
+pub mod sizing;
+
 pub mod packing;
