@@ -13,11 +13,12 @@ pub fn cpu_at(server: &Server, moment: Timestamp, policy: &NormalisationPolicy) 
     let number =
         |name| fact::at(&server.facts, name, moment).and_then(|f| f.value.as_number()).filter(|n| *n > 0.0);
     let (cores, threads) = (number("cpu_cores"), number("cpu_threads"));
-    // Logical CPUs alone are counted as cores: on a server with threads that is too much capacity, and so
-    // too much demand, which errs on the safe side.
+    // What is not known is taken the way that asks for more: a core of unknown threads as if it had two,
+    // logical CPUs alone as if each were a core. Otherwise forgetting a fact would shrink the demand.
     let factor = match (cores, threads) {
-        (Some(cores), Some(threads)) if threads > cores => policy.threads_factor,
-        _ => 1.0,
+        (Some(cores), Some(threads)) if threads <= cores => 1.0,
+        (Some(_), _) => policy.threads_factor,
+        (None, _) => 1.0,
     };
     let cores = cores.or(threads)?;
     Some(match number("cpu_mhz") {
@@ -71,20 +72,26 @@ mod tests {
     #[test]
     fn grades() {
         check(&[], None);
-        check(&[("cpu_cores", 8.0, None)], Some((16_000.0, CpuGrade::CoresOnly)));
+        check(&[("cpu_cores", 8.0, None)], Some((40_000.0, CpuGrade::CoresOnly)));
         check(
             &[("cpu_cores", 8.0, None), ("cpu_mhz", 2_500.0, None)],
-            Some((20_000.0, CpuGrade::CoresByClock)),
+            Some((25_000.0, CpuGrade::CoresByClock)),
         );
         let threaded = [("cpu_cores", 8.0, None), ("cpu_threads", 16.0, None), ("cpu_mhz", 2_500.0, None)];
         check(&threaded, Some((25_000.0, CpuGrade::CoresByClock)));
+        let single = [("cpu_cores", 8.0, None), ("cpu_threads", 8.0, None), ("cpu_mhz", 2_500.0, None)];
+        check(&single, Some((20_000.0, CpuGrade::CoresByClock)));
+        check(
+            &[("cpu_threads", 16.0, None), ("cpu_mhz", 2_500.0, None)],
+            Some((40_000.0, CpuGrade::CoresByClock)),
+        );
         check(&[("cpu_cores", 0.0, None)], None);
     }
 
     #[test]
     fn capacity_changes_over_time() {
         let server =
-            server(&[("cpu_cores", 2.0, None), ("cpu_cores", 4.0, Some(500)), ("cpu_mhz", 1_000.0, None)]);
+            server(&[("cpu_cores", 2.0, None), ("cpu_cores", 4.0, Some(500)), ("cpu_mhz", 800.0, None)]);
         let steps = timeline(&server, &NormalisationPolicy::default());
         assert_eq!(step_at(&steps, Timestamp(499)), Some(2_000.0));
         assert_eq!(step_at(&steps, Timestamp(500)), Some(4_000.0));

@@ -1,12 +1,13 @@
-//! From load to demand: what a server asks of a host in each cell, growth and overheads included. What is
-//! not known is planned at the larger of installed and observed, never at less.
+//! From load to demand and size: what a server asks of a host in each cell, growth and overheads included.
+//! What is not known is planned at the larger of installed and observed, never at less.
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::demand::{CELLS, Candidate, Demand, Partition, cells_of};
 use crate::estate::{INTERVAL_S, Server, Week, coding};
 use crate::normalize;
 use crate::policy::{Policy, SizingPolicy};
-use cairn_schemas::assessment::{MemoryBasis, Resource};
+use crate::profile;
+use cairn_schemas::assessment::{MemoryBasis, Resource, Size};
 use cairn_schemas::time::{Timestamp, Window};
 use cairn_schemas::value_code::MISSING;
 
@@ -39,7 +40,7 @@ pub fn candidate(
         index,
         demand: Demand { by_resource: [Some(cpu), Some(memory), disk, network] },
         partition: Partition { site: text("site"), zone: text("zone"), licence_pool: text("licence_pool") },
-        anti_affinity: server.text("cluster").map(str::to_owned),
+        anti_affinity: server.text("cluster").filter(|c| !c.eq_ignore_ascii_case("none")).map(str::to_owned),
     })
 }
 
@@ -73,6 +74,28 @@ pub fn memory_basis(server: &Server, enough: bool, policy: &SizingPolicy) -> Mem
         (true, true) => MemoryBasis::MeasuredPeak,
         (true, false) => MemoryBasis::Installed,
     }
+}
+
+/// What a server would get as a virtual machine; `None` when it cannot be sized.
+#[must_use]
+pub fn size(server: &Server, candidate: &Candidate, enough: bool, policy: &Policy) -> Option<Size> {
+    let cores = server.number("cpu_cores").or_else(|| server.number("cpu_threads"))?;
+    let threads = server.number("cpu_threads").unwrap_or(cores).max(cores);
+    let busy = profile::cpu_quantile(server, policy.sizing.vcpu_percentile);
+    let vcpu_exact = match busy.filter(|_| enough) {
+        Some(busy) => busy * threads * (1.0 + policy.sizing.growth_ratio) / policy.sizing.vcpu_fill_ratio,
+        None => threads,
+    };
+    let memory = candidate.demand.peak(Resource::Memory)? - policy.template.per_vm_memory_bytes;
+    let step = policy.sizing.memory_step_bytes;
+    Some(Size {
+        vcpu: vcpu_exact.ceil().max(1.0) as u32,
+        vcpu_exact,
+        memory_bytes: (memory / step).ceil() * step,
+        memory_bytes_exact: memory,
+        disk_bytes: server.number("disk_bytes"),
+        memory_basis: memory_basis(server, enough, &policy.sizing),
+    })
 }
 
 /// Valid slot seconds of the weeks over the seconds of the window.
@@ -152,9 +175,20 @@ fn memory_cells(
         .map(|cells| cells.into_iter().map(|v| v * (1.0 + policy.cache_allowance_ratio)).collect::<Vec<_>>());
     match memory_basis(server, enough, policy) {
         MemoryBasis::MeasuredPeak => at_least(cells, installed, true),
+        // Without the installed size its share cannot be stood in for by what was seen: that would be less.
         MemoryBasis::Installed | MemoryBasis::LargerOfInstalledAndObserved => {
-            let observed = cells.map(|cells| flat(&cells));
-            at_least(observed, installed, false)
+            let installed = installed?;
+            Some(
+                cells
+                    .map_or_else(|| vec![installed; CELLS], |cells| flat(&cells))
+                    .into_iter()
+                    .map(|v| v.max(installed))
+                    .collect(),
+            )
         }
     }
 }
+
+#[cfg(test)]
+#[path = "sizing_tests.rs"]
+mod tests;
