@@ -9,3 +9,14 @@ pub mod estate;
 pub mod policy;
 
 pub mod packing;
+pub mod training;
+
+pub mod backtest;
+pub mod interval;
+pub mod scenario;
+
+pub mod consolidation;
+pub mod ratio;
+
+#[cfg(test)]
+mod estate_testing;
