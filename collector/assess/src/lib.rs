@@ -17,7 +17,17 @@ pub mod sizing;
 pub mod readiness;
 
 pub mod packing;
+pub mod training;
 
+pub mod backtest;
+pub mod interval;
+pub mod scenario;
+
+pub mod consolidation;
+pub mod ratio;
+
+#[cfg(test)]
+mod estate_testing;
 #[cfg(test)]
 mod testing;
 
