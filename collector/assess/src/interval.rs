@@ -8,8 +8,7 @@ use crate::packing::{self, Axis};
 use crate::policy::Policy;
 use crate::training::{TRAINING_WEEKS, candidates, stretch, whole_weeks};
 use cairn_schemas::assessment::{Interval, IntervalLevel};
-use cairn_schemas::time::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// Fewest origins whose test weeks do not overlap.
 pub const ORIGINS_MIN: usize = 2;
@@ -34,9 +33,18 @@ pub struct Planned<'a> {
 pub fn interval(estate: &Estate, policy: &Policy, planned: Planned<'_>) -> Option<Interval> {
     let weeks = whole_weeks(estate.window);
     let mut ratios: Vec<(usize, f64)> = Vec::new();
-    for (origin, pair) in weeks.windows(2 * TRAINING_WEEKS).enumerate() {
-        let stretches = [pair[0], pair[TRAINING_WEEKS]];
-        ratios.extend(needed_over_planned(estate, policy, planned, stretches).map(|ratio| (origin, ratio)));
+    // The stretches before an origin that wait for the one after it, so that each is sized once.
+    let mut waiting: VecDeque<Vec<Candidate>> = VecDeque::new();
+    for (week, weeks) in weeks.windows(TRAINING_WEEKS).enumerate() {
+        let window = Some(stretch(weeks[0], TRAINING_WEEKS));
+        let after = candidates(estate, policy, planned.servers, window, 0.0);
+        if waiting.len() == TRAINING_WEEKS
+            && let Some(before) = waiting.pop_front()
+        {
+            let ratio = needed_over_planned(&before, &after, planned.axes);
+            ratios.extend(ratio.map(|ratio| (week, ratio)));
+        }
+        waiting.push_back(after);
     }
     let origins = independent(&ratios);
     let low = ratios.iter().map(|&(_, ratio)| ratio).reduce(f64::min)?;
@@ -68,27 +76,15 @@ fn independent(ratios: &[(usize, f64)]) -> usize {
 
 /// Hosts, as a fraction and without growth, of the weeks after an origin over those of the weeks before it,
 /// counted over the servers that can be sized from both.
-fn needed_over_planned(
-    estate: &Estate,
-    policy: &Policy,
-    planned: Planned<'_>,
-    stretches: [Timestamp; 2],
-) -> Option<f64> {
-    let sized = stretches.map(|from| {
-        let mut sized = candidates(estate, policy, planned.servers, Some(stretch(from, TRAINING_WEEKS)), 0.0);
-        let known = |candidate: &Candidate| {
-            planned.axes.iter().all(|axis| candidate.demand.cells(axis.resource).is_some())
-        };
-        sized.retain(known);
-        sized
+fn needed_over_planned(before: &[Candidate], after: &[Candidate], axes: &[Axis]) -> Option<f64> {
+    let known = |c: &&Candidate| axes.iter().all(|axis| c.demand.cells(axis.resource).is_some());
+    let indices = |side: &[Candidate]| side.iter().filter(known).map(|c| c.index).collect::<BTreeSet<_>>();
+    let both: BTreeSet<usize> = indices(before).intersection(&indices(after)).copied().collect();
+    let [planned, needed] = [before, after].map(|side| {
+        let counted: Vec<Candidate> = side.iter().filter(|c| both.contains(&c.index)).cloned().collect();
+        packing::fractional_hosts(&counted, axes)
     });
-    let indices = |side: &[Candidate]| side.iter().map(|c| c.index).collect::<BTreeSet<_>>();
-    let both: BTreeSet<usize> = indices(&sized[0]).intersection(&indices(&sized[1])).copied().collect();
-    let [before, after] = sized.map(|mut side| {
-        side.retain(|candidate| both.contains(&candidate.index));
-        packing::fractional_hosts(&side, planned.axes)
-    });
-    (before > 0.0).then_some(after / before)
+    (planned > 0.0).then_some(needed / planned)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::estate_testing::{Did, estate, server};
 use crate::packing::testing::policy;
 use cairn_schemas::fact::FactValue;
 use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
 
 fn day_and_night(name: &str, day: f64, night: f64, weeks: usize) -> Server {
     server(name, weeks, move |_, interval| {
@@ -137,13 +138,16 @@ fn every_message_has_its_wording() {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(8))]
-
-    #[test]
-    fn the_order_of_the_planned_servers_does_not_matter(order in Just((0..6).collect::<Vec<usize>>()).prop_shuffle()) {
-        let (estate, policy) = mini();
-        let plan = consolidate(&estate, &policy, &order, 6, Vec::new()).unwrap();
-        prop_assert_eq!(plan, consolidate(&estate, &policy, &[0, 1, 2, 3, 4, 5], 6, Vec::new()).unwrap());
-    }
+#[test]
+fn the_order_of_the_planned_servers_does_not_matter() {
+    let (estate, policy) = mini();
+    let plan = |order: &[usize]| consolidate(&estate, &policy, order, 6, Vec::new()).unwrap();
+    let expected = plan(&[0, 1, 2, 3, 4, 5]);
+    let mut runner = TestRunner::new(Config::with_cases(4));
+    let orders = Just((0..6).collect::<Vec<usize>>()).prop_shuffle();
+    let same = |order: Vec<usize>| {
+        prop_assert_eq!(&plan(&order), &expected);
+        Ok(())
+    };
+    runner.run(&orders, same).unwrap();
 }
