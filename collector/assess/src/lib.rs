@@ -7,3 +7,5 @@
 pub mod demand;
 pub mod estate;
 pub mod policy;
+
+pub mod packing;
