@@ -21,7 +21,9 @@ fn check_unit(name: &str, folder: &Path) {
     // The programs are not installed here; everything else must be right.
     let loadable: String = text
         .lines()
-        .map(|line| if line.starts_with("ExecStart=") { "ExecStart=/bin/true\n".into() } else { format!("{line}\n") })
+        .map(|line| {
+            if line.starts_with("ExecStart=") { "ExecStart=/bin/true\n".into() } else { format!("{line}\n") }
+        })
         .collect();
     let copy = folder.join(name);
     std::fs::write(&copy, loadable).unwrap();
@@ -32,7 +34,8 @@ fn check_unit(name: &str, folder: &Path) {
     assert!(loads && said.trim().is_empty(), "{name}: {said}");
     let (_, said) = analyze(&["security", "--offline=true", unit.to_str().unwrap()]).unwrap();
     let exposure = said.split("service: ").nth(1).and_then(|rest| rest.split_whitespace().next());
-    let exposure: f64 = exposure.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{name}: {said}"));
+    let exposure: f64 =
+        exposure.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{name}: {said}"));
     assert!(exposure < EXPOSURE_MAX, "{name}: exposure {exposure}");
 }
 
