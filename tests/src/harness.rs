@@ -40,12 +40,21 @@ pub fn is_full() -> bool {
 }
 
 /// Says aloud that a test does not run here, and why. `tests/run` gathers these lines into its last block.
-#[allow(clippy::print_stdout, reason = "the one place that speaks; the runner reads it")]
 pub fn skip(what: &str, why: &str) {
-    println!("SKIPPED {what}: {why}");
-    if let Some(list) = std::env::var_os("CAIRN_SKIPPED") {
+    say("SKIPPED", "CAIRN_SKIPPED", &format!("{what}: {why}"));
+}
+
+/// Says aloud what a test measured; `tests/run` gathers these lines too.
+pub fn note(text: &str) {
+    say("MEASURED", "CAIRN_MEASURED", text);
+}
+
+/// Past the test runner, which keeps what a passing test prints to itself; and into the file the variable names.
+fn say(kind: &str, variable: &str, text: &str) {
+    let _ = writeln!(std::io::stderr(), "{kind} {text}");
+    if let Some(list) = std::env::var_os(variable) {
         let file = std::fs::OpenOptions::new().append(true).create(true).open(list);
-        let _ = file.and_then(|mut file| writeln!(file, "{what}: {why}"));
+        let _ = file.and_then(|mut file| writeln!(file, "{text}"));
     }
 }
 

@@ -47,10 +47,23 @@ impl SimulatedAgent {
     /// The collector refuses.
     #[must_use]
     pub fn enrol(join: &str, hostname: &str, begin: Timestamp, slots_per_batch: i64) -> Self {
-        let join = JoinString::parse(join).unwrap_or_else(|why| panic!("{why}"));
-        let random = SystemRandom::new();
-        let made = Ed25519KeyPair::generate_pkcs8(&random).unwrap_or_else(|_| panic!("no random numbers"));
-        let key = Ed25519KeyPair::from_pkcs8(made.as_ref()).unwrap_or_else(|why| panic!("{why}"));
+        Self::try_enrol(join, hostname, begin, slots_per_batch)
+            .unwrap_or_else(|why| panic!("enrol {hostname}: {why}"))
+    }
+
+    /// The same, where a refusal is expected.
+    ///
+    /// # Errors
+    /// What the collector says.
+    pub fn try_enrol(
+        join: &str,
+        hostname: &str,
+        begin: Timestamp,
+        slots_per_batch: i64,
+    ) -> Result<Self, String> {
+        let join = JoinString::parse(join)?;
+        let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|why| why.to_string())?;
+        let key = Ed25519KeyPair::from_pkcs8(made.as_ref()).map_err(|why| why.to_string())?;
         let request = EnrolRequest {
             token_id: join.token_id,
             secret: join.secret,
@@ -60,16 +73,16 @@ impl SimulatedAgent {
             agent_version: "0.1.0".into(),
         };
         let http = client();
-        let body = serde_json::to_vec(&request).unwrap_or_default();
-        let (status, text) = post(&http, &format!("{}/v1/enroll", join.url), "application/json", &body)
-            .unwrap_or_else(|why| panic!("enrol {hostname}: {why}"));
-        assert_eq!(status, 200, "enrol {hostname}: {text}");
-        let reply: EnrolReply = serde_json::from_str(&text).unwrap_or_else(|why| panic!("{why}: {text}"));
+        let body = serde_json::to_vec(&request).map_err(|why| why.to_string())?;
+        let (status, text) = post(&http, &format!("{}/v1/enroll", join.url), "application/json", &body)?;
+        if status != 200 {
+            return Err(format!("{status}: {text}"));
+        }
+        let reply: EnrolReply = serde_json::from_str(&text).map_err(|why| format!("{why}: {text}"))?;
         let mut spool = reply.agent_id.0;
         spool.reverse();
-        let hostname = hostname.to_owned();
-        let spool = Id128(spool);
-        Self { hostname, id: reply.agent_id, spool, key, url: join.url, http, slots_per_batch, begin }
+        let (hostname, spool) = (hostname.to_owned(), Id128(spool));
+        Ok(Self { hostname, id: reply.agent_id, spool, key, url: join.url, http, slots_per_batch, begin })
     }
 
     /// First minute of a batch; that of the next one is its end.
@@ -91,6 +104,16 @@ impl SimulatedAgent {
     /// It is larger than a batch may be.
     #[must_use]
     pub fn sealed(&self, seq: u64) -> Vec<u8> {
+        self.sealed_at(seq, self.start_of(seq + 1))
+    }
+
+    /// Another batch of the same number, as the copy of a machine would seal it.
+    #[must_use]
+    pub fn sealed_again(&self, seq: u64) -> Vec<u8> {
+        self.sealed_at(seq, Timestamp(self.start_of(seq + 1).0 + 1))
+    }
+
+    fn sealed_at(&self, seq: u64, sealed_at: Timestamp) -> Vec<u8> {
         let start = self.start_of(seq).0;
         let minutes = (0..self.slots_per_batch).map(|i| Timestamp(start + i * MINUTE_S));
         let slots: Vec<Slot> =
@@ -103,7 +126,7 @@ impl SimulatedAgent {
         ];
         let batch = Batch {
             key: BatchKey { agent_id: self.id, spool_id: self.spool, seq },
-            sealed_at: self.start_of(seq + 1),
+            sealed_at,
             table: SlotTable { slots, columns },
             gaps: Vec::new(),
             inventory: None,
