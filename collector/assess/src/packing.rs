@@ -23,7 +23,7 @@ mod failover;
 mod verify;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 #[path = "packing/packing_tests.rs"]
 mod tests;
@@ -139,6 +139,15 @@ pub fn host_count(candidates: &[Candidate], policy: &Policy) -> Option<usize> {
     let parts = partition::split(candidates, &problem.servers);
     (problem.servers.len() == candidates.len())
         .then(|| parts.into_values().map(|servers| problem.construct(&servers).0.len()).sum())
+}
+
+/// Hosts as a fraction: what the busiest cell of each hard partition fills, without rounding and without
+/// regard to single servers. For comparing weeks, where whole hosts would hide the difference.
+#[must_use]
+pub fn fractional_hosts(candidates: &[Candidate], axes: &[Axis]) -> f64 {
+    let all: Vec<usize> = (0..candidates.len()).collect();
+    let parts = partition::split(candidates, &all).into_values();
+    parts.map(|servers| lower_bound::continuous(candidates, &servers, axes)).sum()
 }
 
 /// Candidates made ready for packing.
