@@ -26,6 +26,8 @@ pub mod scenario;
 pub mod consolidation;
 pub mod ratio;
 
+pub mod value;
+
 #[cfg(test)]
 mod estate_testing;
 #[cfg(test)]
