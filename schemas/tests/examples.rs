@@ -2,6 +2,7 @@
 //! never changed and never deleted.
 // SPDX-License-Identifier: Apache-2.0
 #![cfg(feature = "wire")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::enrolment::{Ack, EnrolReply, EnrolRequest, Problem};

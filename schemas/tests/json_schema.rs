@@ -2,6 +2,7 @@
 //! earlier version still reads. Golden messages are added, never changed.
 // SPDX-License-Identifier: Apache-2.0
 #![cfg(feature = "json-schema")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::event::CloudEvent;

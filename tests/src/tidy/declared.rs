@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Law, tree::Tree};
+use std::collections::BTreeSet;
 
 pub(super) static LAW: Law = Law {
     id: "declared",
@@ -11,8 +12,16 @@ pub(super) static LAW: Law = Law {
 };
 
 fn check(tree: &Tree) -> Vec<String> {
-    let faults = tree.rust().filter(|(path, _)| !is_declared(tree, path));
+    let by_path: BTreeSet<String> = tree.rust().flat_map(|(path, text)| named_by_path(path, text)).collect();
+    let faults = tree.rust().filter(|(path, _)| !by_path.contains(*path) && !is_declared(tree, path));
     faults.map(|(path, _)| format!("{path}: no `mod` line names it")).collect()
+}
+
+/// Files a source names with `#[path = "..."]`, which is relative to its own folder.
+fn named_by_path(path: &str, text: &str) -> Vec<String> {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let named = text.lines().filter_map(|line| line.strip_prefix("#[path = \"")?.strip_suffix("\"]"));
+    named.map(|file| format!("{folder}/{file}")).collect()
 }
 
 fn is_declared(tree: &Tree, path: &str) -> bool {
@@ -27,15 +36,11 @@ fn is_declared(tree: &Tree, path: &str) -> bool {
         return true;
     }
     let by_name = [format!("mod {stem};"), format!("mod {stem} {{")];
-    let by_path = format!("#[path = \"{name}\"]");
     let parents = [format!("{folder}.rs"), format!("{folder}/lib.rs"), format!("{folder}/main.rs")];
-    let named = parents.iter().filter_map(|parent| tree.files.get(parent)).any(|text| {
-        text.lines().any(|line| {
+    parents.iter().filter_map(|parent| tree.files.get(parent)).any(|text| {
+        let declares = |line: &str| {
             by_name.iter().any(|declaration| line.trim_start_matches("pub ").ends_with(declaration))
-        })
-    });
-    // A file beside the one that names it by path: `foo.rs` and its `foo_tests.rs`.
-    let mut neighbours =
-        tree.rust().filter(|(other, _)| other.rsplit_once('/').is_some_and(|(f, _)| f == folder));
-    named || neighbours.any(|(_, text)| text.contains(&by_path))
+        };
+        text.lines().any(declares)
+    })
 }

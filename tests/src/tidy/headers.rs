@@ -25,7 +25,7 @@ fn check(tree: &Tree) -> Vec<String> {
         }
     }
     for (path, text) in tree.ending(".sh").chain(tree.ending("tests/run")).chain(tree.ending(".py")) {
-        if !text.lines().take(4).any(|line| line == LICENCE.replace("//", "#")) {
+        if !text.lines().take(16).any(|line| line == LICENCE.replace("//", "#")) {
             faults.push(format!("{path}:2: expected {}", LICENCE.replace("//", "#")));
         }
     }

@@ -10,33 +10,26 @@ use super::{
 const ONLY_IN: &[(&[&str], &[&str])] = &[
     (&["rusqlite"], &["collector/src/store/"]),
     (&["axum"], &["collector/src/http.rs", "collector/src/http/"]),
+    (&["clap"], &["collector/src/cli.rs", "collector/src/cli/"]),
+    (&["lexopt"], &["agent/src/cli/"]),
+    (&["env::var", "env::var_os", "env::vars", "env::args", "env::args_os", "env::current_dir"], EDGES),
+    (&["SystemTime::now"], &["collector/src/cli.rs", "collector/src/cli/", "agent/src/clock.rs"]),
+    // Deadlines of a run, and the age of a poll that may hang, are no time anybody reports.
     (
-        &["clap"],
-        &[
-            "collector/src/cli.rs",
-            "collector/src/cli/",
-            "agent/src/main.rs",
-            "agent/src/cli.rs",
-            "agent/src/cli/",
-        ],
-    ),
-    (
-        &["std::env", "env::var", "env::args"],
-        &[
-            "collector/src/main.rs",
-            "collector/src/cli.rs",
-            "collector/src/cli/",
-            "agent/src/main.rs",
-            "agent/src/cli.rs",
-            "agent/src/cli/",
-        ],
-    ),
-    (
-        &["SystemTime::now", "Instant::now"],
-        &["collector/src/cli.rs", "collector/src/cli/", "agent/src/clock.rs"],
+        &["Instant::now"],
+        &["collector/src/cli/", "agent/src/run.rs", "agent/src/run/", "agent/src/sampler/filesystem.rs"],
     ),
     (&["cairn_agent"], &["agent/src/main.rs", "collector/src/demo.rs", "collector/src/cli/demo.rs"]),
     (&["TcpListener"], &["collector/src/http.rs", "collector/src/http/", "collector/src/cli/"]),
+];
+
+/// Where arguments and environment are read.
+const EDGES: &[&str] = &[
+    "collector/src/main.rs",
+    "collector/src/cli.rs",
+    "collector/src/cli/",
+    "agent/src/main.rs",
+    "agent/src/cli.rs",
 ];
 
 pub(super) static LAW: Law = Law {

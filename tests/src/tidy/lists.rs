@@ -40,7 +40,8 @@ fn check(tree: &Tree) -> Vec<String> {
         let folder = format!("{}/", file.trim_end_matches(".rs"));
         for (path, source) in tree.rust().filter(|(path, _)| path.starts_with(&folder)) {
             let stem = path.trim_start_matches(&folder).trim_end_matches(".rs");
-            let gives = source.lines().any(|line| line.contains(&format!("static {item}:")));
+            let kinds = [format!("static {item}:"), format!("const {item}:")];
+            let gives = source.lines().any(|line| kinds.iter().any(|kind| line.contains(kind.as_str())));
             if !gives || stem.contains('/') {
                 continue;
             }
