@@ -8,3 +8,8 @@
 pub mod cli;
 
 pub mod store;
+
+pub mod chart;
+pub mod messages;
+pub mod number;
+pub mod report;
