@@ -9,6 +9,8 @@ pub mod cli;
 
 pub mod store;
 
+pub mod http;
+
 pub mod chart;
 pub mod messages;
 pub mod number;

@@ -33,7 +33,9 @@ mod method;
 mod appendix;
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
+#[cfg(test)]
+pub(crate) mod shelf;
 
 pub use context::Context;
 pub use model::*;

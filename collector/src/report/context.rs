@@ -154,7 +154,9 @@ impl<'a> Context<'a> {
 
     /// The mark of a row about these servers, when any of them is simulated.
     pub fn mark<'s>(&self, servers: impl IntoIterator<Item = &'s str>) -> Option<String> {
-        servers.into_iter().any(|server| self.is_simulated(server)).then(|| self.say("simulated"))
+        let simulated: Vec<_> = servers.into_iter().map(|server| self.is_simulated(server)).collect();
+        let id = if simulated.iter().all(|s| *s) { "simulated" } else { "simulated.partly" };
+        simulated.contains(&true).then(|| self.say(id))
     }
 
     /// A drawing with its table; `None` when there is nothing to draw.

@@ -28,7 +28,8 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     blocks.extend(dropped(cx, plan));
     blocks.push(Block::Table(clusters(cx, plan)));
     blocks.extend(fullness(cx, plan).map(Block::Chart));
-    blocks.extend(cx.findings(&plan.findings));
+    let own: Vec<_> = plan.findings.iter().filter(|finding| finding.id != "backtest").cloned().collect();
+    blocks.extend(cx.findings(&own));
     blocks
 }
 
@@ -65,6 +66,10 @@ fn dropped(cx: &Context<'_>, plan: &Consolidation) -> Vec<Block> {
         ];
         Block::Note(Tone::Attention, cx.with("plan.dropped", args))
     };
+    // The plan usually says so itself, and better.
+    if plan.findings.iter().any(|finding| finding.id == "dropped-dimension") {
+        return Vec::new();
+    }
     plan.dropped_dimensions.iter().map(note).collect()
 }
 

@@ -11,10 +11,14 @@ pub(super) static SECTION: Section = Section { id: "risk", build };
 fn build(cx: &Context<'_>) -> Vec<Block> {
     let Some(plan) = cx.assessment.consolidation.as_ref() else { return cx.no_plan() };
     let lead = Block::Prose(cx.say("risk.lead"));
-    let Some(test) = &plan.backtest else {
-        return vec![lead, Block::Note(Tone::Unknown, cx.known(None, "backtest"))];
-    };
-    vec![lead, Block::Tiles(tiles(cx, test)), Block::Table(folds(cx, test))]
+    let mut blocks = vec![lead];
+    match &plan.backtest {
+        Some(test) => blocks.extend([Block::Tiles(tiles(cx, test)), Block::Table(folds(cx, test))]),
+        None => blocks.push(Block::Note(Tone::Unknown, cx.known(None, "backtest"))),
+    }
+    let said: Vec<_> = plan.findings.iter().filter(|finding| finding.id == "backtest").cloned().collect();
+    blocks.extend(cx.findings(&said));
+    blocks
 }
 
 fn tiles(cx: &Context<'_>, test: &Backtest) -> Vec<Tile> {

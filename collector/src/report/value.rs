@@ -43,7 +43,7 @@ fn year_table(cx: &Context<'_>, value: &Value) -> Table {
     let year = |y: &ValueYear| super::summary::numeric(year_name(cx, y));
     columns.extend(value.by_year.iter().map(year));
     let row = |id: &str, pick: fn(Range) -> f64| {
-        let amounts = value.by_year.iter().map(|y| money(pick(y.cumulated_cash), value));
+        let amounts = value.by_year.iter().map(|y| Cell::new(number::money(pick(y.cumulated_cash), "")));
         Row::new(std::iter::once(Cell::new(cx.say(id))).chain(amounts).collect::<Vec<_>>())
     };
     Table {
@@ -60,10 +60,6 @@ fn year_table(cx: &Context<'_>, value: &Value) -> Table {
 
 fn year_name(cx: &Context<'_>, year: &ValueYear) -> String {
     cx.with("value.year", [("year", f64::from(year.year))])
-}
-
-fn money(amount: f64, value: &Value) -> Cell {
-    Cell::new(number::money(amount, &value.currency))
 }
 
 fn range_note(cx: &Context<'_>, range: Range, show: impl Fn(f64) -> String) -> String {

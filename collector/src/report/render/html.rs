@@ -39,7 +39,7 @@ struct TableView<'a> {
 /// # Errors
 /// A template refuses to write, which only a bug can make happen.
 pub fn html(report: &ReportModel) -> Result<String, askama::Error> {
-    Document { report, style: STYLE }.render()
+    Document { report, style: STYLE }.render().map(|text| text + "\n")
 }
 
 /// The report without a document around it, for a page.
