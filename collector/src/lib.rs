@@ -8,3 +8,10 @@
 pub mod cli;
 
 pub mod store;
+
+pub mod http;
+
+pub mod chart;
+pub mod messages;
+pub mod number;
+pub mod report;
