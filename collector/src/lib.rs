@@ -7,4 +7,7 @@
 
 pub mod cli;
 
+pub mod facts;
+pub mod import;
+pub mod policy_file;
 pub mod store;
