@@ -9,7 +9,14 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 /// Every English message file, by name; a test holds this list to the directory.
-const ENGLISH: &[(&str, &str)] = &[("report", include_str!("../messages/en/report.toml"))];
+const ENGLISH: &[(&str, &str)] = &[
+    ("coverage", include_str!("../messages/en/coverage.toml")),
+    ("readiness", include_str!("../messages/en/readiness.toml")),
+    ("plan", include_str!("../messages/en/plan.toml")),
+    ("value", include_str!("../messages/en/value.toml")),
+    ("journey", include_str!("../messages/en/journey.toml")),
+    ("report", include_str!("../messages/en/report.toml")),
+];
 
 /// Arguments of a message, by placeholder name.
 pub type Args = BTreeMap<String, Arg>;

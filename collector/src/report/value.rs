@@ -99,6 +99,7 @@ fn lines(cx: &Context<'_>, value: &Value) -> Table {
         let kind = match line.kind {
             ValueKind::CashAnnual => "cash-annual",
             ValueKind::CashOnce => "cash-once",
+            ValueKind::AvoidedAnnual => "avoided-annual",
             ValueKind::SoftAnnual => "soft-annual",
             ValueKind::CarbonAnnual => "carbon-annual",
         };
