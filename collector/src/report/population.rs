@@ -143,7 +143,7 @@ fn compared(cx: &Context<'_>, standard: &Policy) -> Vec<Row> {
         ("currency", Some(value.currency.clone()), standard.value.currency.clone()),
         (
             "years",
-            Some(f64::from(value.years)).map(number::int),
+            Some(number::int(f64::from(value.years))),
             number::int(f64::from(standard.value.years)),
         ),
     ];
