@@ -148,6 +148,7 @@ fn value(arg: &Arg, format: &str, args: &Args, unit: &str) -> String {
             "days" => number::days(*n),
             "hours" => number::hours(*n),
             "months" => number::months(*n),
+            _ if format.starts_with("count ") => counted(*n, &format["count ".len()..]),
             "to_one" => number::to_one(*n),
             "money" => match args.get("currency") {
                 Some(Arg::Text(currency)) => number::money(*n, currency),
@@ -156,6 +157,14 @@ fn value(arg: &Arg, format: &str, args: &Args, unit: &str) -> String {
             _ => number::plain(*n),
         },
     }
+}
+
+/// A count with the noun that goes with it, of `singular|plural`.
+fn counted(n: f64, nouns: &str) -> String {
+    let (singular, plural) = nouns.split_once('|').unwrap_or((nouns, nouns));
+    let count = number::int(n);
+    let noun = if count == "1" { singular } else { plural };
+    format!("{count} {noun}")
 }
 
 fn unworded(id: &str, args: &Args) -> String {

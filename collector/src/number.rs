@@ -178,7 +178,7 @@ fn scaled(value: f64, step: f64, units: &[&str]) -> String {
 }
 
 fn counted(value: f64, singular: &str, plural: &str) -> String {
-    let text = plain((value * 10.0).round() / 10.0);
+    let text = if value.abs() >= 99.5 { int(value) } else { plain((value * 10.0).round() / 10.0) };
     let noun = if text == "1" { singular } else { plural };
     format!("{text}{SPACE}{noun}")
 }
@@ -225,6 +225,7 @@ mod tests {
         check(&ghz(12_800.0), "12.8 GHz");
         check(&days(1.0), "1 day");
         check(&days(27.96), "28 days");
+        check(&hours(2_607.4), "2,607 hours");
         check(&money(-142_400.0, "USD"), "USD \u{2212}142 k");
         check(&money(1_420_000.0, "EUR"), "EUR 1.42 M");
         check(&money(8_400.0, ""), "8,400");

@@ -20,7 +20,7 @@ pub struct HostBar {
 }
 
 const LABEL: f64 = 190.0;
-const NOTE: f64 = 260.0;
+const NOTE: f64 = 310.0;
 const ROW: f64 = 24.0;
 const THICK: f64 = 15.0;
 const TOP: f64 = 24.0;
@@ -55,7 +55,7 @@ pub fn hosts(caption: &Caption<'_>, bars: &[HostBar]) -> String {
             svg.rect("fill-headroom", [x, y, LABEL + full - x, THICK]);
             svg.line("limit", [x, y - 2.0], [x, y + THICK + 2.0]);
         }
-        svg.text("chart-note", [LABEL + full + 14.0, y + 12.0], Anchor::Start, &short(&bar.note, 44));
+        svg.text("chart-note", [LABEL + full + 14.0, y + 12.0], Anchor::Start, &short(&bar.note, 48));
     }
     svg.finish()
 }

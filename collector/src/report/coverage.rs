@@ -93,7 +93,7 @@ fn row(cx: &Context<'_>, server: &ServerReadiness) -> Row {
     let coverage = &server.coverage;
     let worst = coverage.missing_s.iter().max_by_key(|(reason, seconds)| (**seconds, **reason));
     let reason = worst.filter(|(_, seconds)| **seconds > 0).map_or_else(
-        || cx.say("poorest.nothing-missing"),
+        || cx.say(if coverage.due_s == 0 { "poorest.nothing-due" } else { "poorest.nothing-missing" }),
         |(reason, seconds)| {
             let days = *seconds as f64 / DAY_S as f64;
             cx.with("poorest.missing", [("reason", Arg::from(gap(cx, *reason))), ("days", Arg::from(days))])

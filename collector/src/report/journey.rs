@@ -91,13 +91,20 @@ fn conditions(cx: &Context<'_>) -> Option<Block> {
             TriggerState::Unknown => ("unknown", Tone::Unknown),
             TriggerState::NotRequired => ("not-required", Tone::Plain),
         };
+        // A condition that is no number is met or not; there is nothing to have or to need.
+        let have = match (trigger.have, trigger.need) {
+            (None, None) => Cell::new(cx.say("trigger.nothing")),
+            (have, _) => cx.known_cell(have.map(number::plain), "have"),
+        };
+        let no_need = if trigger.have.is_some() { "trigger.no-need" } else { "trigger.no-number" };
+        let need = trigger.need.map_or_else(|| cx.say(no_need), number::plain);
         let missing: Vec<_> = trigger.missing.iter().map(|finding| cx.said(finding).text).collect();
         let missing = if missing.is_empty() { cx.say("trigger.nothing") } else { missing.join(" ") };
         Row::new([
             Cell::new(condition(cx, trigger)),
             Cell::new(cx.say(&format!("trigger.state.{id}"))).tone(tone),
-            cx.known_cell(trigger.have.map(number::plain), "have"),
-            Cell::new(trigger.need.map_or_else(|| cx.say("trigger.no-number"), number::plain)),
+            have,
+            Cell::new(need),
             Cell::new(missing),
         ])
     };

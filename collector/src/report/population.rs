@@ -141,19 +141,17 @@ fn compared(cx: &Context<'_>, standard: &Policy) -> Vec<Row> {
         ("host-cpu", capacity.map(|c| number::ghz(c.cpu_mhz)), number::ghz(usual.cpu_mhz)),
         ("host-memory", capacity.map(|c| number::bytes(c.memory_bytes)), number::bytes(usual.memory_bytes)),
         ("currency", Some(value.currency.clone()), standard.value.currency.clone()),
-        (
-            "years",
-            Some(f64::from(value.years)).map(number::int),
-            number::int(f64::from(standard.value.years)),
-        ),
+        ("years", Some(number::int(f64::from(value.years))), number::int(f64::from(standard.value.years))),
     ];
+    let unchanged = cx.assessment.policy == standard.reference();
     let row = |(id, used, usual): (&str, Option<String>, String)| {
+        let used = used.or_else(|| unchanged.then(|| usual.clone()));
         let verdict = match &used {
             Some(used) if *used == usual => Cell::new(cx.say("assumptions.same")),
             Some(_) => Cell::new(cx.say("assumptions.different")).tone(Tone::Attention),
             None => Cell::new(cx.say("not-known")),
         };
-        let used = Cell::new(cx.known(used, "plan"));
+        let used = Cell::new(cx.known(used, "limit"));
         Row::new([Cell::new(cx.say(&format!("assumption.{id}"))), used, Cell::new(usual), verdict])
     };
     pairs.into_iter().map(row).collect()

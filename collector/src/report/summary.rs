@@ -21,8 +21,11 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     blocks.extend(flow(cx).map(Block::Chart));
     blocks.push(Block::Tiles(tiles(cx)));
     blocks.push(super::value::by_year(cx));
-    blocks
-        .push(decisions(cx, DECISIONS).unwrap_or_else(|| Block::Note(Tone::Good, cx.say("decisions.none"))));
+    let nothing = match cx.assessment.consolidation {
+        Some(_) => Block::Note(Tone::Good, cx.say("decisions.none")),
+        None => Block::Note(Tone::Unknown, cx.say("decisions.measure-first")),
+    };
+    blocks.push(decisions(cx, DECISIONS).unwrap_or(nothing));
     blocks
 }
 
@@ -41,20 +44,24 @@ fn headline(cx: &Context<'_>) -> Block {
         ("failover", plan.failover_hosts as f64),
         ("added", -plan.servers_removed as f64),
     ];
-    let id = if plan.servers_removed > 0 { "summary.headline" } else { "summary.headline.adds" };
+    let id = match plan.servers_removed {
+        1.. => "summary.headline",
+        0 => "summary.headline.same",
+        _ => "summary.headline.adds",
+    };
     Block::Headline(cx.with(id, numbers), format!("{} {confidence}", cx.with("summary.lead", numbers)))
 }
 
 fn sureness(cx: &Context<'_>) -> String {
     let coverage = &cx.assessment.coverage;
-    let measured = coverage.ratio.map(number::percent);
+    let Some(measured) = coverage.ratio.map(number::percent) else { return cx.say("summary.sure.unknown") };
     let more = f64::from(coverage.days_still_to_measure);
     let id = if coverage.days_still_to_measure == 0 { "summary.sure" } else { "summary.sure.more" };
     cx.with(
         id,
         [
             ("confidence", Arg::from(cx.confidence(coverage.confidence))),
-            ("coverage", Arg::from(cx.known(measured, "coverage"))),
+            ("coverage", Arg::from(measured)),
             ("days", Arg::from(more)),
         ],
     )

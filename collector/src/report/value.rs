@@ -62,13 +62,17 @@ fn year_name(cx: &Context<'_>, year: &ValueYear) -> String {
     cx.with("value.year", [("year", f64::from(year.year))])
 }
 
+fn tonnes(kg: f64) -> String {
+    if kg.abs() >= 99_500.0 { number::int(kg / 1000.0) } else { number::plain((kg / 100.0).round() / 10.0) }
+}
+
 fn range_note(cx: &Context<'_>, range: Range, show: impl Fn(f64) -> String) -> String {
     cx.with("value.range", [("low", show(range.low)), ("high", show(range.high))])
 }
 
 fn tiles(cx: &Context<'_>, value: &Value) -> Vec<Tile> {
     let cash = |amount: f64| number::money(amount, &value.currency);
-    let mass = |kg: f64| cx.with("value.tonnes", [("tonnes", number::one(kg / 1000.0))]);
+    let mass = |kg: f64| cx.with("value.tonnes", [("tonnes", tonnes(kg))]);
     let tile = |id: &str, range: Range, show: &dyn Fn(f64) -> String, figure: &str| {
         cx.tile(id, Some(show(range.base)), range_note(cx, range, show), figure)
     };
@@ -113,7 +117,7 @@ fn lines(cx: &Context<'_>, value: &Value) -> Table {
         );
         let show = |amount: f64| {
             let amount = if line.kind == ValueKind::CarbonAnnual {
-                cx.with("value.tonnes", [("tonnes", number::one(amount / 1000.0))])
+                cx.with("value.tonnes", [("tonnes", tonnes(amount))])
             } else {
                 number::money(amount, &value.currency)
             };

@@ -43,7 +43,8 @@ pub(super) fn constant_text(cx: &Context<'_>, constant: &Constant) -> String {
             [("low", value(range.low)), ("base", value(range.base)), ("high", value(range.high))],
         )
     };
-    let (unit, source, date) = (constant.unit.clone(), constant.source.clone(), constant.date.clone());
+    let unit = if constant.unit == "1" { String::new() } else { format!(" {}", constant.unit) };
+    let (source, date) = (constant.source.clone(), constant.date.clone());
     cx.with("why.constant", [("value", numbers), ("unit", unit), ("source", source), ("date", date)])
 }
 
