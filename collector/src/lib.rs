@@ -7,6 +7,9 @@
 
 pub mod cli;
 
+pub mod facts;
+pub mod import;
+pub mod policy_file;
 pub mod store;
 
 pub mod http;
