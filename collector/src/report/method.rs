@@ -27,7 +27,6 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     ];
     let mut blocks = vec![Block::Prose(cx.say("method.lead")), Block::Facts(facts)];
     blocks.extend((1..=STEPS).map(|step| Block::Prose(cx.say(&format!("method.step.{step}")))));
-    blocks.extend(cx.findings(&a.findings));
     if !a.figures.is_empty() {
         blocks.push(Block::Heading(cx.say("method.figures")));
         // Scores by server stand in the appendix, part by part.
