@@ -13,7 +13,7 @@ mod upkeep;
 pub use disk::{Disk, SystemDisk};
 
 use crate::slot::{self, ClosedSlot, Covered};
-use cairn_schemas::batch::{self, Batch, SIGNATURE_BYTES};
+use cairn_schemas::batch::{Batch, SIGNATURE_BYTES};
 use cairn_schemas::gap::{Gap, GapReason};
 use cairn_schemas::identity::{AgentId, BatchKey, Id128, SpoolId};
 use cairn_schemas::inventory::Inventory;
@@ -258,7 +258,7 @@ impl Spool {
         }
         let given = self.next_seq() - 1;
         // Only what is acknowledged counts: what is pending may be in memory alone.
-        let covered = self.sealed.range(..=through).filter_map(|(_, sealed)| sealed.covered).last();
+        let covered = self.sealed.range(..=through).rev().find_map(|(_, sealed)| sealed.covered);
         // A collector that has seen more than we gave knows numbers a lost disk has forgotten.
         let cursor = Cursor {
             ack_through: through,

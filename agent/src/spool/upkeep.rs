@@ -82,8 +82,9 @@ impl Spool {
         match written {
             Ok(()) => {
                 self.segment_whole = true;
-                self.trouble = None;
-                tracing::info!("the disk takes slots again; nothing that was in memory is lost");
+                if self.trouble.take().is_some() {
+                    tracing::info!("the disk takes slots again; what was held in memory is on it now");
+                }
             }
             Err(error) => self.say_trouble(format!("slots are held in memory only: {error}")),
         }
