@@ -76,8 +76,8 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         findings: Vec::new(),
     };
     assessment.readiness = readiness(judged.into_iter().map(|(_, server)| server).collect());
-    assessment.findings = findings(&assessment);
-    assessment.figures = figure::figures(&assessment);
+    assessment.findings = findings(&assessment, policy);
+    assessment.figures = figure::figures(&assessment, policy);
     assessment
 }
 
@@ -211,8 +211,8 @@ fn readiness(mut servers: Vec<ServerReadiness>) -> Readiness {
 }
 
 /// What must be said of the whole.
-fn findings(assessment: &Assessment) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn findings(assessment: &Assessment, policy: &Policy) -> Vec<Finding> {
+    let mut findings = readiness::rules_unknown(policy);
     if assessment.estate.simulated > 0 {
         let simulated = Finding::new("estate", "simulated", Severity::Attention);
         findings.push(

@@ -208,6 +208,15 @@ fn add(parts: &mut ScoreParts, part: Part, points: f64) {
     }
 }
 
+/// Rules a policy switches off that do not exist: a slip of the pen would otherwise leave them on unseen.
+#[must_use]
+pub fn rules_unknown(policy: &Policy) -> Vec<Finding> {
+    let unknown = policy.rules_off.keys().filter(|id| RULES.iter().all(|rule| rule.id != id.as_str()));
+    let say =
+        |id: &String| Finding::new("rules", "no-such-rule", Severity::Attention).arg("rule", id.as_str());
+    unknown.map(say).collect()
+}
+
 /// SHA-256 over ids, titles, rationales and sources, in order: other rules, other hash.
 #[must_use]
 pub fn rules_sha256() -> String {

@@ -73,6 +73,9 @@ fn a_rule_that_is_off_says_so_and_gives_nothing() {
     let verdict = verdict(&ordinary("web", 4, 0.10, 10e9), &policy);
     assert_eq!(verdict.score, Some(60.0));
     assert!(verdict.findings.iter().any(|f| f.message_id == "rules.off"));
+    assert_eq!(rules_unknown(&policy), []);
+    policy.rules_off.insert("fitt".into(), "a slip of the pen".into());
+    assert_eq!(rules_unknown(&policy).len(), 1);
 }
 
 #[test]
