@@ -7,7 +7,6 @@ use crate::estate::{Estate, Server, Week};
 use crate::packing;
 use crate::policy::Policy;
 use crate::sizing;
-use cairn_schemas::assessment::Resource;
 use cairn_schemas::time::{Timestamp, WEEK_S, Window};
 
 /// Whole weeks a plan under test is made from.
@@ -17,8 +16,8 @@ pub const TRAINING_WEEKS: usize = 4;
 const LOOK_BACK_WEEKS: usize = 26;
 
 /// Candidates among some servers of an estate, ascending by name, sized from all their weeks or from those
-/// that start in a window. Nodes of failover clusters are sized for each other's load. Servers whose CPU or
-/// memory demand is unknown are left out: one of them would cost the plan the whole dimension.
+/// that start in a window. Nodes of failover clusters are sized for each other's load. Servers that cannot be
+/// sized, CPU or memory being unknown, are left out.
 #[must_use]
 pub fn candidates(
     estate: &Estate,
@@ -35,16 +34,12 @@ pub fn candidates(
         let weeks = window.map_or(server.weeks.as_slice(), |window| weeks_in(server, window));
         sizing::candidate(server, index, weeks, window.unwrap_or(estate.window), policy, growth_ratio)
     };
-    let mut candidates: Vec<Candidate> = servers.iter().filter_map(size).filter(plannable).collect();
+    let mut candidates: Vec<Candidate> = servers.iter().filter_map(size).collect();
     packing::size_for_takeover(&mut candidates, |candidate| {
         let installed = estate.servers[candidate.index].number("memory_bytes")?;
         Some(installed + policy.template.per_vm_memory_bytes)
     });
     candidates
-}
-
-fn plannable(candidate: &Candidate) -> bool {
-    [Resource::Cpu, Resource::Memory].into_iter().all(|resource| candidate.demand.cells(resource).is_some())
 }
 
 /// The weeks of a server that start in a window.

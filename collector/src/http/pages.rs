@@ -110,7 +110,7 @@ fn overview_page(store: &dyn Store) -> Result<String, Problem> {
         words: words(store, servers),
         engagement: store.engagement().as_str().to_owned(),
         servers,
-        first_run: if servers == 0 { first_run() } else { Vec::new() },
+        first_run: if servers == 0 { first_run(store) } else { Vec::new() },
         tables: [agents_table(&agents), sources_table(&sources)].into_iter().flatten().collect(),
         assessment_id: latest.as_ref().map(|a| a.id),
         report: shown.as_ref().map(html::sections).transpose().map_err(Problem::internal)?,
@@ -128,23 +128,31 @@ fn say(id: &str) -> String {
     Messages::english().render(&format!("page.{id}"), &Default::default(), "")
 }
 
+/// The sentence of a command `page.<id>.command`, exact for this engagement.
+fn command(store: &dyn Store, id: &str) -> String {
+    let place = match store.engagement().as_str() {
+        "default" => String::new(),
+        name => format!(" --engagement {name}"),
+    };
+    let args = [("place".to_owned(), place.into())].into();
+    Messages::english().render(&format!("page.{id}.command"), &args, "")
+}
+
 fn words(store: &dyn Store, servers: usize) -> Words {
-    let mut args = crate::messages::Args::new();
-    args.insert("servers".into(), (servers as f64).into());
-    args.insert("engagement".into(), store.engagement().as_str().into());
+    let args = [("servers".to_owned(), (servers as f64).into())].into();
     Words {
         title: say("title"),
         servers: Messages::english().render("page.servers", &args, ""),
         no_assessment: say("no-assessment"),
-        assess: Messages::english().render("page.assess.command", &args, ""),
+        assess: command(store, "assess"),
         report_file: say("report"),
         csv: say("csv"),
         json: say("json"),
     }
 }
 
-fn first_run() -> Vec<Step> {
-    let step = |id: &str| Step { text: say(id), command: say(&format!("{id}.command")) };
+fn first_run(store: &dyn Store) -> Vec<Step> {
+    let step = |id: &str| Step { text: say(id), command: command(store, id) };
     ["first.demo", "first.agent", "first.import"].into_iter().map(step).collect()
 }
 

@@ -4,6 +4,7 @@
 use super::{Block, Cell, Context, Row, Section, Stage, Table, Tone};
 use crate::number;
 use cairn_schemas::assessment::{Trigger, TriggerState};
+use cairn_schemas::finding::Finding;
 
 /// The section.
 pub(super) static SECTION: Section = Section { id: "journey", build };
@@ -36,6 +37,7 @@ fn stages(cx: &Context<'_>) -> Vec<Stage> {
         let opened = journey.opened.iter().any(|opened| opened.phase == phase);
         let (state, label) = match phase {
             p if p < journey.phase => ("past", None),
+            p if p == journey.phase && opened => ("here", Some(cx.say("phase.open"))),
             p if p == journey.phase => ("here", Some(cx.say("phase.here"))),
             _ if opened => ("next", Some(cx.say("phase.open"))),
             p if p == journey.phase + 1 => ("next", Some(cx.say("phase.next"))),
@@ -83,6 +85,12 @@ fn condition(cx: &Context<'_>, trigger: &Trigger) -> String {
     cx.name(&ids, id)
 }
 
+/// What is missing, and what would change that.
+fn said(cx: &Context<'_>, finding: &Finding) -> impl Iterator<Item = String> {
+    let said = cx.said(finding);
+    std::iter::once(said.text).chain(said.remedy)
+}
+
 fn conditions(cx: &Context<'_>) -> Option<Block> {
     let row = |trigger: &Trigger| {
         let (id, tone) = match trigger.state {
@@ -98,7 +106,7 @@ fn conditions(cx: &Context<'_>) -> Option<Block> {
         };
         let no_need = if trigger.have.is_some() { "trigger.no-need" } else { "trigger.no-number" };
         let need = trigger.need.map_or_else(|| cx.say(no_need), number::plain);
-        let missing: Vec<_> = trigger.missing.iter().map(|finding| cx.said(finding).text).collect();
+        let missing: Vec<_> = trigger.missing.iter().flat_map(|finding| said(cx, finding)).collect();
         let missing = if missing.is_empty() { cx.say("trigger.nothing") } else { missing.join(" ") };
         Row::new([
             Cell::new(condition(cx, trigger)),

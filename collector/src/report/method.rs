@@ -27,12 +27,14 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     ];
     let mut blocks = vec![Block::Prose(cx.say("method.lead")), Block::Facts(facts)];
     blocks.extend((1..=STEPS).map(|step| Block::Prose(cx.say(&format!("method.step.{step}")))));
-    blocks.extend(cx.findings(&a.findings));
     if !a.figures.is_empty() {
         blocks.push(Block::Heading(cx.say("method.figures")));
-        let figures = a.figures.iter().take(FIGURES);
+        // Scores by server stand in the appendix, part by part.
+        let of_estate = a.figures.iter().filter(|(id, _)| !id.contains(':'));
+        let all = of_estate.clone().count();
+        let figures = of_estate.take(FIGURES);
         blocks.push(Block::Whys(figures.map(|(id, figure)| why::why(cx, id, figure)).collect()));
-        if let Some(left) = a.figures.len().checked_sub(FIGURES).filter(|left| *left > 0) {
+        if let Some(left) = all.checked_sub(FIGURES).filter(|left| *left > 0) {
             blocks.push(Block::Prose(cx.with("left-out.figures", [("left", left as f64)])));
         }
     }

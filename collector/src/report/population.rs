@@ -5,7 +5,7 @@ use super::{Block, Cell, Context, Fact, Row, Section, Table, Tone};
 use crate::number;
 use cairn_assess::policy::Policy;
 use cairn_schemas::assessment::{Consolidation, ExclusionReason};
-use cairn_schemas::finding::{Arg, Severity};
+use cairn_schemas::finding::{Arg, Finding, Severity};
 
 /// Page two.
 pub(super) static SECTION: Section = Section { id: "population", build };
@@ -17,11 +17,19 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     let mut blocks = vec![Block::Prose(cx.say("population.lead"))];
     blocks.push(Block::Table(sum(cx)));
     blocks.extend(ratios(cx));
+    blocks.extend(said(cx));
     blocks.push(Block::Heading(cx.say("assumptions.title")));
     blocks.extend(assumptions(cx));
     blocks.extend(excluded(cx));
     blocks.extend(cx.assessment.consolidation.as_ref().and_then(|plan| stay(cx, plan)));
     blocks
+}
+
+/// What is said of the whole; changed assumptions stand with the assumptions, and the banner says the rest.
+fn said(cx: &Context<'_>) -> Option<Block> {
+    let elsewhere = |f: &&Finding| f.id.starts_with("policy") || f.message_id == "estate.simulated";
+    let own: Vec<_> = cx.assessment.findings.iter().filter(|f| !elsewhere(f)).cloned().collect();
+    cx.findings(&own)
 }
 
 fn sum(cx: &Context<'_>) -> Table {
