@@ -7,12 +7,24 @@
 
 pub mod cli;
 
-pub mod facts;
+mod clock;
+pub mod config;
+
 pub mod import;
-pub mod policy_file;
-pub mod store;
 
 pub mod http;
+pub mod ingest;
+pub mod serve;
+pub mod tls;
+
+pub mod engagements;
+pub mod store;
+
+pub mod estate;
+pub mod facts;
+pub mod policy_file;
+
+pub mod outbox;
 
 pub mod chart;
 pub mod messages;
