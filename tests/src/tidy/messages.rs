@@ -36,9 +36,12 @@ fn check(tree: &Tree) -> Vec<String> {
     faults
 }
 
+/// `{name}` or `{name:format}`; what a format may say is the renderer's affair.
 fn placeholders_close(text: &str) -> bool {
-    let name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-    text.split('{').skip(1).all(|rest| {
-        rest.split_once('}').is_some_and(|(inside, _)| !inside.is_empty() && inside.chars().all(name))
-    }) && text.matches('{').count() == text.matches('}').count()
+    let named = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let mut after_open = text.split('{').skip(1);
+    let closed = after_open.all(|rest| {
+        rest.split_once('}').is_some_and(|(inside, _)| named(inside.split(':').next().unwrap_or_default()))
+    });
+    closed && text.matches('{').count() == text.matches('}').count()
 }
