@@ -128,10 +128,7 @@ pub fn now() -> anyhow::Result<Timestamp> {
     if let Ok(text) = std::env::var("CAIRN_NOW") {
         return Timestamp::parse_rfc3339(&text).map_err(|error| anyhow::anyhow!("CAIRN_NOW: {error}"));
     }
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .context("the clock is before 1970")?;
-    Ok(Timestamp(i64::try_from(since.as_secs())?))
+    Ok(crate::clock::now())
 }
 
 /// Logs to standard error, so that standard output stays what was asked for.
