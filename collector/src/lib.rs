@@ -8,3 +8,5 @@
 pub mod cli;
 
 pub mod store;
+
+pub mod simulate;
