@@ -2,14 +2,30 @@
 //! and where errors are printed, once.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::messages::Messages;
 use crate::store::{EngagementName, sqlite::SqliteStore};
 use anyhow::Context as _;
 use cairn_schemas::time::Timestamp;
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+pub mod demo_agent;
+
+pub mod agents;
+pub mod serve;
+pub mod token;
+
+mod facts;
+mod import;
+
+pub mod assess;
+mod assessments;
+mod explain;
+mod journey;
+pub mod report;
 
 /// What every verb ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,16 +77,40 @@ pub struct Place {
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {}
+enum Verb {
+    /// The collector: ingest, web pages, API.
+    Serve(serve::ServeArgs),
+    /// Join strings for agents.
+    Token(token::TokenArgs),
+    /// Enrolled agents.
+    Agents(agents::AgentsArgs),
+    Import(import::Import),
+    Facts(facts::Facts),
+    Assess(assess::Assess),
+    Assessments(assessments::Assessments),
+    /// Writes the report of an assessment.
+    Report(report::ReportArgs),
+    Explain(explain::Explain),
+    Journey(journey::Journey),
+    /// Runs the agent inside this program, for the demo.
+    #[command(hide = true, name = demo_agent::VERB)]
+    DemoAgent(demo_agent::DemoAgentArgs),
+}
+
+/// What was asked for does not exist: ends with [`Exit::NotFound`].
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NotFound(String);
 
 /// Runs a command line and gives its exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    log();
     match Cli::try_parse_from(args) {
         Ok(cli) => match run(cli.verb) {
-            Ok(exit) => exit.into(),
+            Ok(exit) => exit,
             Err(error) => {
                 let _ = writeln!(std::io::stderr(), "cairn: {error:#}");
-                Exit::Failed.into()
+                if error.is::<NotFound>() { Exit::NotFound.into() } else { Exit::Failed.into() }
             }
         },
         Err(error) => {
@@ -94,8 +134,55 @@ pub fn now() -> anyhow::Result<Timestamp> {
     Ok(Timestamp(i64::try_from(since.as_secs())?))
 }
 
-fn run(verb: Verb) -> anyhow::Result<Exit> {
-    match verb {}
+/// Logs to standard error, so that standard output stays what was asked for.
+fn log() {
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let text = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colour).with_target(false);
+    // A second call, in a test, finds a log already there.
+    let _ = text.with_max_level(tracing::Level::INFO).try_init();
+}
+
+fn run(verb: Verb) -> anyhow::Result<ExitCode> {
+    let out = &mut std::io::stdout().lock();
+    let exit = match verb {
+        Verb::Serve(args) => serve::run(args, out),
+        Verb::Token(args) => token::run(args, out),
+        Verb::Agents(args) => agents::run(&args, out),
+        Verb::Import(args) => import::run(&args, out),
+        Verb::Facts(args) => facts::run(&args, out),
+        Verb::Assess(args) => assess::run(&args, out),
+        Verb::Assessments(args) => assessments::run(&args, out),
+        Verb::Report(args) => report::run(&args, &args.place.open()?, out, &mut std::io::stderr().lock()),
+        Verb::Explain(args) => explain::run(&args, out),
+        Verb::Journey(args) => journey::run(&args, out),
+        Verb::DemoAgent(args) => return Ok(demo_agent::run(args)),
+    };
+    exit.map(ExitCode::from)
+}
+
+/// A moment of the command line: RFC 3339, or a date, which is its midnight UTC.
+fn moment(option: &str, text: &str) -> anyhow::Result<Timestamp> {
+    let text = text.trim();
+    let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
+    Timestamp::parse_rfc3339(&whole).map_err(|_| {
+        anyhow::anyhow!("{option} {text:?} is no time; write 2026-11-25 or 2026-11-25T15:00:00Z")
+    })
+}
+
+/// Random numbers from 0 to 1.
+pub(crate) fn random() -> impl FnMut() -> f64 {
+    let source = ring::rand::SystemRandom::new();
+    move || {
+        let mut bytes = [0; 4];
+        // Without random numbers waits are shorter, nothing worse.
+        let _ = ring::rand::SecureRandom::fill(&source, &mut bytes);
+        f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+    }
+}
+
+/// A finding as a sentence.
+fn sentence(finding: &cairn_schemas::finding::Finding) -> String {
+    Messages::english().finding(finding)
 }
 
 impl Place {

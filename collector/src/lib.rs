@@ -7,6 +7,28 @@
 
 pub mod cli;
 
+mod clock;
+pub mod config;
+
+pub mod import;
+
+pub mod http;
+pub mod ingest;
+pub mod serve;
+pub mod tls;
+
+pub mod engagements;
 pub mod store;
+
+pub mod estate;
+pub mod facts;
+pub mod policy_file;
+
+pub mod outbox;
+
+pub mod chart;
+pub mod messages;
+pub mod number;
+pub mod report;
 
 pub mod simulate;

@@ -13,6 +13,12 @@ use std::collections::BTreeMap;
 
 pub mod sqlite;
 
+mod codec;
+mod day_block;
+mod gap_set;
+mod merge;
+mod week_block;
+
 /// A store failed, and whether trying again can help.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

@@ -61,7 +61,7 @@ impl Timestamp {
     /// Whether this moment lies on the last calendar day of a month, in UTC.
     #[must_use]
     pub fn is_month_end(self) -> bool {
-        month_of(self.0) != month_of(self.0 + DAY_S)
+        month_of(self.day()) != month_of(self.day() + 1)
     }
 
     /// `2026-11-25`, in UTC.
@@ -71,8 +71,14 @@ impl Timestamp {
     }
 }
 
-fn month_of(seconds: i64) -> i8 {
-    jiff::Timestamp::from_second(seconds).map_or(0, |t| t.to_zoned(jiff::tz::TimeZone::UTC).month())
+/// Month of a day since the epoch, 0 is March. An assessment asks this of every interval it reads, so it is
+/// counted rather than looked up: `civil_from_days` of Howard Hinnant, *chrono-Compatible Low-Level Date
+/// Algorithms* (2021), in years that start with March.
+fn month_of(day: i64) -> i64 {
+    let day_of_era = (day + 719_468).rem_euclid(146_097);
+    let year = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
+    (5 * day_of_year + 2) / 153
 }
 
 impl std::fmt::Display for Timestamp {
@@ -142,6 +148,14 @@ mod tests {
         assert!(at("2024-02-29T12:00:00Z").is_month_end());
         assert!(!at("2024-02-28T12:00:00Z").is_month_end());
         assert!(at("2026-12-31T23:59:59Z").is_month_end());
+        // Four centuries and more, day by day, against the calendar.
+        for day in -80_000..80_000 {
+            let month = |day: i64| {
+                let moment = jiff::Timestamp::from_second(day * DAY_S).unwrap();
+                moment.to_zoned(jiff::tz::TimeZone::UTC).month()
+            };
+            assert_eq!(Timestamp(day * DAY_S).is_month_end(), month(day) != month(day + 1), "day {day}");
+        }
     }
 
     #[test]

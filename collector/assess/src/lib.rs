@@ -4,6 +4,40 @@
 //! The modules stand in the order of the method, as one would explain it to a customer.
 // SPDX-License-Identifier: Apache-2.0
 
+mod assess;
+pub use assess::{METHOD_VERSION, assess, capacity_of};
+
 pub mod demand;
 pub mod estate;
 pub mod policy;
+
+pub mod coverage;
+pub mod exclusion;
+pub mod load;
+pub mod normalize;
+pub mod profile;
+pub mod sizing;
+
+pub mod readiness;
+
+pub mod packing;
+pub mod training;
+
+pub mod backtest;
+pub mod interval;
+pub mod scenario;
+
+pub mod consolidation;
+pub mod ratio;
+
+pub mod value;
+pub mod waves;
+
+pub mod journey;
+
+pub mod figure;
+
+#[cfg(test)]
+mod estate_testing;
+#[cfg(test)]
+mod testing;

@@ -108,13 +108,14 @@ pub struct NormalisationPolicy {
     /// What a second thread of a core adds: capacity is multiplied by this when threads exceed cores.
     /// 1.25 is the default of PlateSpin Recon 3.6 (Novell documentation, 2008); peers range from 1.25 to 1.5.
     pub threads_factor: f64,
-    /// Clock assumed where only the cores are known, in MHz (*ours*, careful).
+    /// Clock assumed where only the cores are known, in MHz (*ours*): the upper end of server base clocks, so
+    /// that an unknown clock asks for more, never for less.
     pub default_mhz: f64,
 }
 
 impl Default for NormalisationPolicy {
     fn default() -> Self {
-        Self { threads_factor: 1.25, default_mhz: 2_000.0 }
+        Self { threads_factor: 1.25, default_mhz: 4_000.0 }
     }
 }
 

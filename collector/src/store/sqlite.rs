@@ -1,12 +1,46 @@
-//! The embedded store: one SQLite file an engagement.
+//! The embedded store: one SQLite file an engagement, several processes at once. WAL with synchronous FULL,
+//! so that a commit is on disk; each call is one transaction.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{EngagementName, Result};
-use std::path::Path;
+use super::{
+    AckState, Agent, Appended, AssessmentRow, Compaction, EngagementName, Incoming, MergeStats, OutboxRow,
+    Result, ReviewState, Source, SourceId, SourceKind, Store, StoreError, Token,
+};
+use cairn_assess::estate::{RecordedTrigger, Week};
+use cairn_schemas::assessment::Assessment;
+use cairn_schemas::fact::{Fact, Facts};
+use cairn_schemas::gap::Gap;
+use cairn_schemas::identity::{AgentId, SpoolId};
+use cairn_schemas::slot::SlotTable;
+use cairn_schemas::time::{Timestamp, Window};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+mod schema;
+
+mod agents;
+mod inbox;
+mod sources;
+
+mod blocks;
+
+mod assessments;
+mod facts;
+mod outbox;
+
+/// How long a call waits for another process that is writing.
+const BUSY: Duration = Duration::from_secs(30);
 
 /// The store of one engagement in one SQLite file.
 #[derive(Debug)]
-pub struct SqliteStore {}
+pub struct SqliteStore {
+    name: EngagementName,
+    path: PathBuf,
+    connection: Mutex<Connection>,
+}
 
 impl SqliteStore {
     /// Opens `DIR/engagements/NAME.sqlite`, making it when it is new.
@@ -14,7 +48,223 @@ impl SqliteStore {
     /// # Errors
     /// The file cannot be made or opened, or is of a newer version.
     pub fn open(dir: &Path, name: &EngagementName) -> Result<Self> {
-        let _ = (dir, name);
-        Ok(Self {})
+        let folder = dir.join("engagements");
+        let path = folder.join(format!("{}.sqlite", name.as_str()));
+        let tried = || format!("opening the store {}", path.display());
+        std::fs::create_dir_all(&folder)
+            .map_err(|source| StoreError::Engine { tried: tried(), source: source.into() })?;
+        let mut connection = Connection::open(&path).map_err(|error| engine(&tried(), error))?;
+        connection.busy_timeout(BUSY).map_err(|error| engine(&tried(), error))?;
+        schema::prepare(&mut connection)?;
+        Ok(Self { name: name.clone(), path, connection: Mutex::new(connection) })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        // A panic inside a transaction rolled it back: the connection is as good as before.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read<T>(&self, tried: &str, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
+        work(&self.connection()).map_err(|error| error.named(tried))
+    }
+
+    /// Runs `work` in one transaction that takes the write lock at once, and commits it.
+    fn write<T>(&self, tried: &str, work: impl FnOnce(&Transaction<'_>) -> Work<T>) -> Result<T> {
+        let mut connection = self.connection();
+        let run = || -> Work<T> {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        run().map_err(|error| error.named(tried))
+    }
+}
+
+/// Result inside the store, before anybody says what was tried.
+type Work<T> = std::result::Result<T, Trouble>;
+
+/// What can go wrong inside.
+#[derive(Debug)]
+enum Trouble {
+    Sqlite(rusqlite::Error),
+    Damaged(String),
+    Refused(String),
+}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<serde_json::Error> for Trouble {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
+
+impl Trouble {
+    fn named(self, tried: &str) -> StoreError {
+        match self {
+            Self::Sqlite(error) => engine(tried, error),
+            Self::Damaged(why) => StoreError::Damaged(format!("{tried}: {why}")),
+            Self::Refused(why) => StoreError::Refused(why),
+        }
+    }
+}
+
+fn engine(tried: &str, error: rusqlite::Error) -> StoreError {
+    if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
+        return StoreError::Full(tried.to_owned());
+    }
+    StoreError::Engine { tried: tried.to_owned(), source: error.into() }
+}
+
+impl Store for SqliteStore {
+    fn engagement(&self) -> &EngagementName {
+        &self.name
+    }
+
+    fn source(&self, kind: SourceKind, key: &str, server: &str) -> Result<Source> {
+        self.write("keeping a source", |db| sources::find_or_make(db, kind, key, server))
+    }
+
+    fn sources(&self) -> Result<Vec<Source>> {
+        self.read("reading sources", sources::all)
+    }
+
+    fn map_source(&self, source: SourceId, server: &str, by: &str, now: Timestamp) -> Result<()> {
+        self.write("mapping a source", |db| sources::map(db, source, server, by, now))
+    }
+
+    fn servers(&self) -> Result<Vec<String>> {
+        self.read("reading servers", sources::servers)
+    }
+
+    fn put_token(&self, token: &Token) -> Result<()> {
+        self.write("keeping a token", |db| agents::put_token(db, token))
+    }
+
+    fn token(&self, id: &str) -> Result<Option<Token>> {
+        self.read("reading a token", |db| agents::token(db, id))
+    }
+
+    fn enrol(&self, token_id: &str, agent: &Agent, now: Timestamp) -> Result<Option<AgentId>> {
+        self.write("enrolling an agent", |db| agents::enrol(db, token_id, agent, now))
+    }
+
+    fn agent(&self, id: AgentId) -> Result<Option<Agent>> {
+        self.read("reading an agent", |db| agents::agent(db, id))
+    }
+
+    fn agents(&self) -> Result<Vec<Agent>> {
+        self.read("reading agents", agents::all)
+    }
+
+    fn revoke(&self, id: AgentId, by: &str, now: Timestamp) -> Result<bool> {
+        self.write("revoking an agent", |db| agents::revoke(db, id, by, now))
+    }
+
+    fn append(&self, batches: &[Incoming]) -> Result<Vec<Appended>> {
+        self.write("appending to the inbox", |db| inbox::append(db, batches))
+    }
+
+    fn ack_state(&self, agent: AgentId, spool: SpoolId) -> Result<AckState> {
+        self.read("reading what a spool delivered", |db| inbox::ack_state(db, agent, spool))
+    }
+
+    fn compact(&self, batches_max: usize, now: Timestamp) -> Result<Compaction> {
+        self.write("compacting the inbox", |db| inbox::compact(db, batches_max, now))
+    }
+
+    fn merge(&self, source: SourceId, table: &SlotTable, gaps: &[Gap]) -> Result<MergeStats> {
+        self.write("merging slots", |db| blocks::merge_into(db, source, table, gaps).map(|(stats, _)| stats))
+    }
+
+    fn day_tables(&self, source: SourceId, window: Window) -> Result<Vec<SlotTable>> {
+        self.read("reading day blocks", |db| blocks::day_tables(db, source, window))
+    }
+
+    fn weeks(&self, source: SourceId, window: Window) -> Result<Vec<Week>> {
+        self.read("reading weekly summaries", |db| blocks::weeks(db, source, window))
+    }
+
+    fn gaps(&self, source: SourceId, window: Window) -> Result<Vec<Gap>> {
+        self.read("reading gaps", |db| blocks::gaps(db, source, window))
+    }
+
+    fn extent(&self) -> Result<Option<Window>> {
+        self.read("reading the extent", sources::extent)
+    }
+
+    fn put_facts(&self, server: &str, facts: &[(String, Fact)]) -> Result<()> {
+        self.write("keeping facts", |db| facts::put(db, server, facts))
+    }
+
+    fn facts(&self, server: &str) -> Result<Facts> {
+        self.read("reading facts", |db| facts::of(db, server))
+    }
+
+    fn all_facts(&self) -> Result<BTreeMap<String, Facts>> {
+        self.read("reading facts", facts::all)
+    }
+
+    fn put_assessment(&self, assessment: &Assessment) -> Result<u64> {
+        self.write("keeping an assessment", |db| assessments::put(db, assessment))
+    }
+
+    fn assessment(&self, id: u64) -> Result<Option<Assessment>> {
+        self.read("reading an assessment", |db| assessments::get(db, id))
+    }
+
+    fn assessments(&self) -> Result<Vec<AssessmentRow>> {
+        self.read("reading assessments", assessments::all)
+    }
+
+    fn set_review_state(&self, id: u64, state: ReviewState, by: &str, now: Timestamp) -> Result<()> {
+        self.write("moving an assessment on", |db| assessments::set_state(db, id, state, by, now))
+    }
+
+    fn record_trigger(&self, trigger: &RecordedTrigger) -> Result<()> {
+        self.write("recording a trigger", |db| assessments::record_trigger(db, trigger))
+    }
+
+    fn triggers(&self) -> Result<Vec<RecordedTrigger>> {
+        self.read("reading triggers", assessments::triggers)
+    }
+
+    fn enqueue(&self, id: &str, body: &str, now: Timestamp) -> Result<bool> {
+        self.write("queueing a message", |db| outbox::enqueue(db, id, body, now))
+    }
+
+    fn claim_due(&self, now: Timestamp, until: Timestamp) -> Result<Vec<OutboxRow>> {
+        self.write("claiming messages", |db| outbox::claim_due(db, now, until))
+    }
+
+    fn delivered(&self, id: &str, now: Timestamp) -> Result<()> {
+        self.write("marking a message delivered", |db| outbox::delivered(db, id, now))
+    }
+
+    fn delivery_failed(&self, id: &str, due_at: Timestamp) -> Result<()> {
+        self.write("putting a message off", |db| outbox::failed(db, id, due_at))
+    }
+
+    fn outbox(&self) -> Result<Vec<OutboxRow>> {
+        self.read("reading the outbox", outbox::all)
+    }
+
+    fn audit(&self, by: &str, what: &str, now: Timestamp) -> Result<()> {
+        self.write("keeping an audit line", |db| outbox::audit(db, by, what, now))
+    }
+
+    fn audit_log(&self) -> Result<Vec<(Timestamp, String, String)>> {
+        self.read("reading the audit log", outbox::audit_log)
     }
 }

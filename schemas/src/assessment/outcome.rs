@@ -31,6 +31,8 @@ pub struct Value {
     pub annual_cash: Range,
     /// Cash once: hosts, licences, project, less avoided purchases. Positive is spent.
     pub one_off_cash: Range,
+    /// Purchases a year that need not be made: cash only where they were budgeted, never in the cash here.
+    pub annual_avoided: Range,
     /// Hours and the like a year, in money, never in the cash.
     pub annual_soft: Range,
     /// Kilograms of CO2 equivalent a year not emitted.
@@ -92,6 +94,8 @@ pub enum ValueKind {
     CashAnnual,
     /// Cash, once.
     CashOnce,
+    /// A purchase that need not be made, spread over the years.
+    AvoidedAnnual,
     /// Not cash: hours, each year.
     SoftAnnual,
     /// Kilograms of CO2 equivalent, each year.

@@ -1,7 +1,8 @@
-//! Constants of the value, each with low, base and high, unit, source and date.
+//! Constants of the value, each with low, base and high, unit, source and date. There is no default price
+//! presented as the price: every one is there to be replaced by the customer's.
 // SPDX-License-Identifier: Apache-2.0
 
-use cairn_schemas::assessment::Range;
+use cairn_schemas::assessment::{Constant, Range};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ pub struct ValuePolicy {
     pub currency: String,
     /// Years looked at.
     pub years: u32,
-    /// The constants, by name.
+    /// The constants, by name. A file that names one replaces that one.
     pub constants: BTreeMap<String, ValueConstant>,
 }
 
@@ -21,7 +22,7 @@ pub struct ValuePolicy {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ValueConstant {
-    /// Low, base, high.
+    /// Low, base, high, in ascending order.
     pub value: Range,
     /// Unit.
     pub unit: String,
@@ -34,5 +35,84 @@ pub struct ValueConstant {
 impl Default for ValuePolicy {
     fn default() -> Self {
         Self { currency: "USD".into(), years: 5, constants: BTreeMap::new() }
+    }
+}
+
+impl ValuePolicy {
+    /// Every constant, the policy's own before the standard one of the same name.
+    #[must_use]
+    pub fn resolved(&self) -> BTreeMap<String, ValueConstant> {
+        let mut all: BTreeMap<String, ValueConstant> = STANDARD.iter().map(Standard::constant).collect();
+        all.extend(self.constants.clone());
+        all
+    }
+}
+
+impl ValueConstant {
+    /// The constant as an assessment prints it.
+    #[must_use]
+    pub fn printed(&self, id: &str) -> Constant {
+        Constant {
+            id: id.to_owned(),
+            value: self.value,
+            unit: self.unit.clone(),
+            source: self.source.clone(),
+            date: self.date.clone(),
+        }
+    }
+}
+
+/// A standard constant: name, low, base, high, unit, source, date.
+struct Standard(&'static str, f64, f64, f64, &'static str, &'static str, &'static str);
+
+impl Standard {
+    fn constant(&self) -> (String, ValueConstant) {
+        let Self(name, low, base, high, unit, source, date) = *self;
+        let value = Range { low, base, high };
+        let [unit, source, date] = [unit, source, date].map(str::to_owned);
+        (name.to_owned(), ValueConstant { value, unit, source, date })
+    }
+}
+
+const OURS: &str = "ours; replace with the customer's";
+const SPECPOWER: &str = "quartiles of 315 SPECpower_ssj2008 results, spec.org, watts per node";
+
+#[rustfmt::skip]
+const STANDARD: &[Standard] = &[
+    Standard("server_idle_watts", 53.0, 66.0, 103.0, "W", SPECPOWER, "2014"),
+    Standard("server_max_watts", 172.0, 236.0, 276.0, "W", SPECPOWER, "2014"),
+    Standard("electricity_price", 0.0685, 0.10, 0.13, "currency/kWh", "published calculators: 0.0685 (2012), 0.10 (IBM), 0.13 (2016)", "2016"),
+    Standard("pue", 1.3, 1.6, 2.0, "1", "facility average 2.0, 1.6 achievable (EPA figures as cited by vendors); low end ours", "2012"),
+    Standard("hours_per_year", 8_766.0, 8_766.0, 8_766.0, "h", "365.25 days", "2026"),
+    Standard("grid_carbon", 0.10, 0.42, 0.77, "kg CO2e/kWh", "10th percentile, median and 90th percentile of 25 regional grid factors (EPA, EEA and others, collected by Cloud Carbon Footprint)", "2023"),
+    Standard("server_price", 4_000.0, 6_000.0, 9_000.0, "currency", OURS, "2026-11"),
+    Standard("server_life", 4.0, 5.0, 6.0, "years", OURS, "2026-11"),
+    Standard("maintenance_share", 0.05, 0.10, 0.15, "1/year of price", "Azure Migrate business case: 10 % of storage, 15 % of network hardware; low end ours", "2024-10"),
+    Standard("rack_units_per_server", 1.0, 2.0, 2.0, "U", OURS, "2026-11"),
+    Standard("rack_unit_cost", 60.0, 120.0, 240.0, "currency/year", OURS, "2026-11"),
+    Standard("hypervisor_subscription", 0.0, 2_500.0, 7_000.0, "currency/host/year", OURS, "2026-11"),
+    Standard("storage_per_server", 200.0, 500.0, 1_000.0, "currency", OURS, "2026-11"),
+    Standard("migration_hours", 4.0, 8.0, 16.0, "h/server", OURS, "2026-11"),
+    Standard("labour_rate", 30.0, 40.9, 60.0, "currency/h", "85,000 a year (published calculator, 2016) over a working year of 2,080 h; low and high ours", "2016"),
+    Standard("project_fixed_cost", 10_000.0, 20_000.0, 40_000.0, "currency", OURS, "2026-11"),
+    Standard("servers_per_admin_physical", 45.0, 45.0, 45.0, "servers", "published calculator", "2016"),
+    Standard("servers_per_admin_virtual", 60.0, 76.0, 76.0, "servers", "published calculator: 76; low end ours", "2016"),
+    Standard("admin_salary", 85_000.0, 85_000.0, 85_000.0, "currency/year", "published calculator", "2016"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_constant_is_ordered_and_sourced() {
+        for (name, constant) in ValuePolicy::default().resolved() {
+            let Range { low, base, high } = constant.value;
+            assert!(low <= base && base <= high, "{name}");
+            assert!(
+                !constant.unit.is_empty() && !constant.source.is_empty() && !constant.date.is_empty(),
+                "{name}"
+            );
+        }
     }
 }

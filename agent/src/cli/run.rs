@@ -1,0 +1,23 @@
+//! `run`: samples and ships until stopped.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Arguments, Exit, Terminal};
+use crate::config::Config;
+use crate::run::{Ended, run as sample_and_ship};
+use anyhow::anyhow;
+
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal<'_>) -> anyhow::Result<Exit> {
+    let config = Config::load(&arguments.data, arguments.environment, arguments.flags)
+        .map_err(|why| anyhow!("configuration: {why}"))?;
+    let log = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(terminal.colour)
+        .with_target(false)
+        .finish();
+    // A second run in one process, in a test say, keeps the first one's log.
+    let _ = tracing::subscriber::set_global_default(log);
+    let ended = sample_and_ship(&arguments.data, &arguments.root, &config, arguments.stop_after)?;
+    // A service that is stopped while its collector is away has done its work: the spool keeps the rest.
+    let partial = ended == Ended::Undelivered && arguments.stop_after.is_some();
+    Ok(if partial { Exit::Partial } else { Exit::Done })
+}

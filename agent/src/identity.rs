@@ -1,0 +1,234 @@
+//! Who this agent is: a key made on the host, an identity from enrolment, and a fingerprint that shows clones
+//! without naming the machine. Secrets are neither printed nor logged.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::root::Root;
+use cairn_schemas::batch::SIGNATURE_BYTES;
+use cairn_schemas::digest::{hex, sha256_hex};
+use cairn_schemas::identity::AgentId;
+use ring::hmac;
+use ring::rand::SystemRandom;
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use serde::{Deserialize, Serialize};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+const IDENTITY_FILE: &str = "identity.json";
+const KEY_FILE: &str = "key.pk8";
+const OWNER_ONLY: u32 = 0o600;
+const OWNER_ONLY_DIRECTORY: u32 = 0o700;
+/// What the machine id is hashed for; another program's hash of it cannot be linked with ours.
+const FINGERPRINT_PURPOSE: &[u8] = b"cairn-agent fingerprint 1";
+
+/// Why there is no usable identity.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// Nobody has enrolled this agent.
+    #[error("not enrolled: no {}; run `cairn-agent enroll --join-file FILE`", .0.display())]
+    NotEnrolled(PathBuf),
+    /// A file of the identity is unreadable or unwritable.
+    #[error("{what} {}", path.display())]
+    File {
+        /// What was tried.
+        what: &'static str,
+        /// With which file.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// A file of the identity does not hold what it should.
+    #[error("{} is damaged: {why}; restore it, or remove the data directory and enrol anew", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers")]
+    NoRandom,
+}
+
+/// What enrolment gave: where to send, as whom, and whom to trust.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// Address of the collector, without a trailing slash.
+    pub url: String,
+    /// The engagement it enrolled us in.
+    pub engagement: String,
+    /// Our identity there.
+    pub agent_id: AgentId,
+    /// SHA-256 of the authority's SubjectPublicKeyInfo; none for `http://` on loopback.
+    pub ca_spki_sha256: Option<String>,
+}
+
+impl Identity {
+    /// Reads the identity of a data directory.
+    ///
+    /// # Errors
+    /// Not enrolled, unreadable or damaged.
+    pub fn load(data: &Path) -> Result<Self, IdentityError> {
+        let path = data.join(IDENTITY_FILE);
+        let bytes = match std::fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(IdentityError::NotEnrolled(path));
+            }
+            Err(source) => return Err(IdentityError::File { what: "cannot read", path, source }),
+            Ok(bytes) => bytes,
+        };
+        serde_json::from_slice(&bytes).map_err(|why| IdentityError::Damaged { path, why: why.to_string() })
+    }
+
+    /// Keeps the identity in a data directory.
+    ///
+    /// # Errors
+    /// The directory cannot be written.
+    pub fn store(&self, data: &Path) -> Result<(), IdentityError> {
+        let path = data.join(IDENTITY_FILE);
+        let json = serde_json::to_vec_pretty(self)
+            .map_err(|why| IdentityError::Damaged { path: path.clone(), why: why.to_string() })?;
+        write_private(data, IDENTITY_FILE, &json)
+    }
+}
+
+/// The agent's Ed25519 key; the private half never leaves the host.
+pub struct SigningKey(Ed25519KeyPair);
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SigningKey({})", self.public_hex())
+    }
+}
+
+impl SigningKey {
+    /// Reads the key of a data directory, or makes one.
+    ///
+    /// # Errors
+    /// Unreadable, unwritable or damaged.
+    pub fn load_or_make(data: &Path) -> Result<Self, IdentityError> {
+        let path = data.join(KEY_FILE);
+        let pkcs8 = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
+                    .map_err(|_| IdentityError::NoRandom)?;
+                write_private(data, KEY_FILE, made.as_ref())?;
+                made.as_ref().to_vec()
+            }
+            Err(source) => return Err(IdentityError::File { what: "cannot read", path, source }),
+        };
+        Ed25519KeyPair::from_pkcs8(&pkcs8)
+            .map(Self)
+            .map_err(|why| IdentityError::Damaged { path, why: why.to_string() })
+    }
+
+    /// The public half, 64 hexadecimal digits.
+    #[must_use]
+    pub fn public_hex(&self) -> String {
+        hex(self.0.public_key().as_ref())
+    }
+
+    /// Signs some bytes.
+    #[must_use]
+    pub fn sign(&self, bytes: &[u8]) -> [u8; SIGNATURE_BYTES] {
+        let mut signature = [0; SIGNATURE_BYTES];
+        let made = self.0.sign(bytes);
+        debug_assert_eq!(made.as_ref().len(), SIGNATURE_BYTES);
+        signature.copy_from_slice(made.as_ref());
+        signature
+    }
+}
+
+/// A hash that is the same as long as the machine is, and different on a copy that was given a new machine id.
+#[must_use]
+pub fn fingerprint(root: &Root) -> String {
+    let sources = ["etc/machine-id", "sys/class/dmi/id/product_uuid"];
+    let hashes: Vec<String> = sources
+        .iter()
+        .map(|source| {
+            let secret = root.text(source).unwrap_or_default();
+            let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+            hex(hmac::sign(&key, FINGERPRINT_PURPOSE).as_ref())
+        })
+        .collect();
+    sha256_hex(hashes.concat().as_bytes())
+}
+
+/// Sixteen bytes nobody can guess.
+///
+/// # Errors
+/// The system gives none.
+pub fn random_bytes() -> Result<[u8; 16], IdentityError> {
+    let random = ring::rand::generate::<[u8; 16]>(&SystemRandom::new());
+    random.map(ring::rand::Random::expose).map_err(|_| IdentityError::NoRandom)
+}
+
+/// Makes the data directory, for its owner alone.
+///
+/// # Errors
+/// It cannot be made.
+pub fn make_data_directory(data: &Path) -> Result<(), IdentityError> {
+    let made = std::fs::DirBuilder::new().recursive(true).mode(OWNER_ONLY_DIRECTORY).create(data);
+    made.map_err(|source| IdentityError::File { what: "cannot create", path: data.to_owned(), source })
+}
+
+fn write_private(data: &Path, name: &str, bytes: &[u8]) -> Result<(), IdentityError> {
+    let (temporary, path) = (data.join(format!("{name}.tmp")), data.join(name));
+    let write = || {
+        // A left-over of a crash may have another mode.
+        let _ = std::fs::remove_file(&temporary);
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, &path)?;
+        std::fs::File::open(data)?.sync_all()
+    };
+    write().map_err(|source| IdentityError::File { what: "cannot write", path: path.clone(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_key_is_made_once_and_private() {
+        let data = tempfile::tempdir().unwrap();
+        let key = SigningKey::load_or_make(data.path()).unwrap();
+        assert_eq!(SigningKey::load_or_make(data.path()).unwrap().public_hex(), key.public_hex());
+        let mode = data.path().join(KEY_FILE).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, OWNER_ONLY);
+        let public = cairn_schemas::digest::unhex(&key.public_hex()).unwrap();
+        let verifier = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, public);
+        assert!(verifier.verify(b"batch", &key.sign(b"batch")).is_ok());
+    }
+
+    #[test]
+    fn an_identity_comes_back_and_its_absence_is_told() {
+        let data = tempfile::tempdir().unwrap();
+        assert!(matches!(Identity::load(data.path()), Err(IdentityError::NotEnrolled(_))));
+        let identity = Identity {
+            url: "https://collector:8443".into(),
+            engagement: "default".into(),
+            agent_id: AgentId::v4([3; 16]),
+            ca_spki_sha256: Some("ab".repeat(32)),
+        };
+        identity.store(data.path()).unwrap();
+        assert_eq!(Identity::load(data.path()).unwrap(), identity);
+    }
+
+    #[test]
+    fn the_fingerprint_hides_the_machine_id_and_follows_it() {
+        let tree = tempfile::tempdir().unwrap();
+        std::fs::create_dir(tree.path().join("etc")).unwrap();
+        let of = |id: &str| {
+            std::fs::write(tree.path().join("etc/machine-id"), id).unwrap();
+            fingerprint(&Root::new(tree.path()))
+        };
+        let (a, b) = (of("0123456789abcdef0123456789abcdef"), of("0123456789abcdef0123456789abcdee"));
+        assert!(a != b && a.len() == 64 && !a.contains("0123456789abcdef0123"));
+    }
+}

@@ -1,0 +1,77 @@
+//! Where the host's `/proc` and `/sys` hang: `/` on the host itself, elsewhere in a container, and a recorded
+//! tree in tests.
+// SPDX-License-Identifier: Apache-2.0
+
+use std::path::{Path, PathBuf};
+
+/// Largest text taken from one file of the tree; a hostile or broken file is cut there.
+const TEXT_BYTES_MAX: u64 = 1 << 20;
+
+/// The root of the host's file tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Root(PathBuf);
+
+impl Root {
+    /// A tree rooted at `path`.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// Whether this is the running system itself.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.0 == Path::new("/")
+    }
+
+    /// The path of `relative` in this tree; a leading slash is ignored.
+    #[must_use]
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.0.join(relative.trim_start_matches('/'))
+    }
+
+    /// The text of a small file, trimmed; not UTF-8 is mended, since the kernel passes names on as they are.
+    ///
+    /// # Errors
+    /// The file cannot be read; the message names it.
+    pub fn text(&self, relative: &str) -> Result<String, String> {
+        use std::io::Read as _;
+        let mut bytes = Vec::new();
+        std::fs::File::open(self.path(relative))
+            .and_then(|file| file.take(TEXT_BYTES_MAX).read_to_end(&mut bytes))
+            .map_err(|error| format!("/{}: {error}", relative.trim_start_matches('/')))?;
+        Ok(String::from_utf8_lossy(&bytes).trim_matches(|c: char| c.is_whitespace() || c == '\0').to_owned())
+    }
+
+    /// The number in a small file.
+    #[must_use]
+    pub fn number(&self, relative: &str) -> Option<u64> {
+        self.text(relative).ok()?.parse().ok()
+    }
+
+    /// The names in a directory, sorted.
+    ///
+    /// # Errors
+    /// The directory cannot be read; the message names it.
+    pub fn names(&self, relative: &str) -> Result<Vec<String>, String> {
+        let entries = std::fs::read_dir(self.path(relative))
+            .map_err(|error| format!("/{}: {error}", relative.trim_start_matches('/')))?;
+        let mut names: Vec<String> =
+            entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Whether something is there.
+    #[must_use]
+    pub fn exists(&self, relative: &str) -> bool {
+        self.path(relative).symlink_metadata().is_ok()
+    }
+
+    /// The last component a symbolic link points to: a driver's name, say.
+    #[must_use]
+    pub fn link_name(&self, relative: &str) -> Option<String> {
+        let target = std::fs::read_link(self.path(relative)).ok()?;
+        Some(target.file_name()?.to_string_lossy().into_owned())
+    }
+}

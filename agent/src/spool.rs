@@ -1,0 +1,327 @@
+//! The spool: what has been measured and not yet acknowledged, on disk, bounded, surviving kill, power cut and
+//! a full disk. Nothing leaves it silently: what is lost becomes a gap under the number of the lost batch.
+//!
+//! Files: `<seq>.batch` sealed batches, `<seq>.open` the segment that will become batch `seq`, `cursor.json`
+//! how far the collector has acknowledged, `spool_id`, and `quarantine/` for what could not be used.
+// SPDX-License-Identifier: Apache-2.0
+
+mod disk;
+mod recovery;
+mod segment;
+mod upkeep;
+
+pub use disk::{Disk, SystemDisk};
+
+use crate::slot::{self, ClosedSlot, Covered};
+use cairn_schemas::batch::{self, Batch, SIGNATURE_BYTES};
+use cairn_schemas::gap::{Gap, GapReason};
+use cairn_schemas::identity::{AgentId, BatchKey, Id128, SpoolId};
+use cairn_schemas::inventory::Inventory;
+use cairn_schemas::time::{Timestamp, Window};
+use segment::Pending;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+const SPOOL_ID_FILE: &str = "spool_id";
+const CURSOR_FILE: &str = "cursor.json";
+const QUARANTINE: &str = "quarantine";
+/// Slots held in memory while the disk refuses: a day.
+const RING_SLOTS: usize = 1_440;
+
+/// Signs bytes as this agent.
+pub type Sign = Box<dyn Fn(&[u8]) -> [u8; SIGNATURE_BYTES] + Send>;
+
+/// Bounds of the spool.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Bytes of sealed batches; beyond it the oldest are given up.
+    pub bytes_max: u64,
+    /// Free share of the disk that is left to others.
+    pub free_ratio_min: f64,
+}
+
+/// Why a spool cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {what} {}", path.display())]
+pub struct SpoolError {
+    what: &'static str,
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// How far the collector has acknowledged, and what must outlive the batches it lets us delete.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Cursor {
+    ack_through: u64,
+    /// Highest number ever given: none is given twice.
+    seq_given: u64,
+    covered_until: Option<Timestamp>,
+    stopped: bool,
+}
+
+/// A sealed batch on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sealed {
+    bytes: u64,
+    /// What time it speaks of; `None` when it speaks of none.
+    window: Option<Window>,
+    has_slots: bool,
+}
+
+/// The numbers `cairn-agent status` prints.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpoolState {
+    /// Sealed batches that wait.
+    pub batches: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Slots not sealed yet.
+    pub pending_slots: usize,
+    /// Everything up to this number is on the collector's disk.
+    pub ack_through: u64,
+    /// Why nothing can be written at present; `None` when all is well.
+    pub trouble: Option<String>,
+}
+
+/// The spool of one agent.
+pub struct Spool {
+    disk: Box<dyn Disk>,
+    directory: PathBuf,
+    limits: Limits,
+    agent_id: AgentId,
+    spool_id: SpoolId,
+    sign: Sign,
+    cursor: Cursor,
+    sealed: BTreeMap<u64, Sealed>,
+    pending: Pending,
+    covered: Option<Covered>,
+    /// Whether the segment on disk holds all that is pending; if not it is written anew.
+    segment_whole: bool,
+    inventory_due: bool,
+    trouble: Option<String>,
+}
+
+impl Spool {
+    /// Opens or makes the spool in `directory`, mending what an earlier run left behind.
+    /// `new_id` names the spool if it is made.
+    ///
+    /// # Errors
+    /// The directory cannot be made, read, or given its identity.
+    pub fn open(
+        mut disk: Box<dyn Disk>,
+        directory: &Path,
+        limits: Limits,
+        agent_id: AgentId,
+        new_id: SpoolId,
+        sign: Sign,
+    ) -> Result<Self, SpoolError> {
+        let fail = |what, path: &Path, source| SpoolError { what, path: path.to_owned(), source };
+        let quarantine = directory.join(QUARANTINE);
+        disk.create_directory(&quarantine).map_err(|e| fail("create", &quarantine, e))?;
+        let id_file = directory.join(SPOOL_ID_FILE);
+        let spool_id = match disk.read(&id_file) {
+            Ok(text) => Id128::parse(String::from_utf8_lossy(&text).trim()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(fail("read", &id_file, error)),
+        };
+        let mut spool = Self {
+            disk,
+            directory: directory.to_owned(),
+            limits,
+            agent_id,
+            spool_id: spool_id.unwrap_or(new_id),
+            sign,
+            cursor: Cursor::default(),
+            sealed: BTreeMap::new(),
+            pending: Pending::default(),
+            covered: None,
+            segment_whole: true,
+            inventory_due: true,
+            trouble: None,
+        };
+        if spool_id.is_none() {
+            let text = format!("{new_id}\n");
+            spool.replace(&id_file, text.as_bytes()).map_err(|e| fail("write", &id_file, e))?;
+        }
+        spool.recover().map_err(|e| fail("read", directory, e))?;
+        Ok(spool)
+    }
+
+    /// The identity of this spool.
+    #[must_use]
+    pub const fn id(&self) -> SpoolId {
+        self.spool_id
+    }
+
+    /// Up to where time is accounted for.
+    #[must_use]
+    pub const fn covered(&self) -> Option<Covered> {
+        self.covered
+    }
+
+    /// Whether the collector may not have the inventory; true until one has been sealed.
+    #[must_use]
+    pub const fn inventory_due(&self) -> bool {
+        self.inventory_due
+    }
+
+    /// Slots not sealed yet.
+    #[must_use]
+    pub const fn pending_slots(&self) -> usize {
+        self.pending.slots.len()
+    }
+
+    /// Numbers of the sealed batches, ascending.
+    pub fn sealed(&self) -> impl Iterator<Item = u64> {
+        self.sealed.keys().copied()
+    }
+
+    /// Whether a batch holds slots; one that holds none is a tombstone or an announcement.
+    #[must_use]
+    pub fn has_slots(&self, seq: u64) -> bool {
+        self.sealed.get(&seq).is_some_and(|sealed| sealed.has_slots)
+    }
+
+    /// Keeps a closed slot. It is on disk when this returns unless the disk refused, which [`SpoolState`] says.
+    pub fn append(&mut self, closed: ClosedSlot) {
+        self.covered = Some(Covered { until: closed.slot.end(), stopped: false });
+        self.extend_segment(std::slice::from_ref(&closed), &[]);
+        self.pending.slots.push(closed);
+        self.bound_ring();
+        self.mend_segment();
+    }
+
+    /// Keeps a gap, likewise.
+    pub fn note(&mut self, gap: Gap) {
+        let stopped = gap.reason == GapReason::OpenMinute;
+        self.covered = Some(Covered { until: gap.window.to, stopped });
+        self.record_gap(gap);
+        self.mend_segment();
+    }
+
+    /// Seals what is pending into a batch, with the inventory if given. `None` when there is nothing to seal,
+    /// or the disk refuses; then everything stays pending.
+    pub fn seal(&mut self, now: Timestamp, inventory: Option<&Inventory>) -> Option<u64> {
+        if self.pending.is_empty() && inventory.is_none() {
+            return None;
+        }
+        let seq = self.next_seq();
+        let batch = Batch {
+            key: self.key(seq),
+            sealed_at: now,
+            table: slot::table(&self.pending.slots),
+            gaps: self.pending.gaps.clone(),
+            inventory: inventory.cloned(),
+        };
+        match self.write_batch(&batch) {
+            Ok(sealed) => {
+                self.sealed.insert(seq, sealed);
+                // If the segment stays behind, the next start finds its slots in the batch.
+                let _ = self.disk.remove(&self.segment_file(seq));
+                self.pending = Pending::default();
+                self.segment_whole = true;
+                self.inventory_due &= inventory.is_none();
+                self.trouble = None;
+                self.evict(now);
+                Some(seq)
+            }
+            Err(error) => {
+                self.say_trouble(format!("cannot seal batch {seq}: {error}"));
+                None
+            }
+        }
+    }
+
+    /// The bytes of a sealed batch. One that cannot be read back is put aside, and its gap takes its place.
+    pub fn read(&mut self, seq: u64, now: Timestamp) -> Option<Vec<u8>> {
+        let found = self.disk.read(&self.batch_file(seq)).ok().filter(|bytes| self.is_intact(seq, bytes));
+        if found.is_none() {
+            self.reject(seq, GapReason::Corrupt, now);
+        }
+        found
+    }
+
+    /// The collector has everything up to `through` on its disk: forget it.
+    pub fn forget(&mut self, through: u64) {
+        if through <= self.cursor.ack_through {
+            return;
+        }
+        let given = self.next_seq() - 1;
+        // A collector that has seen more than we gave knows numbers a lost disk has forgotten.
+        let cursor = Cursor {
+            ack_through: through,
+            seq_given: given.max(through),
+            covered_until: self.covered.map(|covered| covered.until),
+            stopped: self.covered.is_some_and(|covered| covered.stopped),
+        };
+        if let Err(error) = self.write_cursor(cursor) {
+            self.say_trouble(format!("cannot write the cursor: {error}"));
+            return;
+        }
+        let forgotten: Vec<u64> = self.sealed.range(..=through).map(|(seq, _)| *seq).collect();
+        for seq in forgotten {
+            // A file that stays behind is removed at the next start.
+            let _ = self.disk.remove(&self.batch_file(seq));
+            self.sealed.remove(&seq);
+        }
+    }
+
+    /// A batch that cannot be delivered is put aside; a batch of gaps takes its number, so that the collector
+    /// learns what is missing and no number stays open for ever.
+    pub fn reject(&mut self, seq: u64, reason: GapReason, now: Timestamp) {
+        let Some(sealed) = self.sealed.remove(&seq) else { return };
+        let file = self.batch_file(seq);
+        let content = self.disk.read(&file).ok();
+        let batch = content.and_then(|bytes| batch::open(&bytes).ok().and_then(|e| e.decode().ok()));
+        let aside = self.directory.join(QUARANTINE).join(format!("{seq:020}.{}", reason.name()));
+        if let Err(error) = self.disk.rename(&file, &aside) {
+            tracing::warn!(seq, %error, "batch could not be put aside");
+        }
+        self.bound_quarantine();
+        self.inventory_due |= batch.as_ref().is_none_or(|batch| batch.inventory.is_some());
+        tracing::error!(seq, reason = reason.name(), "batch put aside; its time becomes a gap");
+        // A batch of gaps that is refused as well will not be replaced by another.
+        if sealed.has_slots || reason == GapReason::Corrupt {
+            self.bury(seq, batch.as_ref(), sealed.window, reason, now);
+        }
+    }
+
+    /// The numbers for `status`.
+    #[must_use]
+    pub fn state(&self) -> SpoolState {
+        SpoolState {
+            batches: self.sealed.len(),
+            bytes: self.sealed_bytes(),
+            pending_slots: self.pending.slots.len(),
+            ack_through: self.cursor.ack_through,
+            trouble: self.trouble.clone(),
+        }
+    }
+
+    fn next_seq(&self) -> u64 {
+        self.sealed.last_key_value().map_or(0, |(seq, _)| *seq).max(self.cursor.seq_given) + 1
+    }
+
+    const fn key(&self, seq: u64) -> BatchKey {
+        BatchKey { agent_id: self.agent_id, spool_id: self.spool_id, seq }
+    }
+
+    fn batch_file(&self, seq: u64) -> PathBuf {
+        self.directory.join(format!("{seq:020}.batch"))
+    }
+
+    fn segment_file(&self, seq: u64) -> PathBuf {
+        self.directory.join(format!("{seq:020}.open"))
+    }
+
+    fn sealed_bytes(&self) -> u64 {
+        self.sealed.values().map(|sealed| sealed.bytes).sum()
+    }
+}
+
+#[cfg(test)]
+#[path = "spool_tests.rs"]
+mod tests;

@@ -1,0 +1,154 @@
+//! Start-up: reads what an earlier run left, puts aside what is damaged, and fills the numbers that are
+//! missing, so that the collector is never left waiting for one.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::upkeep::sealed;
+use super::{CURSOR_FILE, QUARANTINE, Sealed, Spool, segment};
+use crate::slot::Covered;
+use cairn_schemas::batch::{self, Batch};
+use cairn_schemas::gap::GapReason;
+use cairn_schemas::time::{Timestamp, Window};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+/// Most missing numbers filled at one start; more would mean a name somebody made up.
+const HOLES_MAX: usize = 10_000;
+
+#[derive(Default)]
+struct Found {
+    batches: BTreeSet<u64>,
+    segments: BTreeSet<u64>,
+}
+
+impl Spool {
+    pub(super) fn recover(&mut self) -> io::Result<()> {
+        self.cursor = self
+            .disk
+            .read(&self.directory.join(CURSOR_FILE))
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default();
+        let found = self.scan()?;
+        let mut newest: Option<Batch> = None;
+        let mut damaged = Vec::new();
+        for seq in found.batches {
+            match self.verified(seq) {
+                Some((batch, bytes)) => {
+                    self.sealed.insert(seq, sealed(&batch, bytes));
+                    newest = Some(batch);
+                }
+                None => damaged.push(seq),
+            }
+        }
+        self.recover_segments(&found.segments, newest.as_ref());
+        self.covered = self.last_covered(newest.as_ref());
+        self.fill_holes(&damaged);
+        Ok(())
+    }
+
+    /// Sorts the files by kind, removes what is done with, and makes sure that no number is given twice.
+    fn scan(&mut self) -> io::Result<Found> {
+        let mut found = Found::default();
+        let mut seq_given = self.cursor.seq_given.max(self.cursor.ack_through);
+        for (name, _) in self.disk.list(&self.directory)? {
+            let (stem, kind) = name.split_once('.').unwrap_or((&name, ""));
+            match (stem.parse::<u64>(), kind) {
+                (Ok(seq), "batch") if seq > self.cursor.ack_through => {
+                    found.batches.insert(seq);
+                    seq_given = seq_given.max(seq);
+                }
+                (Ok(seq), "open") if seq > self.cursor.ack_through => {
+                    found.segments.insert(seq);
+                }
+                (Ok(_), "batch" | "open") | (_, "tmp") => {
+                    let _ = self.disk.remove(&self.directory.join(&name));
+                }
+                _ => {}
+            }
+        }
+        for (name, _) in self.disk.list(&self.directory.join(QUARANTINE))? {
+            let seq = name.split('.').next().and_then(|stem| stem.parse().ok());
+            seq_given = seq_given.max(seq.unwrap_or(0));
+        }
+        self.cursor.seq_given = seq_given;
+        Ok(found)
+    }
+
+    /// Takes back the slots of segments that were not sealed. One whose batch is there as well holds the same
+    /// slots again, apart from those appended after a seal that failed half-way.
+    fn recover_segments(&mut self, segments: &BTreeSet<u64>, newest: Option<&Batch>) {
+        for seq in segments {
+            let path = self.segment_file(*seq);
+            let bytes = self.disk.read(&path).unwrap_or_default();
+            let (mut recovered, torn) = segment::recover(&bytes);
+            if torn {
+                let aside = self.directory.join(QUARANTINE).join(format!("{seq:020}.torn"));
+                tracing::warn!(seq, slots = recovered.slots.len(), "segment ends in half a record");
+                let _ = self.disk.write_synced(&aside, &bytes);
+                self.bound_quarantine();
+            }
+            if let Some(batch) = newest.filter(|batch| batch.key.seq >= *seq) {
+                recovered.slots.retain(|r| batch.table.slots.iter().all(|known| known.start != r.slot.start));
+                recovered.gaps.retain(|gap| !batch.gaps.contains(gap));
+            }
+            self.pending.slots.extend(recovered.slots);
+            self.pending.gaps.extend(recovered.gaps);
+            self.segment_whole = false;
+        }
+        self.pending.slots.sort_by_key(|closed| closed.slot.start);
+        self.pending.slots.dedup_by_key(|closed| closed.slot.start);
+        self.mend_segment();
+        let kept = self.next_seq();
+        for seq in segments.iter().filter(|seq| **seq != kept && self.segment_whole) {
+            let _ = self.disk.remove(&self.segment_file(*seq));
+        }
+    }
+
+    fn verified(&self, seq: u64) -> Option<(Batch, u64)> {
+        let bytes = self.disk.read(&self.batch_file(seq)).ok()?;
+        let batch = batch::open(&bytes).ok()?.decode().ok()?;
+        (batch.key == self.key(seq)).then_some((batch, bytes.len() as u64))
+    }
+
+    /// Whether bytes are the batch they should be, as far as its frame tells.
+    pub(super) fn is_intact(&self, seq: u64, bytes: &[u8]) -> bool {
+        batch::open(bytes).is_ok_and(|envelope| envelope.key == self.key(seq) && envelope.decode().is_ok())
+    }
+
+    fn last_covered(&self, newest: Option<&Batch>) -> Option<Covered> {
+        let cursor = self.cursor.covered_until.map(|until| (until, self.cursor.stopped));
+        let slots = newest.iter().flat_map(|batch| batch.table.slots.iter().map(|slot| slot.end()));
+        let slots = slots.chain(self.pending.slots.iter().map(|closed| closed.slot.end()));
+        let gaps = newest.iter().flat_map(|batch| &batch.gaps).chain(&self.pending.gaps);
+        let gaps = gaps.map(|gap| (gap.window.to, gap.reason == GapReason::OpenMinute));
+        let last = cursor.into_iter().chain(slots.map(|end| (end, false))).chain(gaps).max();
+        last.map(|(until, stopped)| Covered { until, stopped })
+    }
+
+    /// Damaged batches are put aside; their numbers, and those of batches that vanished, get a batch of gaps
+    /// over the time between their neighbours.
+    fn fill_holes(&mut self, damaged: &[u64]) {
+        let due = self.cursor.ack_through + 1..=self.cursor.seq_given;
+        let holes: Vec<u64> = due.filter(|seq| !self.sealed.contains_key(seq)).take(HOLES_MAX).collect();
+        for seq in holes {
+            let window = between_neighbours(&self.sealed, seq, self.cursor.covered_until);
+            if damaged.contains(&seq) {
+                self.sealed.insert(seq, Sealed { bytes: 0, window, has_slots: true });
+                self.reject(seq, GapReason::Corrupt, self.covered.unwrap_or_default().until);
+            } else {
+                self.bury(seq, None, window, GapReason::Corrupt, self.covered.unwrap_or_default().until);
+            }
+        }
+    }
+}
+
+fn between_neighbours(
+    sealed: &BTreeMap<u64, Sealed>,
+    seq: u64,
+    acknowledged_until: Option<Timestamp>,
+) -> Option<Window> {
+    let before = sealed.range(..seq).rev().find_map(|(_, sealed)| sealed.window.map(|w| w.to));
+    let after = sealed.range(seq + 1..).find_map(|(_, sealed)| sealed.window.map(|w| w.from));
+    let (from, to) = before.or(acknowledged_until).zip(after)?;
+    (from < to).then_some(Window { from, to })
+}

@@ -1,0 +1,195 @@
+//! Writing and bounding: batches and cursor replaced whole, the segment extended or written anew, the oldest
+//! batches given up when the spool is full.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{CURSOR_FILE, Cursor, QUARANTINE, RING_SLOTS, Sealed, Spool, segment};
+use crate::slot::ClosedSlot;
+use cairn_schemas::batch::{self, Batch};
+use cairn_schemas::gap::{Gap, GapReason};
+use cairn_schemas::slot::SlotTable;
+use cairn_schemas::time::{Timestamp, Window};
+use std::io;
+use std::path::Path;
+
+/// Files kept in quarantine for people to look at.
+const QUARANTINE_FILES: usize = 64;
+
+impl Spool {
+    /// Replaces a file so that after any crash either the old or the new one is there, whole.
+    pub(super) fn replace(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let temporary = path.with_extension("tmp");
+        let written = self
+            .disk
+            .write_synced(&temporary, bytes)
+            .and_then(|()| self.disk.rename(&temporary, path))
+            .and_then(|()| self.disk.sync_directory(&self.directory));
+        if written.is_err() {
+            // After a failed sync the state of that file is unknown: it is never tried again.
+            let _ = self.disk.remove(&temporary);
+        }
+        written
+    }
+
+    pub(super) fn write_cursor(&mut self, cursor: Cursor) -> io::Result<()> {
+        let json = serde_json::to_vec(&cursor).map_err(io::Error::other)?;
+        self.replace(&self.directory.join(CURSOR_FILE), &json)?;
+        self.cursor = cursor;
+        Ok(())
+    }
+
+    pub(super) fn write_batch(&mut self, batch: &Batch) -> io::Result<Sealed> {
+        self.leave_room()?;
+        let bytes = batch::seal(batch, |signed| (self.sign)(signed)).map_err(io::Error::other)?;
+        self.replace(&self.batch_file(batch.key.seq), &bytes)?;
+        Ok(sealed(batch, bytes.len() as u64))
+    }
+
+    /// The last of a disk belongs to the programs of the host.
+    fn leave_room(&self) -> io::Result<()> {
+        let free = self.disk.free_ratio(&self.directory)?;
+        if free < self.limits.free_ratio_min {
+            let (free, floor) = (free * 100.0, self.limits.free_ratio_min * 100.0);
+            return Err(io::Error::other(format!(
+                "{free:.1} % of the disk is free, {floor:.0} % is left to others"
+            )));
+        }
+        Ok(())
+    }
+
+    pub(super) fn extend_segment(&mut self, slots: &[ClosedSlot], gaps: &[Gap]) {
+        if self.segment_whole {
+            let seq = self.next_seq();
+            let path = self.segment_file(seq);
+            let record = segment::record(self.key(seq), slots, gaps).map_err(io::Error::other);
+            let appended = self.leave_room().and(record).and_then(|record| self.disk.append(&path, &record));
+            if let Err(error) = appended {
+                self.segment_whole = false;
+                self.say_trouble(format!("slots are held in memory only: {error}"));
+            }
+        }
+    }
+
+    /// After a failed append the segment may end in half a record: all that is pending is written anew.
+    pub(super) fn mend_segment(&mut self) {
+        if self.segment_whole {
+            return;
+        }
+        let seq = self.next_seq();
+        let written = self.leave_room().and_then(|()| {
+            let record = segment::record(self.key(seq), &self.pending.slots, &self.pending.gaps);
+            self.replace(&self.segment_file(seq), &record.map_err(io::Error::other)?)
+        });
+        match written {
+            Ok(()) => {
+                self.segment_whole = true;
+                self.trouble = None;
+                tracing::info!("the disk takes slots again; nothing that was in memory is lost");
+            }
+            Err(error) => self.say_trouble(format!("slots are held in memory only: {error}")),
+        }
+    }
+
+    pub(super) fn record_gap(&mut self, gap: Gap) {
+        self.extend_segment(&[], std::slice::from_ref(&gap));
+        match self.pending.gaps.last_mut() {
+            Some(last) if last.reason == gap.reason && last.window.to == gap.window.from => {
+                last.window.to = gap.window.to;
+            }
+            _ => self.pending.gaps.push(gap),
+        }
+    }
+
+    /// While the disk refuses, memory holds a day of slots; then the oldest becomes a gap.
+    pub(super) fn bound_ring(&mut self) {
+        while self.pending.slots.len() > RING_SLOTS {
+            let lost = self.pending.slots.remove(0);
+            self.segment_whole = false;
+            let window = Window { from: lost.slot.start, to: lost.slot.end() };
+            self.record_gap(Gap { window, reason: GapReason::SpoolFull });
+        }
+    }
+
+    /// Gives up the oldest slots until the spool is within its bounds; their time stays behind as gaps.
+    pub(super) fn evict(&mut self, now: Timestamp) {
+        while self.sealed_bytes() > self.limits.bytes_max {
+            let newest = self.sealed.last_key_value().map(|(seq, _)| *seq);
+            let oldest = self.sealed.iter().find(|(seq, sealed)| sealed.has_slots && Some(**seq) != newest);
+            let Some((seq, sealed)) = oldest.map(|(seq, sealed)| (*seq, *sealed)) else { return };
+            let content = self.disk.read(&self.batch_file(seq)).ok();
+            let batch = content.and_then(|bytes| batch::open(&bytes).ok().and_then(|e| e.decode().ok()));
+            tracing::error!(seq, "spool full: the oldest batch is given up; its time becomes a gap");
+            let _ = self.disk.remove(&self.batch_file(seq));
+            self.sealed.remove(&seq);
+            self.inventory_due |= batch.as_ref().is_none_or(|batch| batch.inventory.is_some());
+            self.bury(seq, batch.as_ref(), sealed.window, GapReason::SpoolFull, now);
+        }
+    }
+
+    /// Puts a batch of gaps under the number of a lost batch. Should the disk refuse, the next start finds the
+    /// number missing and does it then.
+    pub(super) fn bury(
+        &mut self,
+        seq: u64,
+        lost: Option<&Batch>,
+        window: Option<Window>,
+        reason: GapReason,
+        now: Timestamp,
+    ) {
+        let mut gaps = lost.map_or_else(Vec::new, |batch| batch.gaps.clone());
+        match lost {
+            Some(batch) => gaps.extend(stretches(&batch.table, reason)),
+            None => gaps.extend(window.map(|window| Gap { window, reason })),
+        }
+        let key = self.key(seq);
+        let tombstone = Batch { key, sealed_at: now, table: SlotTable::default(), gaps, inventory: None };
+        match self.write_batch(&tombstone) {
+            Ok(sealed) => {
+                self.sealed.insert(seq, sealed);
+            }
+            Err(error) => {
+                self.say_trouble(format!("cannot record the loss of batch {seq}: {error}"));
+                for gap in tombstone.gaps {
+                    self.record_gap(gap);
+                }
+            }
+        }
+    }
+
+    pub(super) fn bound_quarantine(&mut self) {
+        let directory = self.directory.join(QUARANTINE);
+        let mut names: Vec<_> =
+            self.disk.list(&directory).unwrap_or_default().into_iter().map(|(name, _)| name).collect();
+        names.sort_unstable();
+        for name in names.iter().rev().skip(QUARANTINE_FILES) {
+            let _ = self.disk.remove(&directory.join(name));
+        }
+    }
+
+    /// Says a trouble once, when it begins or changes.
+    pub(super) fn say_trouble(&mut self, trouble: String) {
+        if self.trouble.as_ref() != Some(&trouble) {
+            tracing::error!(trouble, "spool");
+            self.trouble = Some(trouble);
+        }
+    }
+}
+
+/// What the index remembers of a batch.
+pub(super) fn sealed(batch: &Batch, bytes: u64) -> Sealed {
+    let slots = batch.table.slots.iter().map(|slot| Window { from: slot.start, to: slot.end() });
+    let windows = slots.chain(batch.gaps.iter().map(|gap| gap.window));
+    let window = windows.reduce(|all, one| Window { from: all.from.min(one.from), to: all.to.max(one.to) });
+    Sealed { bytes, window, has_slots: !batch.table.slots.is_empty() }
+}
+
+/// The time of some slots as gaps, adjacent ones as one.
+fn stretches(table: &SlotTable, reason: GapReason) -> Vec<Gap> {
+    let mut gaps: Vec<Gap> = Vec::new();
+    for slot in &table.slots {
+        match gaps.last_mut() {
+            Some(last) if last.window.to == slot.start => last.window.to = slot.end(),
+            _ => gaps.push(Gap { window: Window { from: slot.start, to: slot.end() }, reason }),
+        }
+    }
+    gaps
+}

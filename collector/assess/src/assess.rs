@@ -1,0 +1,232 @@
+//! The pipeline: one estate, one policy, one moment; one assessment.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::estate::{Estate, Server};
+use crate::journey::Evidence;
+use crate::policy::Policy;
+use crate::readiness::{self, Subject};
+use crate::value::Spared;
+use crate::{consolidation, coverage, exclusion, figure, journey, profile, sizing, value, waves};
+use cairn_schemas::assessment::{
+    Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Readiness, SCHEMA, ServerCapacity,
+    ServerReadiness, Stay,
+};
+use cairn_schemas::digest::HashWriter;
+use cairn_schemas::finding::{Finding, Severity};
+use cairn_schemas::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Version of the method: raised whenever the same input would give other figures.
+pub const METHOD_VERSION: &str = "1";
+
+/// Assesses an estate. Same input, same result; the servers' order does not matter.
+#[must_use]
+pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
+    let estate = &ordered(estate);
+    let excluded = exclusion::excluded(estate);
+    let out: BTreeSet<&str> = excluded.iter().map(|e| e.server.as_str()).collect();
+    let physical =
+        (0..estate.servers.len()).filter(|index| !out.contains(estate.servers[*index].name.as_str()));
+    let judged: Vec<(usize, ServerReadiness)> =
+        physical.map(|index| (index, judge(estate, index, policy, now))).collect();
+
+    let plan = consolidate(estate, policy, &judged);
+    let placed = placed(plan.as_ref(), &judged);
+    let waves = waves::waves(estate, policy, &placed);
+    let value = value::value(
+        plan.as_ref(),
+        &spared(estate, &placed),
+        host_mean_ratio(plan.as_ref(), &placed),
+        policy,
+    );
+    let servers: Vec<(usize, &ServerReadiness)> =
+        judged.iter().map(|(index, server)| (*index, server)).collect();
+    let evidence =
+        Evidence { estate, policy, servers: &servers, waves: &waves, value: &value, planned: plan.is_some() };
+    let journey = journey::journey(&evidence, exclusion::virtualised_share(estate, &excluded), now);
+
+    let mut assessment = Assessment {
+        schema: SCHEMA.to_owned(),
+        id: 0,
+        engagement: estate.engagement.clone(),
+        created: now,
+        window: estate.window,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        method_version: METHOD_VERSION.to_owned(),
+        rules_sha256: readiness::rules_sha256(),
+        policy: policy.reference(),
+        inputs_sha256: inputs_sha256(estate),
+        estate: EstateSummary {
+            servers: estate.servers.len(),
+            assessed: judged.len(),
+            simulated: estate.servers.iter().filter(|server| server.simulated).count(),
+            excluded,
+        },
+        coverage: coverage::of_estate(
+            &judged.iter().map(|(_, s)| &s.coverage).collect::<Vec<_>>(),
+            &policy.coverage,
+        ),
+        readiness: Readiness { score: None, counts: CategoryCounts::default(), servers: Vec::new() },
+        consolidation: plan,
+        value,
+        waves,
+        journey,
+        figures: BTreeMap::new(),
+        findings: Vec::new(),
+    };
+    assessment.readiness = readiness(judged.into_iter().map(|(_, server)| server).collect());
+    assessment.findings = findings(&assessment);
+    assessment.figures = figure::figures(&assessment);
+    assessment
+}
+
+/// What a server has at a moment, CPU on the normalised scale.
+#[must_use]
+pub fn capacity_of(server: &Server, moment: Timestamp, policy: &Policy) -> ServerCapacity {
+    let cpu = crate::normalize::cpu_at(server, moment, &policy.normalisation);
+    ServerCapacity {
+        cpu_mhz: cpu.map(|(mhz, _)| mhz),
+        cpu_grade: cpu.map(|(_, grade)| grade).unwrap_or_default(),
+        memory_bytes: server.number("memory_bytes"),
+        disk_bytes_per_s: server.number("disk_bytes_per_s"),
+        network_bytes_per_s: server.number("network_bytes_per_s"),
+    }
+}
+
+fn ordered(estate: &Estate) -> Estate {
+    let mut estate = estate.clone();
+    estate.servers.sort_by(|a, b| a.name.cmp(&b.name));
+    estate
+}
+
+/// Hashes the canonical estate as JSON, without ever holding the text.
+fn inputs_sha256(estate: &Estate) -> String {
+    let mut writer = HashWriter::default();
+    // Writing into a hash cannot fail, and an estate is plain data.
+    let _ = serde_json::to_writer(&mut writer, estate);
+    writer.finish_hex()
+}
+
+fn judge(estate: &Estate, index: usize, policy: &Policy, now: Timestamp) -> ServerReadiness {
+    let server = &estate.servers[index];
+    let coverage = coverage::of_server(server, estate.window, &policy.coverage);
+    let utilisation = profile::utilisation(server);
+    let capacity = capacity_of(server, estate.window.to, policy);
+    let enough = coverage.ratio.unwrap_or(0.0) >= policy.coverage.minimum_ratio;
+    let growth = policy.sizing.growth_ratio;
+    let candidate = sizing::candidate(server, index, &server.weeks, estate.window, policy, growth);
+    let size = candidate.as_ref().and_then(|candidate| sizing::size(server, candidate, enough, policy));
+    let subject = Subject {
+        server,
+        policy,
+        now,
+        capacity: &capacity,
+        utilisation: &utilisation,
+        size: size.as_ref(),
+        coverage: &coverage,
+        host: policy.template.capacity(&policy.normalisation),
+    };
+    let verdict = readiness::judge(&subject, candidate.is_some());
+    let text = |name| server.text(name).map(str::to_owned);
+    ServerReadiness {
+        server: server.name.clone(),
+        simulated: server.simulated,
+        score: verdict.score,
+        parts: verdict.parts,
+        category: verdict.category,
+        confidence: coverage.confidence,
+        coverage_ratio: coverage.ratio,
+        findings: verdict.findings,
+        size,
+        owner: text("owner"),
+        role: text("role"),
+        os: text("os"),
+        coverage,
+        capacity,
+        utilisation,
+    }
+}
+
+fn consolidate(
+    estate: &Estate,
+    policy: &Policy,
+    judged: &[(usize, ServerReadiness)],
+) -> Option<Consolidation> {
+    let (planned, left): (Vec<_>, Vec<_>) =
+        judged.iter().partition(|(_, s)| matches!(s.category, Category::Ready | Category::Conditional));
+    let stay = |(_, server): &(usize, ServerReadiness)| Stay {
+        server: server.server.clone(),
+        reason: if server.category == Category::Blocked { "blocked" } else { "unknown" }.to_owned(),
+    };
+    let planned: Vec<usize> = planned.into_iter().map(|(index, _)| *index).collect();
+    consolidation::consolidate(estate, policy, &planned, judged.len(), left.into_iter().map(stay).collect())
+}
+
+fn placed<'a>(
+    plan: Option<&Consolidation>,
+    judged: &'a [(usize, ServerReadiness)],
+) -> Vec<(usize, &'a ServerReadiness)> {
+    let placement = plan.map(|plan| plan.placement.as_slice()).unwrap_or_default();
+    let names: BTreeSet<&str> = placement.iter().flat_map(|host| &host.servers).map(String::as_str).collect();
+    judged.iter().filter(|(_, s)| names.contains(s.server.as_str())).map(|(i, s)| (*i, s)).collect()
+}
+
+fn spared(estate: &Estate, placed: &[(usize, &ServerReadiness)]) -> Vec<Spared> {
+    let spared = |(index, server): &(usize, &ServerReadiness)| Spared {
+        cpu_mean_ratio: server.utilisation.cpu_busy_ratio.map(|p| p.mean),
+        maintenance: estate.servers[*index].number("annual_maintenance_cost"),
+    };
+    placed.iter().map(spared).collect()
+}
+
+/// Mean CPU of the hosts: what the placed servers use on average over what all hosts have.
+fn host_mean_ratio(plan: Option<&Consolidation>, placed: &[(usize, &ServerReadiness)]) -> f64 {
+    let mean =
+        |server: &ServerReadiness| Some(server.utilisation.cpu_busy_ratio?.mean * server.capacity.cpu_mhz?);
+    let used: f64 = placed.iter().filter_map(|(_, server)| mean(server)).sum();
+    let has: f64 = plan.map_or(0.0, |plan| plan.placement.iter().map(|host| host.capacity.cpu_mhz).sum());
+    if has > 0.0 { used / has } else { 0.0 }
+}
+
+fn readiness(mut servers: Vec<ServerReadiness>) -> Readiness {
+    let mut counts = CategoryCounts::default();
+    for server in &servers {
+        *match server.category {
+            Category::Ready => &mut counts.ready,
+            Category::Conditional => &mut counts.conditional,
+            Category::Blocked => &mut counts.blocked,
+            Category::Unknown => &mut counts.unknown,
+        } += 1;
+    }
+    let sum: f64 = servers.iter().filter_map(|server| server.score).sum();
+    let score = (!servers.is_empty()).then(|| sum / servers.len() as f64);
+    let rank = |server: &ServerReadiness| server.score.unwrap_or(-1.0);
+    servers.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then_with(|| a.server.cmp(&b.server)));
+    Readiness { score, counts, servers }
+}
+
+/// What must be said of the whole.
+fn findings(assessment: &Assessment) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if assessment.estate.simulated > 0 {
+        let simulated = Finding::new("estate", "simulated", Severity::Attention);
+        findings.push(
+            simulated
+                .arg("servers", assessment.estate.simulated as f64)
+                .arg("of", assessment.estate.servers as f64),
+        );
+    }
+    if assessment.estate.assessed == 0 {
+        findings.push(Finding::new("estate", "empty", Severity::Attention).remedy());
+    }
+    let coverage = &assessment.coverage;
+    if coverage.days_still_to_measure > 0 {
+        let more = Finding::new("coverage", "measure-on", Severity::Attention);
+        findings.push(more.arg("days", f64::from(coverage.days_still_to_measure)).unit("days"));
+    }
+    findings
+}
+
+#[cfg(test)]
+#[path = "assess_tests.rs"]
+mod tests;

@@ -1,0 +1,180 @@
+//! The walk-forward back-test: plan from four whole weeks, hold the plan against what the next week really
+//! asked for. Growth is left out, since provision for it would hide the risk; limits are those of the plan.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::estate::{Estate, INTERVAL_S, INTERVALS, Server, Week};
+use crate::packing::{self, Axis, Plan};
+use crate::policy::Policy;
+use crate::ratio::over;
+use crate::sizing;
+use crate::training::{TRAINING_WEEKS, candidates, stretch, whole_weeks};
+use cairn_schemas::assessment::{Backtest, Fold, Resource};
+use cairn_schemas::time::{DAY_S, Timestamp};
+
+/// Minutes of a year of 365 days.
+const YEAR_MINUTES: f64 = 525_600.0;
+
+/// A load is above a capacity from this share on; below it is what floating point costs.
+const TOLERANCE: f64 = 1e-9;
+
+/// A back-test, and the host-weeks behind it: the independent-like units that "none seen" must be read by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tested {
+    /// What the assessment carries.
+    pub backtest: Backtest,
+    /// Hosts with at least one observed interval, summed over the folds.
+    pub host_weeks: usize,
+}
+
+/// Tests plans at the limits of each policy; they must differ in limits and growth only. `None` with fewer
+/// than five whole weeks.
+#[must_use]
+pub fn backtest(estate: &Estate, planned: &[usize], policies: &[&Policy]) -> Option<Vec<Tested>> {
+    let weeks = whole_weeks(estate.window);
+    if weeks.len() <= TRAINING_WEEKS {
+        return None;
+    }
+    let mut tallies = vec![Tally::default(); policies.len()];
+    for (first, test) in weeks.iter().zip(&weeks[TRAINING_WEEKS..]) {
+        test_week(estate, planned, policies, (*first, *test), &mut tallies);
+    }
+    Some(tallies.into_iter().map(Tally::finish).collect())
+}
+
+fn test_week(
+    estate: &Estate,
+    planned: &[usize],
+    policies: &[&Policy],
+    (first, test): (Timestamp, Timestamp),
+    tallies: &mut [Tally],
+) {
+    let Some(policy) = policies.first() else { return };
+    let candidates = candidates(estate, policy, planned, Some(stretch(first, TRAINING_WEEKS)), 0.0);
+    let mut tested: Vec<TestedPlan> = policies
+        .iter()
+        .map(|policy| TestedPlan::new(&packing::plan(&candidates, policy), candidates.len(), policy))
+        .collect();
+    for (position, candidate) in candidates.iter().enumerate() {
+        let load = load_of(&estate.servers[candidate.index], test, policy);
+        tested.iter_mut().for_each(|plan| plan.add(position, &load));
+    }
+    for (tally, plan) in tallies.iter_mut().zip(&tested) {
+        tally.fold(test, plan);
+    }
+}
+
+/// Load of a server in a week, interval by interval, NaN where nothing is known. A day that is covered whole
+/// has no missing interval: what shows no load in it was switched off, and asks for nothing.
+fn load_of(server: &Server, start: Timestamp, policy: &Policy) -> [Vec<f64>; 4] {
+    let unknown = || vec![f64::NAN; INTERVALS];
+    let Some(week) = server.weeks.iter().find(|week| week.start == start) else {
+        return std::array::from_fn(|_| unknown());
+    };
+    let mut load = sizing::observed(server, week, policy).map(|cells| cells.unwrap_or_else(unknown));
+    for interval in 0..INTERVALS {
+        if known_off(week, interval) && load.iter().all(|cells| cells[interval].is_nan()) {
+            load.iter_mut().for_each(|cells| cells[interval] = 0.0);
+        }
+    }
+    load
+}
+
+/// Whether an interval without load can only have been switched-off time.
+fn known_off(week: &Week, interval: usize) -> bool {
+    let day = interval * INTERVAL_S as usize / DAY_S as usize;
+    week.off_s[day] > 0 && i64::from(week.covered_s[day]) >= DAY_S
+}
+
+/// A plan with what its hosts carried in the test week.
+struct TestedPlan {
+    axes: Vec<Axis>,
+    host_of: Vec<Option<usize>>,
+    hosts: Vec<HostWeek>,
+}
+
+/// Load of a host, one row a dimension. NaN is "not observed", and stays so whatever is added.
+struct HostWeek {
+    load: Vec<Vec<f64>>,
+}
+
+impl TestedPlan {
+    fn new(plan: &Plan, candidates: usize, policy: &Policy) -> Self {
+        let mut host_of = vec![None; candidates];
+        let mut hosts = Vec::new();
+        for servers in plan.clusters().flat_map(|cluster| &cluster.hosts) {
+            servers.iter().for_each(|&server| host_of[server] = Some(hosts.len()));
+            let overhead = servers.len() as f64 * policy.template.per_vm_memory_bytes;
+            let base = |axis: &Axis| if axis.resource == Resource::Memory { overhead } else { 0.0 };
+            hosts.push(HostWeek { load: plan.axes.iter().map(|axis| vec![base(axis); INTERVALS]).collect() });
+        }
+        Self { axes: plan.axes.clone(), host_of, hosts }
+    }
+
+    fn add(&mut self, candidate: usize, load: &[Vec<f64>; 4]) {
+        let Some(host) = self.host_of[candidate] else { return };
+        for (total, axis) in self.hosts[host].load.iter_mut().zip(&self.axes) {
+            let cells = &load[axis.resource as usize];
+            total.iter_mut().zip(cells).for_each(|(total, cell)| *total += cell);
+        }
+    }
+}
+
+impl HostWeek {
+    /// Observed intervals, and those above full capacity in any dimension.
+    fn count(&self, axes: &[Axis]) -> (u64, u64) {
+        let (mut observed, mut violations) = (0, 0);
+        for interval in 0..INTERVALS {
+            let mut shares = self.load.iter().zip(axes).map(|(load, axis)| load[interval] / axis.capacity);
+            if shares.clone().all(|share| !share.is_nan()) {
+                observed += 1;
+                violations += u64::from(shares.any(|share| share > 1.0 + TOLERANCE));
+            }
+        }
+        (observed, violations)
+    }
+}
+
+#[derive(Clone, Default)]
+struct Tally {
+    folds: Vec<Fold>,
+    host_weeks: usize,
+    affected: usize,
+}
+
+impl Tally {
+    fn fold(&mut self, week: Timestamp, plan: &TestedPlan) {
+        let mut fold =
+            Fold { week, hosts: plan.hosts.len(), host_intervals: 0, unobserved: 0, violations: 0 };
+        for (observed, violations) in plan.hosts.iter().map(|host| host.count(&plan.axes)) {
+            fold.host_intervals += observed;
+            fold.unobserved += INTERVALS as u64 - observed;
+            fold.violations += violations;
+            self.host_weeks += usize::from(observed > 0);
+            self.affected += usize::from(violations > 0);
+        }
+        self.folds.push(fold);
+    }
+
+    fn finish(self) -> Tested {
+        let sum = |count: fn(&Fold) -> u64| self.folds.iter().map(count).sum::<u64>();
+        let rate = |violations: u64, of: u64| (of > 0).then(|| violations as f64 / of as f64);
+        let host_intervals = sum(|fold| fold.host_intervals);
+        let violation_ratio = rate(sum(|fold| fold.violations), host_intervals);
+        let by_fold = self.folds.iter().filter_map(|fold| rate(fold.violations, fold.host_intervals));
+        let backtest = Backtest {
+            folds: self.folds.len(),
+            host_intervals,
+            unobserved: sum(|fold| fold.unobserved),
+            violation_ratio,
+            worst_fold_violation_ratio: by_fold.reduce(f64::max),
+            hosts_ever_affected_ratio: over(self.affected, self.host_weeks),
+            minutes_per_host_year: violation_ratio.map(|ratio| ratio * YEAR_MINUTES),
+            by_fold: self.folds,
+        };
+        Tested { backtest, host_weeks: self.host_weeks }
+    }
+}
+
+#[cfg(test)]
+#[path = "backtest_tests.rs"]
+mod tests;

@@ -1,0 +1,147 @@
+//! Consolidation: the plan of the policy's own scenario with its ratios, its proof, its risk, the scenarios
+//! beside it, and everything that must be said with the host count.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::backtest::{Tested, backtest};
+use crate::demand::Candidate;
+use crate::estate::Estate;
+use crate::interval::{Planned, interval};
+use crate::packing::{self, Plan};
+use crate::policy::Policy;
+use crate::scenario::{self, FLIP_SERVERS_MAX, OWN, Variant};
+use crate::training::candidates;
+use cairn_schemas::assessment::{Consolidation, FlipPoint, Population, Scenario, Stay};
+
+mod findings;
+mod placement;
+
+#[cfg(test)]
+#[path = "consolidation/consolidation_tests.rs"]
+mod tests;
+
+/// Plans the servers of an estate named by their place in it. `stay` are the blocked and unknown ones of the
+/// `assessed`; those no host can carry are added. `None` when there is nothing to plan.
+///
+/// `planned` and `stay` together are the assessed servers.
+#[must_use]
+pub fn consolidate(
+    estate: &Estate,
+    policy: &Policy,
+    planned: &[usize],
+    assessed: usize,
+    stay: Vec<Stay>,
+) -> Option<Consolidation> {
+    if planned.is_empty() {
+        return None;
+    }
+    let variants = scenario::variants(policy);
+    let plans: Vec<Planning> =
+        variants.iter().map(|variant| Planning::new(estate, variant, planned)).collect();
+    let own = plans.first()?;
+    let policies: Vec<&Policy> = variants.iter().map(|variant| &variant.policy).collect();
+    let tested = backtest(estate, planned, &policies);
+    let interval = interval(
+        estate,
+        policy,
+        Planned { servers: &own.placed_in_estate(), axes: &own.plan.axes, hosts: own.plan.hosts() },
+    );
+    let stay = own.stay(estate, planned, stay);
+    let counts = scenario::counts(&own.plan, assessed);
+    assert_eq!(counts.placed + stay.len(), assessed, "every assessed server is placed or stays");
+    let (clusters, placement) = placement::place(&own.plan, &own.candidates, policy);
+    let findings = findings::all(estate, policy, own, tested.as_deref(), interval.as_ref());
+    Some(Consolidation {
+        scenario: OWN.to_owned(),
+        hosts: counts.hosts,
+        failover_hosts: counts.failover_hosts,
+        lower_bound_hosts: counts.lower_bound_hosts,
+        proven_gap_ratio: counts.proven_gap(),
+        interval,
+        population: Population { assessed, placed: counts.placed, stay: stay.len() },
+        source_to_destination_ratio: counts.source_to_destination(),
+        net_consolidation_ratio: counts.net_consolidation(),
+        vm_density: counts.vm_density(),
+        servers_removed: counts.servers_removed(),
+        scenarios: scenarios(&variants, &plans, assessed, tested.as_deref()),
+        backtest: tested.and_then(|tested| tested.into_iter().next()).map(|tested| tested.backtest),
+        clusters,
+        placement,
+        stay,
+        dropped_dimensions: own.plan.dropped.clone(),
+        flip_points: own.flip_points(policy),
+        findings,
+    })
+}
+
+/// The plan of some servers alone, a wave say, at the policy's own limits and growth.
+#[must_use]
+pub fn plan_of(estate: &Estate, policy: &Policy, servers: &[usize]) -> Plan {
+    packing::plan(&candidates(estate, policy, servers, None, policy.sizing.growth_ratio), policy)
+}
+
+/// Candidates with their plan.
+struct Planning {
+    candidates: Vec<Candidate>,
+    plan: Plan,
+}
+
+impl Planning {
+    fn new(estate: &Estate, variant: &Variant, planned: &[usize]) -> Self {
+        let policy = &variant.policy;
+        let candidates = candidates(estate, policy, planned, None, policy.sizing.growth_ratio);
+        let plan = packing::plan(&candidates, policy);
+        Self { candidates, plan }
+    }
+
+    /// Candidates on a host, ascending.
+    fn placed(&self) -> Vec<usize> {
+        let hosts = self.plan.clusters().flat_map(|cluster| &cluster.hosts);
+        let mut placed: Vec<usize> = hosts.flatten().copied().collect();
+        placed.sort_unstable();
+        placed
+    }
+
+    fn placed_in_estate(&self) -> Vec<usize> {
+        self.placed().into_iter().map(|candidate| self.candidates[candidate].index).collect()
+    }
+
+    /// Everything that stays, ascending by name: `stay`, and what turned out not to fit or not to be sizable.
+    fn stay(&self, estate: &Estate, planned: &[usize], mut stay: Vec<Stay>) -> Vec<Stay> {
+        let mut add = |server: &str, reason: &str| {
+            stay.push(Stay { server: server.to_owned(), reason: reason.to_owned() });
+        };
+        for oversized in &self.plan.oversized {
+            add(&self.candidates[oversized.candidate].server, "oversized");
+        }
+        for &candidate in &self.plan.unplaceable {
+            add(&self.candidates[candidate].server, "unplaceable");
+        }
+        let sized = |index: usize| self.candidates.binary_search_by_key(&index, |c| c.index).is_ok();
+        for &index in planned.iter().filter(|&&index| !sized(index)) {
+            add(&estate.servers[index].name, "unknown");
+        }
+        stay.sort_by(|a, b| a.server.cmp(&b.server));
+        stay
+    }
+
+    fn flip_points(&self, policy: &Policy) -> Vec<FlipPoint> {
+        let placed = self.placed();
+        if placed.len() > FLIP_SERVERS_MAX {
+            return Vec::new();
+        }
+        let placed: Vec<Candidate> = placed.into_iter().map(|c| self.candidates[c].clone()).collect();
+        scenario::flip_points(&placed, policy, self.plan.hosts())
+    }
+}
+
+fn scenarios(
+    variants: &[Variant],
+    plans: &[Planning],
+    assessed: usize,
+    tested: Option<&[Tested]>,
+) -> Vec<Scenario> {
+    let violation = |n: usize| tested?.get(n)?.backtest.violation_ratio;
+    let rows = variants.iter().zip(plans).enumerate();
+    rows.map(|(n, (variant, planning))| scenario::row(variant, &planning.plan, assessed, violation(n)))
+        .collect()
+}

@@ -1,0 +1,120 @@
+//! What must be said beside a host count: who does not fit, what was left out, what could not be tested.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::Planning;
+use crate::backtest::Tested;
+use crate::estate::Estate;
+use crate::interval;
+use crate::policy::Policy;
+use crate::scenario::FLIP_SERVERS_MAX;
+use crate::training::{TRAINING_WEEKS, whole_weeks};
+use cairn_schemas::assessment::Interval;
+use cairn_schemas::finding::{Finding, Severity};
+use std::collections::BTreeSet;
+
+pub(super) fn all(
+    estate: &Estate,
+    policy: &Policy,
+    own: &Planning,
+    tested: Option<&[Tested]>,
+    interval: Option<&Interval>,
+) -> Vec<Finding> {
+    let weeks = whole_weeks(estate.window).len();
+    let mut findings = unfit(own, policy);
+    findings.extend(dropped(own, policy));
+    findings.extend(nodes_elsewhere(estate, own));
+    findings.extend(risk(tested.and_then(<[Tested]>::first), weeks));
+    if interval.is_none() {
+        findings.push(
+            Finding::new("interval", "too-few-origins", Severity::Info)
+                .arg("weeks", weeks as f64)
+                .arg("needed", interval::WEEKS_MIN as f64)
+                .unit("weeks")
+                .remedy(),
+        );
+    }
+    let placed = own.plan.placed();
+    if placed > FLIP_SERVERS_MAX {
+        findings.push(
+            Finding::new("flip-points", "skipped", Severity::Info)
+                .arg("servers", placed as f64)
+                .arg("most", FLIP_SERVERS_MAX as f64),
+        );
+    }
+    findings
+}
+
+/// Servers no host can carry.
+fn unfit(own: &Planning, policy: &Policy) -> Vec<Finding> {
+    let oversized = own.plan.oversized.iter().map(|oversized| {
+        let limit = policy.limits.ordinary()[oversized.peak.resource as usize];
+        Finding::new("oversized", "stays", Severity::Attention)
+            .arg("server", own.candidates[oversized.candidate].server.as_str())
+            .arg("resource", oversized.peak.resource.name())
+            .arg("share", oversized.peak.used)
+            .arg("limit", limit)
+            .arg("template", policy.template.name.as_str())
+            .unit("1")
+            .remedy()
+    });
+    let unplaceable = own.plan.unplaceable.iter().map(|&candidate| {
+        Finding::new("unplaceable", "stays", Severity::Attention)
+            .arg("server", own.candidates[candidate].server.as_str())
+            .remedy()
+    });
+    oversized.chain(unplaceable).collect()
+}
+
+/// Dimensions the plan does without.
+fn dropped(own: &Planning, policy: &Policy) -> Vec<Finding> {
+    let capacity = policy.template.capacity(&policy.normalisation);
+    let finding = |dropped: &cairn_schemas::assessment::DroppedDimension| {
+        let room = crate::packing::capacity_of(&capacity, dropped.resource);
+        let message = if room > 0.0 { "no-demand" } else { "no-capacity" };
+        Finding::new("dropped-dimension", message, Severity::Attention)
+            .arg("resource", dropped.resource.name())
+            .arg("servers", dropped.servers_without_data as f64)
+            .arg("template", policy.template.name.as_str())
+            .remedy()
+    };
+    own.plan.dropped.iter().map(finding).collect()
+}
+
+/// Failover clusters of which a node is not planned: its load is in nobody's takeover.
+fn nodes_elsewhere(estate: &Estate, own: &Planning) -> Vec<Finding> {
+    let groups: BTreeSet<&str> = own.candidates.iter().filter_map(|c| c.anti_affinity.as_deref()).collect();
+    let planned: BTreeSet<usize> = own.candidates.iter().map(|candidate| candidate.index).collect();
+    let elsewhere = estate.servers.iter().enumerate().filter_map(|(index, server)| {
+        let group = server.text("cluster").filter(|group| groups.contains(group))?;
+        (!planned.contains(&index)).then(|| {
+            Finding::new("cluster-node", "elsewhere", Severity::Attention)
+                .arg("server", server.name.as_str())
+                .arg("cluster", group)
+                .remedy()
+        })
+    });
+    elsewhere.collect()
+}
+
+/// What the back-test does and does not say.
+fn risk(tested: Option<&Tested>, weeks: usize) -> Vec<Finding> {
+    let finding = |message: &str| Finding::new("backtest", message, Severity::Info);
+    let Some(tested) = tested else {
+        let short = finding("too-few-weeks").arg("weeks", weeks as f64);
+        return vec![short.arg("needed", (TRAINING_WEEKS + 1) as f64).unit("weeks").remedy()];
+    };
+    let backtest = &tested.backtest;
+    let intervals = (backtest.host_intervals + backtest.unobserved) as f64;
+    let mut findings = vec![finding("without-growth").arg("folds", backtest.folds as f64)];
+    if backtest.unobserved > 0 {
+        let share = backtest.unobserved as f64 / intervals;
+        findings.push(finding("unobserved").arg("share", share).unit("1"));
+    }
+    if backtest.violation_ratio == Some(0.0) {
+        // Rule of three on host-weeks, since intervals of one host are no independent trials.
+        let most = (3.0 / tested.host_weeks as f64).min(1.0);
+        let none = finding("none-seen").arg("host_weeks", tested.host_weeks as f64);
+        findings.push(none.arg("most", most).unit("1"));
+    }
+    findings
+}

@@ -1,0 +1,64 @@
+//! Exclusion: who is outside the count of physical servers, each with proof (design 7.8).
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::estate::{Estate, Server};
+use cairn_schemas::assessment::{Excluded, ExclusionReason};
+use cairn_schemas::fact::Fact;
+
+/// Servers outside the count, ascending by name.
+#[must_use]
+pub fn excluded(estate: &Estate) -> Vec<Excluded> {
+    estate.servers.iter().filter_map(exclusion).collect()
+}
+
+/// Virtual workloads over all workloads; hypervisor hosts are no workload. `None` when there is none.
+#[must_use]
+pub fn virtualised_share(estate: &Estate, excluded: &[Excluded]) -> Option<f64> {
+    let count = |reason| excluded.iter().filter(|e| e.reason == reason).count();
+    let workloads = estate.servers.len() - count(ExclusionReason::Hypervisor);
+    (workloads > 0).then(|| count(ExclusionReason::AlreadyVirtual) as f64 / workloads as f64)
+}
+
+fn exclusion(server: &Server) -> Option<Excluded> {
+    let proof = |name: &str, fact: &Fact| match fact.value.as_text() {
+        Some(text) => format!("{name} = {text} ({})", fact.source),
+        None => format!("{name} ({})", fact.source),
+    };
+    let yes = |name| server.fact(name).filter(|_| server.flag(name) == Some(true));
+    let virtual_ = server.text("virtualization").filter(|v| !v.eq_ignore_ascii_case("none"));
+    let (reason, evidence) = if let (Some(_), Some(fact)) = (virtual_, server.fact("virtualization")) {
+        (ExclusionReason::AlreadyVirtual, proof("virtualization", fact))
+    } else if let Some(fact) = yes("hypervisor_role") {
+        (ExclusionReason::Hypervisor, proof("hypervisor_role", fact))
+    } else {
+        // A retirement counts only once a person has confirmed it.
+        let fact = yes("retire")?;
+        let by = fact.confirmed_by.as_deref()?;
+        (ExclusionReason::Retiring, format!("retire, confirmed by {by} ({})", fact.source))
+    };
+    Some(Excluded { server: server.name.clone(), reason, evidence })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::ordinary;
+
+    fn check(fact: &str, value: &str, expected: Option<ExclusionReason>) {
+        let mut server = ordinary("s", 1, 0.1, 1e9);
+        server.facts.extend(crate::testing::server("", &[(fact, value)]).facts);
+        assert_eq!(exclusion(&server).map(|e| e.reason), expected, "{fact} = {value}");
+    }
+
+    #[test]
+    fn only_proof_excludes() {
+        check("virtualization", "none", None);
+        check("virtualization", "kvm", Some(ExclusionReason::AlreadyVirtual));
+        check("hypervisor_role", "true", Some(ExclusionReason::Hypervisor));
+        check("retire", "true", Some(ExclusionReason::Retiring));
+        let mut unconfirmed = ordinary("s", 1, 0.1, 1e9);
+        unconfirmed.facts.extend(crate::testing::server("", &[("retire", "true")]).facts);
+        unconfirmed.facts.get_mut("retire").unwrap()[0].confirmed_by = None;
+        assert_eq!(exclusion(&unconfirmed), None);
+    }
+}

@@ -1,0 +1,201 @@
+//! Figures: every headline number with its formula, its inputs and its sample count.
+// SPDX-License-Identifier: Apache-2.0
+
+use cairn_schemas::assessment::{
+    Assessment, Consolidation, Constant, Figure, FigureInput, Readiness, Value, ValueKind,
+};
+use std::collections::BTreeMap;
+
+/// Figures by id.
+pub type Figures = BTreeMap<String, Figure>;
+
+/// The figures of an assessment.
+#[must_use]
+pub fn figures(assessment: &Assessment) -> Figures {
+    let mut figures = Figures::new();
+    coverage(assessment, &mut figures);
+    readiness(&assessment.readiness, &mut figures);
+    if let Some(plan) = &assessment.consolidation {
+        plan_figures(plan, &mut figures);
+        risk(plan, &mut figures);
+    }
+    value(&assessment.value, &mut figures);
+    let share =
+        figure(assessment.journey.virtualised_share_ratio, "1", "virtual / (virtual + physical)", "7.8");
+    figures.insert("virtualised_share_ratio".into(), share);
+    figures
+}
+
+fn figure(value: Option<f64>, unit: &str, formula: &str, method: &str) -> Figure {
+    Figure {
+        value,
+        unit: unit.into(),
+        formula: formula.into(),
+        inputs: Vec::new(),
+        samples: None,
+        constants: Vec::new(),
+        method: method.into(),
+    }
+}
+
+impl Input for Figure {
+    fn input(mut self, id: &str, value: impl Into<Option<f64>>, unit: &str) -> Self {
+        self.inputs.push(FigureInput { id: id.into(), value: value.into(), unit: unit.into() });
+        self
+    }
+
+    fn samples(mut self, samples: u64) -> Self {
+        self.samples = Some(samples);
+        self
+    }
+}
+
+/// Builds a figure step by step.
+trait Input: Sized {
+    fn input(self, id: &str, value: impl Into<Option<f64>>, unit: &str) -> Self;
+    fn samples(self, samples: u64) -> Self;
+}
+
+fn coverage(assessment: &Assessment, figures: &mut Figures) {
+    let coverage = &assessment.coverage;
+    let ratio = figure(coverage.ratio, "1", "covered_s / due_s", "7.1")
+        .input("covered_s", coverage.covered_s as f64, "s")
+        .input("due_s", coverage.due_s as f64, "s")
+        .samples(assessment.estate.assessed as u64);
+    figures.insert("coverage_ratio".into(), ratio);
+}
+
+fn readiness(readiness: &Readiness, figures: &mut Figures) {
+    let sum: f64 = readiness.servers.iter().filter_map(|server| server.score).sum();
+    let score = figure(
+        readiness.score,
+        "points of 100",
+        "sum of scores / assessed servers; blocked and unknown count 0",
+        "7.4",
+    )
+    .input("sum_of_scores", sum, "points")
+    .input("assessed", readiness.servers.len() as f64, "servers")
+    .samples(readiness.servers.len() as u64);
+    figures.insert("readiness_score".into(), score);
+    for server in &readiness.servers {
+        let Some(parts) = server.parts else { continue };
+        let score =
+            figure(server.score, "points of 100", "fit + steadiness + room + ease + ownership", "7.4")
+                .input("fit", parts.fit, "points of 40")
+                .input("steadiness", parts.steadiness, "points of 15")
+                .input("room", parts.room, "points of 15")
+                .input("ease", parts.ease, "points of 15")
+                .input("ownership", parts.ownership, "points of 15")
+                .samples(server.utilisation.cpu_busy_ratio.map_or(0, |p| p.samples));
+        figures.insert(format!("score:{}", server.server), score);
+    }
+}
+
+fn plan_figures(plan: &Consolidation, figures: &mut Figures) {
+    let (hosts, failover) = (plan.hosts as f64, plan.failover_hosts as f64);
+    let (assessed, placed, stay) =
+        (plan.population.assessed as f64, plan.population.placed as f64, plan.population.stay as f64);
+    let bound = plan.lower_bound_hosts as f64;
+    let mut put = |id: &str, figure: Figure| figures.insert(id.into(), figure);
+    put(
+        "hosts",
+        figure(Some(hosts), "hosts", "time-aware first-fit decreasing, every cell <= U * capacity", "7.5")
+            .input("placed", placed, "servers"),
+    );
+    put(
+        "failover_hosts",
+        figure(Some(failover), "hosts", "fewest empty hosts with which every replayed failure fits", "7.5")
+            .input("hosts", hosts, "hosts"),
+    );
+    put(
+        "lower_bound_hosts",
+        figure(
+            Some(bound),
+            "hosts",
+            "max over cells and resources of ceil(sum of demand / (U * capacity)), added over partitions",
+            "7.5",
+        )
+        .input("placed", placed, "servers"),
+    );
+    put(
+        "proven_gap_ratio",
+        figure(plan.proven_gap_ratio, "1", "(hosts - lower_bound_hosts) / lower_bound_hosts", "7.5")
+            .input("hosts", hosts, "hosts")
+            .input("lower_bound_hosts", bound, "hosts"),
+    );
+    put(
+        "source_to_destination_ratio",
+        figure(plan.source_to_destination_ratio, "1", "placed / hosts", "7.8")
+            .input("placed", placed, "servers")
+            .input("hosts", hosts, "hosts"),
+    );
+    put(
+        "vm_density",
+        figure(plan.vm_density, "1", "placed / (hosts + failover_hosts)", "7.8")
+            .input("placed", placed, "servers")
+            .input("hosts", hosts, "hosts")
+            .input("failover_hosts", failover, "hosts"),
+    );
+    let net = |value, unit, formula| {
+        figure(value, unit, formula, "7.8")
+            .input("assessed", assessed, "servers")
+            .input("hosts", hosts, "hosts")
+            .input("failover_hosts", failover, "hosts")
+            .input("stay", stay, "servers")
+    };
+    put(
+        "net_consolidation_ratio",
+        net(plan.net_consolidation_ratio, "1", "assessed / (hosts + failover_hosts + stay)"),
+    );
+    put(
+        "servers_removed",
+        net(Some(plan.servers_removed as f64), "servers", "assessed - (hosts + failover_hosts + stay)"),
+    );
+}
+
+fn risk(plan: &Consolidation, figures: &mut Figures) {
+    let Some(test) = &plan.backtest else { return };
+    let violation = figure(
+        test.violation_ratio,
+        "1",
+        "host intervals above 1.0 * capacity / observed host intervals",
+        "7.6",
+    )
+    .input("host_intervals", test.host_intervals as f64, "intervals")
+    .input("unobserved", test.unobserved as f64, "intervals")
+    .input("folds", test.folds as f64, "weeks")
+    .samples(test.host_intervals);
+    figures.insert("violation_ratio".into(), violation);
+    let minutes = figure(test.minutes_per_host_year, "min/host/year", "violation_ratio * 525,600", "7.6")
+        .input("violation_ratio", test.violation_ratio, "1")
+        .samples(test.host_intervals);
+    figures.insert("minutes_per_host_year".into(), minutes);
+}
+
+fn value(value: &Value, figures: &mut Figures) {
+    if value.lines.is_empty() {
+        return;
+    }
+    let constants: Vec<Constant> = value.constants.clone();
+    let lines = |mut figure: Figure, kinds: &[ValueKind]| {
+        for line in value.lines.iter().filter(|line| kinds.contains(&line.kind)) {
+            figure = figure.input(&line.id, line.amount.base, &line.unit);
+        }
+        figure.constants.clone_from(&constants);
+        figure
+    };
+    let currency = value.currency.as_str();
+    let annual = figure(
+        Some(value.annual_cash.base),
+        &format!("{currency}/year"),
+        "sum of annual cash lines, base",
+        "7.9",
+    );
+    figures.insert("annual_cash".into(), lines(annual, &[ValueKind::CashAnnual]));
+    let once = figure(Some(value.one_off_cash.base), currency, "-(sum of one-off cash lines), base", "7.9");
+    figures.insert("one_off_cash".into(), lines(once, &[ValueKind::CashOnce]));
+    let payback = figure(value.payback_months.base, "months", "one_off_cash / annual_cash * 12", "7.9")
+        .input("one_off_cash", value.one_off_cash.base, currency)
+        .input("annual_cash", value.annual_cash.base, &format!("{currency}/year"));
+    figures.insert("payback_months".into(), payback);
+}

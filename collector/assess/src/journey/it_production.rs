@@ -1,0 +1,108 @@
+//! Phase 1, IT Production: cost efficiency with what IT itself owns.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Evidence, Phase, measured_long_enough, trigger};
+use crate::readiness::is_it_owned;
+use cairn_schemas::assessment::{Category, ServerReadiness, Trigger, TriggerState};
+use cairn_schemas::finding::{Finding, Severity};
+
+const NUMBER: u8 = 1;
+
+pub(super) const PHASE: Phase = Phase {
+    number: NUMBER,
+    id: "it-production",
+    title: "IT Production",
+    business_triggers: &[
+        "hardware-refresh",
+        "data-centre-consolidation",
+        "space-power-cooling",
+        "lease-or-warranty-end",
+    ],
+    capability: "Pooling and live migration: maintenance without downtime.",
+    inflection_point: "The first maintenance without downtime.",
+    sponsor: "The owner of IT: no permission of the business is needed",
+    value_metric: "Net saving and payback",
+    typical_share: "up to a stall at 25 to 35 %",
+    source: "Viarengo, Journey stages and IT Production (2010); the conditions are ours.",
+    conditions: Some(conditions),
+};
+
+fn conditions(evidence: &Evidence<'_>) -> Vec<Trigger> {
+    vec![ready_servers(evidence), measured(evidence), first_wave_ratio(evidence), payback(evidence)]
+}
+
+/// IT-owned servers that are ready.
+fn candidates<'a>(evidence: &'a Evidence<'_>) -> Vec<&'a ServerReadiness> {
+    let policy = &evidence.policy.journey;
+    let ready = |server: &ServerReadiness| {
+        server.category == Category::Ready
+            && server.score.is_some_and(|score| score >= policy.ready_score_min)
+    };
+    let owned = |index: usize| is_it_owned(&evidence.estate.servers[index]);
+    evidence
+        .servers
+        .iter()
+        .filter(|(index, server)| owned(*index) && ready(server))
+        .map(|(_, s)| *s)
+        .collect()
+}
+
+fn ready_servers(evidence: &Evidence<'_>) -> Trigger {
+    let need = evidence.policy.journey.ready_servers_min as f64;
+    let have = candidates(evidence).len() as f64;
+    let missing = Finding::new("ready-servers", "missing", Severity::Attention)
+        .arg("missing", (need - have).max(0.0))
+        .arg("score", evidence.policy.journey.ready_score_min)
+        .remedy();
+    trigger(NUMBER, "ready-servers", have, need, missing)
+}
+
+/// As many of them as are needed must have been measured long enough; the others wait.
+fn measured(evidence: &Evidence<'_>) -> Trigger {
+    let policy = evidence.policy;
+    let need = policy.journey.ready_servers_min as f64;
+    let candidates = candidates(evidence);
+    let have = candidates.iter().filter(|s| measured_long_enough(&s.coverage, policy)).count() as f64;
+    let days = candidates.iter().map(|s| s.coverage.days_still_to_measure).min().unwrap_or(0);
+    let missing = Finding::new("measured-long-enough", "missing", Severity::Attention)
+        .arg("days", policy.journey.days_min)
+        .arg("coverage", policy.journey.coverage_min_ratio)
+        .arg("more_days", f64::from(days))
+        .remedy();
+    trigger(NUMBER, "measured-long-enough", have, need, missing)
+}
+
+fn first_wave_ratio(evidence: &Evidence<'_>) -> Trigger {
+    let need = evidence.policy.journey.first_wave_net_ratio_min;
+    let first = evidence.waves.first().filter(|wave| wave.reason == "it-owned-ready");
+    let missing = Finding::new("first-wave-ratio", "missing", Severity::Attention).arg("need", need).remedy();
+    match first.and_then(|wave| wave.net_consolidation_ratio) {
+        Some(have) => trigger(NUMBER, "first-wave-ratio", have, need, missing),
+        None => Trigger {
+            phase: NUMBER,
+            condition: "first-wave-ratio".into(),
+            state: TriggerState::Unknown,
+            have: None,
+            need: Some(need),
+            missing: vec![missing],
+        },
+    }
+}
+
+fn payback(evidence: &Evidence<'_>) -> Trigger {
+    let need = evidence.policy.journey.payback_months_max;
+    let have = evidence.value.payback_months.base;
+    let state = match (need, have) {
+        (None, _) => TriggerState::NotRequired,
+        (Some(_), _) if !evidence.planned => TriggerState::Unknown,
+        (Some(need), Some(have)) if have <= need => TriggerState::Met,
+        (Some(_), _) => TriggerState::Unmet,
+    };
+    let say = |message| Finding::new("payback", message, Severity::Info).remedy();
+    let missing = match state {
+        TriggerState::Met => Vec::new(),
+        TriggerState::NotRequired => vec![say("not-required")],
+        _ => vec![say("missing")],
+    };
+    Trigger { phase: NUMBER, condition: "payback".into(), state, have, need, missing }
+}

@@ -1,0 +1,253 @@
+//! Packing: on how few hosts the candidates fit, so that no host passes a limit in any cell of any dimension
+//! and every host cluster survives its failures; with a bound that no plan can beat.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::demand::{Candidate, Partition};
+use crate::policy::Policy;
+use cairn_schemas::assessment::{DroppedDimension, Peak, Resource};
+use profile::{FULL, Profiles};
+use std::collections::BTreeMap;
+
+mod profile;
+
+mod partition;
+mod takeover;
+
+mod first_fit_decreasing;
+mod host;
+mod lower_bound;
+
+mod cluster;
+mod failover;
+
+mod verify;
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+#[path = "packing/packing_tests.rs"]
+mod tests;
+
+pub use partition::label;
+pub use profile::{Axis, capacity_of};
+pub use takeover::size_for_takeover;
+pub use verify::load;
+
+/// An assignment of candidates to hosts. Candidates are named by their place in the slice that was planned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Dimensions the plan keeps, in the order of [`Resource::ALL`].
+    pub axes: Vec<Axis>,
+    /// Dimensions it left out.
+    pub dropped: Vec<DroppedDimension>,
+    /// One a hard partition, ascending.
+    pub partitions: Vec<PartitionPlan>,
+    /// Candidates that no host of the template can carry, ascending.
+    pub oversized: Vec<Oversized>,
+    /// Candidates that the policy lets no host carry, ascending.
+    pub unplaceable: Vec<usize>,
+}
+
+/// The plan of one hard partition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartitionPlan {
+    /// Which.
+    pub partition: Partition,
+    /// No plan of these servers needs fewer hosts.
+    pub lower_bound_hosts: usize,
+    /// Its host clusters.
+    pub clusters: Vec<ClusterPlan>,
+}
+
+/// The plan of one host cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClusterPlan {
+    /// The candidates on each host, ascending.
+    pub hosts: Vec<Vec<usize>>,
+    /// Empty hosts besides.
+    pub failover_hosts: usize,
+    /// Host failures survived, by replay of every choice of as many hosts.
+    pub failures_survived: usize,
+}
+
+/// A candidate that fits no host.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Oversized {
+    /// Which.
+    pub candidate: usize,
+    /// Where it passes the limit most, as a share of the host's capacity.
+    pub peak: Peak,
+}
+
+impl Plan {
+    /// Every host cluster.
+    pub fn clusters(&self) -> impl Iterator<Item = &ClusterPlan> {
+        self.partitions.iter().flat_map(|part| &part.clusters)
+    }
+
+    /// Hosts, failover hosts excluded.
+    #[must_use]
+    pub fn hosts(&self) -> usize {
+        self.clusters().map(|cluster| cluster.hosts.len()).sum()
+    }
+
+    /// Failover hosts.
+    #[must_use]
+    pub fn failover_hosts(&self) -> usize {
+        self.clusters().map(|cluster| cluster.failover_hosts).sum()
+    }
+
+    /// No plan needs fewer hosts: the bounds of the hard partitions together.
+    #[must_use]
+    pub fn lower_bound_hosts(&self) -> usize {
+        self.partitions.iter().map(|part| part.lower_bound_hosts).sum()
+    }
+
+    /// Candidates on a host.
+    #[must_use]
+    pub fn placed(&self) -> usize {
+        self.clusters().flat_map(|cluster| &cluster.hosts).map(Vec::len).sum()
+    }
+}
+
+/// Plans candidates, ascending by name, at the template, limits and cluster sizes of a policy.
+#[must_use]
+pub fn plan(candidates: &[Candidate], policy: &Policy) -> Plan {
+    let problem = Problem::new(candidates, policy);
+    let partition = |(partition, servers): (Partition, Vec<usize>)| {
+        let (hosts, lower_bound_hosts) = problem.construct(&servers);
+        let clusters = cluster::cut(hosts, &policy.cluster).into_iter();
+        let clusters = clusters.map(|hosts| problem.survive(hosts, policy)).collect();
+        PartitionPlan { partition, lower_bound_hosts, clusters }
+    };
+    let plan = Plan {
+        partitions: partition::split(candidates, &problem.servers).into_iter().map(partition).collect(),
+        axes: problem.axes,
+        dropped: problem.dropped,
+        oversized: problem.oversized,
+        unplaceable: problem.unplaceable,
+    };
+    verify::verify(&plan, candidates, policy.template.vms_max);
+    plan
+}
+
+/// Hosts alone, without failover: what [`plan`] would need, at a fraction of the cost. `None` when some
+/// candidate could not be placed, since counts over different servers do not compare.
+#[must_use]
+pub fn host_count(candidates: &[Candidate], policy: &Policy) -> Option<usize> {
+    let problem = Problem::new(candidates, policy);
+    let parts = partition::split(candidates, &problem.servers);
+    (problem.servers.len() == candidates.len())
+        .then(|| parts.into_values().map(|servers| problem.construct(&servers).0.len()).sum())
+}
+
+/// Hosts as a fraction: what the busiest cell of each hard partition fills, without rounding and without
+/// regard to single servers. For comparing weeks, where whole hosts would hide the difference.
+#[must_use]
+pub fn fractional_hosts(candidates: &[Candidate], axes: &[Axis]) -> f64 {
+    let all: Vec<usize> = (0..candidates.len()).collect();
+    let parts = partition::split(candidates, &all).into_values();
+    parts.map(|servers| lower_bound::continuous(candidates, &servers, axes)).sum()
+}
+
+/// Candidates made ready for packing.
+struct Problem<'a> {
+    candidates: &'a [Candidate],
+    axes: Vec<Axis>,
+    dropped: Vec<DroppedDimension>,
+    oversized: Vec<Oversized>,
+    unplaceable: Vec<usize>,
+    servers: Vec<usize>,
+    rules: host::Rules,
+}
+
+impl<'a> Problem<'a> {
+    fn new(candidates: &'a [Candidate], policy: &Policy) -> Self {
+        assert!(candidates.is_sorted_by(|a, b| a.server < b.server), "candidates are ascending by name");
+        let capacity = policy.template.capacity(&policy.normalisation);
+        let axes = profile::axes(&capacity, &policy.limits);
+        let oversized: Vec<Oversized> =
+            (0..candidates.len()).filter_map(|candidate| oversized(candidates, candidate, &axes)).collect();
+        let mut fitting = vec![true; candidates.len()];
+        oversized.iter().for_each(|oversized| fitting[oversized.candidate] = false);
+        let mut servers: Vec<usize> = (0..candidates.len()).filter(|&server| fitting[server]).collect();
+        let unplaceable =
+            if policy.template.vms_max == 0 { std::mem::take(&mut servers) } else { Vec::new() };
+        let (axes, dropped) = drop_unknown(candidates, &servers, axes);
+        let skip: Vec<bool> = fitting.iter().map(|fits| !fits || policy.template.vms_max == 0).collect();
+        let rules = host::Rules {
+            profiles: Profiles::new(candidates, &axes, &skip),
+            groups: groups(candidates),
+            vms_max: policy.template.vms_max,
+        };
+        Self { candidates, axes, dropped, oversized, unplaceable, servers, rules }
+    }
+
+    /// The servers of each host, and the bound.
+    fn construct(&self, servers: &[usize]) -> (Vec<Vec<usize>>, usize) {
+        let bound = lower_bound::partition(self.candidates, servers, &self.axes, self.rules.vms_max);
+        let mut hosts = first_fit_decreasing::construct(&self.rules, servers, bound);
+        hosts.iter_mut().for_each(|servers| servers.sort_unstable());
+        (hosts, bound)
+    }
+
+    fn survive(&self, hosts: Vec<Vec<usize>>, policy: &Policy) -> ClusterPlan {
+        let failover = failover::replay(&self.rules, &hosts, &policy.cluster);
+        ClusterPlan { hosts, failover_hosts: failover.hosts, failures_survived: failover.failures_survived }
+    }
+}
+
+/// A candidate that passes a limit alone, in any dimension it is known in, whatever is known of the others.
+fn oversized(candidates: &[Candidate], candidate: usize, axes: &[Axis]) -> Option<Oversized> {
+    let demand = &candidates[candidate].demand;
+    let peaks = axes.iter().filter_map(|axis| {
+        let cells = demand.cells(axis.resource)?;
+        let peak = peak_of(cells, axis)?;
+        let over = cells.iter().any(|&cell| profile::round_up(cell, axis) > FULL);
+        over.then_some((peak.used / axis.limit_ratio, peak))
+    });
+    let worst = peaks.max_by(|a, b| a.0.total_cmp(&b.0));
+    worst.map(|(_, peak)| Oversized { candidate, peak })
+}
+
+/// The fullest cell of a dimension, as a share of the capacity of one host; the first of equals.
+#[must_use]
+pub fn peak_of(cells: &[f64], axis: &Axis) -> Option<Peak> {
+    let most = cells.iter().copied().reduce(f64::max)?;
+    let cell = cells.iter().position(|&cell| cell >= most)?;
+    Some(Peak { resource: axis.resource, cell, used: most / axis.capacity })
+}
+
+/// Leaves out every dimension in which a server to place is unknown or the template has nothing.
+fn drop_unknown(
+    candidates: &[Candidate],
+    servers: &[usize],
+    axes: Vec<Axis>,
+) -> (Vec<Axis>, Vec<DroppedDimension>) {
+    let without = |resource: Resource| {
+        if axes.iter().any(|axis| axis.resource == resource) {
+            servers.iter().filter(|&&server| candidates[server].demand.cells(resource).is_none()).count()
+        } else {
+            servers.len()
+        }
+    };
+    let dropped: Vec<DroppedDimension> = Resource::ALL
+        .into_iter()
+        .map(|resource| DroppedDimension { resource, servers_without_data: without(resource) })
+        .filter(|dropped| dropped.servers_without_data > 0)
+        .collect();
+    let kept = |axis: &Axis| dropped.iter().all(|dropped| dropped.resource != axis.resource);
+    (axes.iter().copied().filter(kept).collect(), dropped)
+}
+
+/// Anti-affinity groups as numbers.
+fn groups(candidates: &[Candidate]) -> Vec<Option<usize>> {
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    candidates
+        .iter()
+        .map(|candidate| {
+            let next = numbers.len();
+            candidate.anti_affinity.as_deref().map(|group| *numbers.entry(group).or_insert(next))
+        })
+        .collect()
+}

@@ -1,0 +1,52 @@
+//! The last word on a plan: every promise checked again in exact demand, independent of fixed point and of how
+//! the plan was found. A broken promise is a bug and stops the assessment.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::Plan;
+use super::profile::{Axis, TOLERANCE};
+use crate::demand::{CELLS, Candidate};
+use std::collections::BTreeSet;
+
+/// Asserts that every candidate is placed once or left out with a reason, that no host passes a limit in any
+/// cell, that constraints hold, and that no bound exceeds its hosts.
+pub(super) fn verify(plan: &Plan, candidates: &[Candidate], vms_max: usize) {
+    let mut seen = vec![0_usize; candidates.len()];
+    plan.oversized.iter().for_each(|oversized| seen[oversized.candidate] += 1);
+    plan.unplaceable.iter().for_each(|&candidate| seen[candidate] += 1);
+    for part in &plan.partitions {
+        let hosts: Vec<&Vec<usize>> = part.clusters.iter().flat_map(|cluster| &cluster.hosts).collect();
+        assert!(part.lower_bound_hosts <= hosts.len(), "a bound above its plan");
+        for host in hosts {
+            host.iter().for_each(|&candidate| seen[candidate] += 1);
+            assert!((1..=vms_max).contains(&host.len()), "a host without servers, or with too many");
+            assert!(host.iter().all(|&candidate| candidates[candidate].partition == part.partition));
+            verify_host(host, candidates, &plan.axes);
+        }
+    }
+    assert!(seen.iter().all(|&times| times == 1), "a server placed twice or lost");
+}
+
+fn verify_host(host: &[usize], candidates: &[Candidate], axes: &[Axis]) {
+    let groups: Vec<&str> =
+        host.iter().filter_map(|&server| candidates[server].anti_affinity.as_deref()).collect();
+    assert_eq!(
+        groups.iter().collect::<BTreeSet<_>>().len(),
+        groups.len(),
+        "two nodes of a cluster on a host"
+    );
+    for axis in axes {
+        let load = load(host, candidates, axis);
+        let over = load.iter().position(|&cell| cell > axis.room() * (1.0 + TOLERANCE));
+        assert!(over.is_none(), "{} above its limit in cell {over:?}", axis.resource.name());
+    }
+}
+
+/// Demand of servers together, cell by cell.
+pub fn load(servers: &[usize], candidates: &[Candidate], axis: &Axis) -> [f64; CELLS] {
+    let mut total = [0.0; CELLS];
+    for &server in servers {
+        let cells = candidates[server].demand.cells(axis.resource).unwrap_or_default();
+        total.iter_mut().zip(cells).for_each(|(total, cell)| *total += cell);
+    }
+    total
+}

@@ -1,0 +1,49 @@
+//! Its disks are quickly copied.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Judgement, Part, Rule, Subject};
+use cairn_schemas::finding::{Finding, Severity};
+
+const POINTS: f64 = 3.0;
+
+pub(super) const RULE: Rule = Rule {
+    id: "disk-size",
+    title: "Its disks are quickly copied",
+    part: Part::Ease,
+    rationale: "What is large takes long to copy and long to bring back.",
+    source: "Disk tiers of 10, 20 and 50 TB of migration-planner (2025), tightened to 2, 10 and 20 TB; points are ours.",
+    judge,
+};
+
+const TB: f64 = 1e12;
+
+fn judge(subject: &Subject<'_>) -> Judgement {
+    let Some(bytes) = subject.server.number("disk_bytes") else {
+        return Judgement::Points(
+            0.0,
+            Finding::new("disk-size", "unknown", Severity::Attention).points(0.0, POINTS),
+        );
+    };
+    let points = match bytes / TB {
+        size if size <= 2.0 => POINTS,
+        size if size <= 10.0 => 2.0,
+        size if size <= 20.0 => 1.0,
+        _ => 0.0,
+    };
+    let severity = if points < 2.0 { Severity::Attention } else { Severity::Info };
+    Judgement::Points(
+        points,
+        Finding::new("disk-size", "size", severity).arg("bytes", bytes).points(points, POINTS),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::readiness::testing::check;
+
+    #[test]
+    fn judges() {
+        check("disk-size", "disk_bytes", "500000000000", "disk-size.size");
+        check("disk-size", "disk_bytes", "", "disk-size.unknown");
+    }
+}

@@ -1,0 +1,104 @@
+//! The rules together: categories, the sum of the parts, and that forgetting never helps.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::*;
+use crate::testing::{ordinary, server, window};
+use crate::{capacity_of, coverage, profile, sizing};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+fn verdict(server: &Server, policy: &Policy) -> Verdict {
+    let window = window(4);
+    let coverage = coverage::of_server(server, window, &policy.coverage);
+    let utilisation = profile::utilisation(server);
+    let candidate = sizing::candidate(server, 0, &server.weeks, window, policy, 0.20);
+    let enough = coverage.ratio.unwrap_or(0.0) >= policy.coverage.minimum_ratio;
+    let size = candidate.as_ref().and_then(|c| sizing::size(server, c, enough, policy));
+    let subject = Subject {
+        server,
+        policy,
+        now: window.to,
+        capacity: &capacity_of(server, window.to, policy),
+        utilisation: &utilisation,
+        size: size.as_ref(),
+        coverage: &coverage,
+        host: policy.template.capacity(&policy.normalisation),
+    };
+    judge(&subject, candidate.is_some())
+}
+
+fn category(change: &[(&str, &str)], forget: &[&str]) -> Category {
+    let mut subject = ordinary("web", 4, 0.10, 10e9);
+    subject.facts.extend(server("", change).facts);
+    subject.facts.retain(|name, _| !forget.contains(&name.as_str()));
+    verdict(&subject, &Policy::default()).category
+}
+
+#[test]
+fn categories() {
+    assert_eq!(category(&[], &[]), Category::Ready);
+    assert_eq!(category(&[], &["vendor_support"]), Category::Conditional);
+    assert_eq!(category(&[("special_hardware", "USB dongle")], &["vendor_support"]), Category::Blocked);
+    assert_eq!(
+        category(&[("special_hardware", "USB dongle")], &["cpu_cores", "cpu_threads"]),
+        Category::Blocked
+    );
+    assert_eq!(category(&[], &["cpu_cores", "cpu_threads"]), Category::Unknown);
+}
+
+#[test]
+fn the_score_is_the_sum_of_its_parts_and_full_marks_are_a_hundred() {
+    let verdict = verdict(&ordinary("web", 4, 0.10, 10e9), &Policy::default());
+    let parts = verdict.parts.unwrap();
+    assert_eq!(parts, ScoreParts { fit: 40.0, steadiness: 15.0, room: 15.0, ease: 15.0, ownership: 15.0 });
+    assert_eq!(verdict.score, Some(100.0));
+    let given: f64 = verdict.findings.iter().filter_map(|f| f.points).map(|p| p.given).sum();
+    assert!((given - 100.0).abs() < 1e-9, "findings carry every point");
+}
+
+#[test]
+fn blocked_and_unknown_have_no_score() {
+    let mut dongle = ordinary("dongle", 4, 0.10, 10e9);
+    dongle.facts.extend(server("", &[("special_hardware", "USB dongle 0529:0001")]).facts);
+    let verdict = verdict(&dongle, &Policy::default());
+    assert_eq!((verdict.score, verdict.parts), (None, None));
+    assert_eq!(verdict.findings[0].message_id, "special-hardware.proven");
+    assert_eq!(verdict.findings[0].evidence.as_deref(), Some("special_hardware: test"));
+}
+
+#[test]
+fn a_rule_that_is_off_says_so_and_gives_nothing() {
+    let mut policy = Policy::default();
+    policy.rules_off.insert("fit".into(), "not wanted here".into());
+    let verdict = verdict(&ordinary("web", 4, 0.10, 10e9), &policy);
+    assert_eq!(verdict.score, Some(60.0));
+    assert!(verdict.findings.iter().any(|f| f.message_id == "rules.off"));
+}
+
+#[test]
+fn rules_are_named_once_and_have_a_source() {
+    let ids: BTreeSet<_> = RULES.iter().map(|rule| rule.id).collect();
+    assert_eq!(ids.len(), RULES.len());
+    assert!(RULES.iter().all(|rule| !rule.source.is_empty() && rule.rationale.ends_with('.')));
+    assert_eq!(rules_sha256(), rules_sha256());
+}
+
+proptest! {
+    #[test]
+    fn forgetting_a_fact_never_raises_a_score(
+        forgotten in proptest::collection::vec(0_usize..16, 1..4), cpu in 0.0_f64..1.2, memory in 1e9_f64..200e9,
+        weeks in 0_i64..5, owner in 0_usize..3,
+    ) {
+        let mut server = ordinary("web", weeks, cpu, memory);
+        let owners = ["IT", "Finance", "Sales"];
+        server.facts.extend(crate::testing::server("", &[("owner", owners[owner])]).facts);
+        let mut less = server.clone();
+        for at in forgotten {
+            let name = less.facts.keys().nth(at % less.facts.len()).cloned().unwrap();
+            less.facts.remove(&name);
+        }
+        let policy = Policy::default();
+        let (with, without) = (verdict(&server, &policy), verdict(&less, &policy));
+        prop_assert!(without.score.unwrap_or(-1.0) <= with.score.unwrap_or(-1.0), "{:?} then {:?}", with, without);
+    }
+}

@@ -1,0 +1,194 @@
+//! From load to demand and size: what a server asks of a host in each cell, growth and overheads included.
+//! What is not known is planned at the larger of installed and observed, never at less.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::demand::{CELLS, Candidate, Demand, Partition, cells_of};
+use crate::estate::{INTERVAL_S, Server, Week, coding};
+use crate::normalize;
+use crate::policy::{Policy, SizingPolicy};
+use crate::profile;
+use cairn_schemas::assessment::{MemoryBasis, Resource, Size};
+use cairn_schemas::time::{Timestamp, Window};
+use cairn_schemas::value_code::MISSING;
+
+/// What a server asks for, from its load in `weeks`, measured over `window`. `None` when CPU or memory has
+/// neither measured demand nor installed capacity.
+#[must_use]
+pub fn candidate(
+    server: &Server,
+    index: usize,
+    weeks: &[Week],
+    window: Window,
+    policy: &Policy,
+    growth_ratio: f64,
+) -> Option<Candidate> {
+    let measured = measured(server, weeks, policy);
+    let enough = coverage_ratio(weeks, window) >= policy.coverage.minimum_ratio;
+    let grown = |cells: Vec<f64>| cells.into_iter().map(|v| v * (1.0 + growth_ratio)).collect::<Vec<_>>();
+    let [cpu, memory, disk, network] = measured.map(|cells| cells.map(grown));
+
+    let installed_mhz = normalize::cpu_at(server, window.to, &policy.normalisation).map(|(mhz, _)| mhz);
+    let cpu = at_least(cpu, installed_mhz, enough)?;
+    let memory = memory_cells(server, memory, enough, &policy.sizing)?;
+    let memory = memory.into_iter().map(|bytes| bytes + policy.template.per_vm_memory_bytes).collect();
+    let disk = at_least(disk, server.number("disk_bytes_per_s"), enough);
+    let network = at_least(network, server.number("network_bytes_per_s"), enough);
+
+    let text = |name| server.text(name).unwrap_or_default().to_owned();
+    Some(Candidate {
+        server: server.name.clone(),
+        index,
+        demand: Demand { by_resource: [Some(cpu), Some(memory), disk, network] },
+        partition: Partition { site: text("site"), zone: text("zone"), licence_pool: text("licence_pool") },
+        anti_affinity: server.text("cluster").filter(|c| !c.eq_ignore_ascii_case("none")).map(str::to_owned),
+    })
+}
+
+/// Five-minute demand in real units, NaN where there is no data; `None` for a resource never measured.
+#[must_use]
+pub fn observed(server: &Server, week: &Week, policy: &Policy) -> [Option<Vec<f64>>; 4] {
+    let timeline = normalize::timeline(server, &policy.normalisation);
+    Resource::ALL.map(|resource| {
+        let load = week.loads[resource as usize].as_ref()?;
+        let values = load.five_minute.iter().zip(0..).map(|(code, i)| {
+            let value = coding(resource).decode(*code)?;
+            let moment = Timestamp(week.start.0 + i * INTERVAL_S);
+            if resource == Resource::Cpu {
+                Some(value * normalize::step_at(&timeline, moment)?)
+            } else {
+                Some(value)
+            }
+        });
+        Some(values.map(|value| value.unwrap_or(f64::NAN)).collect())
+    })
+}
+
+/// What the memory of a server is planned on.
+#[must_use]
+pub fn memory_basis(server: &Server, enough: bool, policy: &SizingPolicy) -> MemoryBasis {
+    let gives_back = server.text("role").is_some_and(|role| {
+        policy.measured_memory_roles.iter().any(|known| known.eq_ignore_ascii_case(role))
+    });
+    match (enough, gives_back) {
+        (false, _) => MemoryBasis::LargerOfInstalledAndObserved,
+        (true, true) => MemoryBasis::MeasuredPeak,
+        (true, false) => MemoryBasis::Installed,
+    }
+}
+
+/// What a server would get as a virtual machine; `None` when it cannot be sized.
+#[must_use]
+pub fn size(server: &Server, candidate: &Candidate, enough: bool, policy: &Policy) -> Option<Size> {
+    let cores = server.number("cpu_cores").or_else(|| server.number("cpu_threads"))?;
+    let threads = server.number("cpu_threads").unwrap_or(cores).max(cores);
+    let busy = profile::cpu_quantile(server, policy.sizing.vcpu_percentile);
+    let vcpu_exact = match busy.filter(|_| enough) {
+        Some(busy) => busy * threads * (1.0 + policy.sizing.growth_ratio) / policy.sizing.vcpu_fill_ratio,
+        None => threads,
+    };
+    let memory = candidate.demand.peak(Resource::Memory)? - policy.template.per_vm_memory_bytes;
+    let step = policy.sizing.memory_step_bytes;
+    Some(Size {
+        vcpu: vcpu_exact.ceil().max(1.0) as u32,
+        vcpu_exact,
+        memory_bytes: (memory / step).ceil() * step,
+        memory_bytes_exact: memory,
+        disk_bytes: server.number("disk_bytes"),
+        memory_basis: memory_basis(server, enough, &policy.sizing),
+    })
+}
+
+/// Valid slot seconds of the weeks over the seconds of the window.
+#[must_use]
+pub fn coverage_ratio(weeks: &[Week], window: Window) -> f64 {
+    let covered: i64 = weeks.iter().flat_map(|week| week.covered_s).map(i64::from).sum();
+    if window.seconds() == 0 { 0.0 } else { covered as f64 / window.seconds() as f64 }
+}
+
+/// Measured demand by cell: the largest five-minute mean that starts in it. A cell without data, a month-end
+/// never seen among them, holds the server's own maximum.
+fn measured(server: &Server, weeks: &[Week], policy: &Policy) -> [Option<Vec<f64>>; 4] {
+    let timeline = normalize::timeline(server, &policy.normalisation);
+    Resource::ALL.map(|resource| {
+        let mut cells = vec![f64::NAN; CELLS];
+        let mut peak = f64::NAN;
+        for week in weeks {
+            let Some(load) = &week.loads[resource as usize] else { continue };
+            // An hour has one capacity unless it changes inside: look it up once an interval, cells once an hour.
+            for (hour, codes) in load.five_minute.chunks(12).enumerate() {
+                let start = Timestamp(week.start.0 + hour as i64 * 12 * INTERVAL_S);
+                let top = hour_top(resource, codes, start, &timeline);
+                let (cell, month_end) = cells_of(start);
+                for cell in std::iter::once(cell).chain(month_end) {
+                    cells[cell] = cells[cell].max(top);
+                }
+                peak = peak.max(top);
+            }
+        }
+        // `f64::max` ignores NaN, so `peak` is NaN only when nothing was measured.
+        (!peak.is_nan()).then(|| cells.into_iter().map(|v| if v.is_nan() { peak } else { v }).collect())
+    })
+}
+
+fn hour_top(
+    resource: Resource,
+    codes: &[u16],
+    start: Timestamp,
+    timeline: &[(Timestamp, Option<f64>)],
+) -> f64 {
+    if resource != Resource::Cpu {
+        let top = codes.iter().copied().filter(|code| *code != MISSING).max();
+        return top.and_then(|code| coding(resource).decode(code)).unwrap_or(f64::NAN);
+    }
+    let demand = |(code, i): (&u16, i64)| {
+        let mhz = normalize::step_at(timeline, Timestamp(start.0 + i * INTERVAL_S))?;
+        coding(resource).decode(*code).map(|ratio| ratio * mhz)
+    };
+    codes.iter().zip(0..).filter_map(demand).fold(f64::NAN, f64::max)
+}
+
+/// Measured cells where enough was measured, else each at least the capacity; capacity alone where nothing
+/// was measured; `None` where neither is known.
+fn at_least(cells: Option<Vec<f64>>, capacity: Option<f64>, enough: bool) -> Option<Vec<f64>> {
+    match (cells, capacity) {
+        (Some(cells), Some(capacity)) if !enough => {
+            Some(cells.into_iter().map(|v| v.max(capacity)).collect())
+        }
+        (Some(cells), None) if !enough => Some(flat(&cells)),
+        (Some(cells), _) => Some(cells),
+        (None, capacity) => capacity.map(|capacity| vec![capacity; CELLS]),
+    }
+}
+
+fn flat(cells: &[f64]) -> Vec<f64> {
+    vec![cells.iter().copied().fold(0.0, f64::max); cells.len()]
+}
+
+fn memory_cells(
+    server: &Server,
+    cells: Option<Vec<f64>>,
+    enough: bool,
+    policy: &SizingPolicy,
+) -> Option<Vec<f64>> {
+    let installed = server.number("memory_bytes").filter(|bytes| *bytes > 0.0);
+    let cells = cells
+        .map(|cells| cells.into_iter().map(|v| v * (1.0 + policy.cache_allowance_ratio)).collect::<Vec<_>>());
+    match memory_basis(server, enough, policy) {
+        MemoryBasis::MeasuredPeak => at_least(cells, installed, true),
+        // Without the installed size its share cannot be stood in for by what was seen: that would be less.
+        MemoryBasis::Installed | MemoryBasis::LargerOfInstalledAndObserved => {
+            let installed = installed?;
+            Some(
+                cells
+                    .map_or_else(|| vec![installed; CELLS], |cells| flat(&cells))
+                    .into_iter()
+                    .map(|v| v.max(installed))
+                    .collect(),
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "sizing_tests.rs"]
+mod tests;

@@ -1,0 +1,108 @@
+//! Demand and size on servers small enough to follow by hand.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::*;
+use crate::demand::WEEK_CELLS;
+use crate::testing::{MONDAY, ordinary, server, week, window};
+use proptest::prelude::*;
+
+fn demand(server: &Server, weeks: i64) -> Option<Demand> {
+    candidate(server, 0, &server.weeks, window(weeks), &Policy::default(), 0.20).map(|c| c.demand)
+}
+
+#[test]
+fn cpu_is_ratio_by_capacity_by_growth() {
+    // 8 cores x 2500 MHz x 1.25 for threads = 25,000 MHz; 10 % busy; 20 % growth.
+    let demand = demand(&ordinary("web", 4, 0.10, 10e9), 4).unwrap();
+    assert!((demand.peak(Resource::Cpu).unwrap() - 3_000.0).abs() < 1e-6);
+}
+
+#[test]
+fn memory_of_a_role_that_gives_back_is_measured_else_installed() {
+    let overhead = Policy::default().template.per_vm_memory_bytes;
+    let memory = |server: &Server| demand(server, 4).unwrap().peak(Resource::Memory).unwrap() - overhead;
+    let mut web = ordinary("web", 4, 0.10, 10e9);
+    // 10 GB, coded with ten bits, 20 % growth, 10 % cache.
+    assert!((memory(&web) / 13.2e9 - 1.0).abs() < 0.001);
+    web.facts.remove("role");
+    assert!((memory(&web) - 64e9).abs() < 1.0);
+    web.facts.remove("memory_bytes");
+    assert_eq!(demand(&web, 4), None, "neither a role nor a size: not known");
+}
+
+#[test]
+fn too_little_measured_is_planned_at_the_capacity() {
+    let one_of_four = ordinary("web", 1, 0.10, 10e9);
+    assert!((demand(&one_of_four, 4).unwrap().peak(Resource::Cpu).unwrap() - 25_000.0).abs() < 1e-6);
+}
+
+#[test]
+fn a_cell_never_seen_holds_the_maximum() {
+    let mut server = ordinary("web", 0, 0.0, 0.0);
+    let busy_at_nine = |resource, hour| match resource {
+        Resource::Cpu if hour == 9 => 0.8,
+        Resource::Cpu => 0.1,
+        Resource::Memory => 8e9,
+        _ => f64::NAN,
+    };
+    server.weeks = (0..4).map(|n| week(n, busy_at_nine)).collect();
+    let demand = demand(&server, 4).unwrap();
+    let cpu = demand.cells(Resource::Cpu).unwrap();
+    assert!(cpu[9] > 7.9 * cpu[8]);
+    // Four weeks from the 2nd end on the 29th: no month-end was seen.
+    assert!(cpu[WEEK_CELLS..].iter().all(|v| (v - cpu[9]).abs() < 1e-6));
+    assert_eq!(demand.cells(Resource::Disk), None);
+}
+
+#[test]
+fn capacity_that_grew_is_applied_from_its_day() {
+    let mut server = ordinary("web", 2, 0.5, 8e9);
+    let mut more = server.facts["cpu_cores"][0].clone();
+    more.value = cairn_schemas::fact::FactValue::Number(4.0);
+    more.valid_from = Some(Timestamp(MONDAY.0 + 7 * 86_400));
+    server.facts.get_mut("cpu_cores").unwrap().push(more);
+    let peak = |week: usize| {
+        let observed = observed(&server, &server.weeks[week], &Policy::default());
+        observed[0].as_ref().unwrap().iter().copied().fold(0.0, f64::max)
+    };
+    assert!((peak(0) - 12_500.0).abs() < 1e-6 && (peak(1) - 6_250.0).abs() < 1e-6);
+}
+
+#[test]
+fn sizes_are_rounded_up_and_keep_what_they_were() {
+    let server = ordinary("web", 4, 0.10, 10e9);
+    let policy = Policy::default();
+    let candidate = candidate(&server, 0, &server.weeks, window(4), &policy, 0.20).unwrap();
+    let size = size(&server, &candidate, true, &policy).unwrap();
+    // 16 threads x 10 % x 1.2 / 0.8 = 2.4
+    assert!((size.vcpu_exact - 2.4).abs() < 1e-9);
+    assert_eq!((size.vcpu, size.memory_basis), (3, MemoryBasis::MeasuredPeak));
+    assert!(size.memory_bytes >= size.memory_bytes_exact && size.memory_bytes % 1_073_741_824.0 == 0.0);
+}
+
+#[test]
+fn nothing_known_is_no_candidate() {
+    assert_eq!(demand(&server("bare", &[]), 4), None);
+    let installed =
+        server("new", &[("cpu_cores", "8"), ("cpu_mhz", "2000"), ("memory_bytes", "16000000000")]);
+    assert!(demand(&installed, 4).is_some(), "installed capacity stands in for what was not measured");
+}
+
+proptest! {
+    #[test]
+    fn forgetting_a_fact_never_lowers_demand(forgotten in 0_usize..16, cpu in 0.0_f64..1.2, weeks in 1_i64..5) {
+        let server = ordinary("web", weeks, cpu, 20e9);
+        let mut less = server.clone();
+        let name = server.facts.keys().nth(forgotten % server.facts.len()).unwrap();
+        less.facts.remove(name);
+        let full = demand(&server, 4).unwrap();
+        if let Some(less) = demand(&less, 4) {
+            for resource in Resource::ALL {
+                let pairs = full.cells(resource).unwrap().iter().zip(less.cells(resource).unwrap());
+                for (with, without) in pairs {
+                    prop_assert!(without >= with, "{name}: {without} < {with} of {}", resource.name());
+                }
+            }
+        }
+    }
+}

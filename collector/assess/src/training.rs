@@ -1,0 +1,87 @@
+//! What a plan is made from: the candidates that a stretch of weeks gives, and the whole weeks over which
+//! plans are tested.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::demand::Candidate;
+use crate::estate::{Estate, Server, Week};
+use crate::packing;
+use crate::policy::Policy;
+use crate::sizing;
+use cairn_schemas::time::{Timestamp, WEEK_S, Window};
+
+/// Whole weeks a plan under test is made from.
+pub const TRAINING_WEEKS: usize = 4;
+
+/// Most whole weeks looked back on, so that the work does not grow without end: half a year (*ours*).
+const LOOK_BACK_WEEKS: usize = 26;
+
+/// Candidates among some servers of an estate, ascending by name, sized from all their weeks or from those
+/// that start in a window. Nodes of failover clusters are sized for each other's load. Servers that cannot be
+/// sized, CPU or memory being unknown, are left out.
+#[must_use]
+pub fn candidates(
+    estate: &Estate,
+    policy: &Policy,
+    servers: &[usize],
+    window: Option<Window>,
+    growth_ratio: f64,
+) -> Vec<Candidate> {
+    let mut servers = servers.to_vec();
+    servers.sort_unstable();
+    servers.dedup();
+    let size = |&index: &usize| {
+        let server = estate.servers.get(index)?;
+        let weeks = window.map_or(server.weeks.as_slice(), |window| weeks_in(server, window));
+        sizing::candidate(server, index, weeks, window.unwrap_or(estate.window), policy, growth_ratio)
+    };
+    let mut candidates: Vec<Candidate> = servers.iter().filter_map(size).collect();
+    packing::size_for_takeover(&mut candidates, |candidate| {
+        let installed = estate.servers[candidate.index].number("memory_bytes")?;
+        Some(installed + policy.template.per_vm_memory_bytes)
+    });
+    candidates
+}
+
+/// The weeks of a server that start in a window.
+fn weeks_in(server: &Server, window: Window) -> &[Week] {
+    let from = server.weeks.partition_point(|week| week.start < window.from);
+    let to = server.weeks.partition_point(|week| week.start < window.to);
+    &server.weeks[from..to.max(from)]
+}
+
+/// First moments of the weeks (Monday 00:00 UTC on) that lie wholly inside a window, ascending; the last ones
+/// where there are very many.
+#[must_use]
+pub fn whole_weeks(window: Window) -> Vec<Timestamp> {
+    let before = window.from.start_of_week();
+    let first = if before == window.from { before } else { Timestamp(before.0 + WEEK_S) };
+    let count = usize::try_from((window.to.0 - first.0) / WEEK_S).unwrap_or(0);
+    let nth = |n: usize| Timestamp(first.0 + n as i64 * WEEK_S);
+    (count.saturating_sub(LOOK_BACK_WEEKS)..count).map(nth).collect()
+}
+
+/// The stretch of so many weeks from a moment on.
+#[must_use]
+pub const fn stretch(from: Timestamp, weeks: usize) -> Window {
+    Window { from, to: Timestamp(from.0 + weeks as i64 * WEEK_S) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_weeks_wholly_inside_count() {
+        let at = |text: &str| Timestamp::parse_rfc3339(text).unwrap();
+        let check = |from: &str, to: &str, expected: &[&str]| {
+            let weeks = whole_weeks(Window { from: at(from), to: at(to) });
+            assert_eq!(weeks.iter().map(|week| week.date()).collect::<Vec<_>>(), expected);
+        };
+        check("2026-11-02T00:00:00Z", "2026-11-16T00:00:00Z", &["2026-11-02", "2026-11-09"]);
+        check("2026-11-02T00:00:01Z", "2026-11-16T00:00:00Z", &["2026-11-09"]);
+        check("2026-11-02T00:00:00Z", "2026-11-15T23:59:59Z", &["2026-11-02"]);
+        check("2026-11-15T00:00:00Z", "2026-11-02T00:00:00Z", &[]);
+        let years = whole_weeks(Window { from: at("2024-01-01T00:00:00Z"), to: at("2026-01-05T00:00:00Z") });
+        assert_eq!((years.len(), years[25].date()), (26, "2025-12-29".to_owned()));
+    }
+}

@@ -1,0 +1,98 @@
+//! `cairn agents`: who is enrolled, when each was last heard of, and revoking one.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Exit, Place, now};
+use crate::number::terminal_safe;
+use crate::store::{Agent, Source, Store as _};
+use anyhow::Context as _;
+use cairn_schemas::identity::Id128;
+use clap::{Args, Subcommand};
+use std::collections::BTreeMap;
+use std::io::Write;
+
+/// Arguments of `cairn agents`.
+#[derive(Debug, Args)]
+pub struct AgentsArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(subcommand)]
+    verb: Option<AgentsVerb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum AgentsVerb {
+    /// Revokes an agent: it stops uploading and keeps its data. The row stays.
+    Revoke {
+        /// Its id.
+        id: String,
+        /// Who revokes it; goes into the audit.
+        #[arg(long)]
+        by: String,
+    },
+}
+
+/// Lists or revokes.
+///
+/// # Errors
+/// The store cannot be read, or the id is none.
+pub fn run(args: &AgentsArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
+    let store = args.place.open()?;
+    if let Some(AgentsVerb::Revoke { id, by }) = &args.verb {
+        let id = Id128::parse(id).with_context(|| format!("{id:?} is not an agent id"))?;
+        if !store.revoke(id, by, now()?)? {
+            writeln!(out, "there is no agent {id} to revoke")?;
+            return Ok(Exit::NotFound);
+        }
+        writeln!(out, "agent {id} is revoked; it keeps its data until it is enrolled again")?;
+        return Ok(Exit::Done);
+    }
+    let agents = store.agents()?;
+    let sources: BTreeMap<i64, Source> =
+        store.sources()?.into_iter().map(|source| (source.id, source)).collect();
+    if args.json {
+        let rows: Vec<_> = agents.iter().map(|agent| json(agent, sources.get(&agent.source))).collect();
+        writeln!(out, "{}", serde_json::to_string_pretty(&rows)?)?;
+    } else if agents.is_empty() {
+        writeln!(out, "no agent is enrolled yet: cairn token create, then cairn-agent enroll --join-file F")?;
+    } else {
+        table(&agents, &sources, out)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn json(agent: &Agent, source: Option<&Source>) -> serde_json::Value {
+    serde_json::json!({
+        "agent_id": agent.id, "server": source.map(|source| &source.server), "hostname": agent.hostname,
+        "version": agent.version, "enrolled_at": agent.enrolled_at, "last_upload_at": agent.last_upload_at,
+        "measured_through": source.and_then(|source| source.last_seen), "revoked_at": agent.revoked_at,
+    })
+}
+
+fn table(agents: &[Agent], sources: &BTreeMap<i64, Source>, out: &mut impl Write) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "{:36}  {:24}  {:8}  {:20}  {:20}",
+        "AGENT", "SERVER", "VERSION", "LAST UPLOAD", "MEASURED THROUGH"
+    )?;
+    for agent in agents {
+        let source = sources.get(&agent.source);
+        let server = source.map_or(agent.hostname.as_str(), |source| source.server.as_str());
+        let at = |moment: Option<cairn_schemas::time::Timestamp>| {
+            moment.map_or("never".into(), |at| at.to_string())
+        };
+        let upload = if agent.revoked_at.is_some() { "revoked".into() } else { at(agent.last_upload_at) };
+        writeln!(
+            out,
+            "{:36}  {:24}  {:8}  {:20}  {:20}",
+            agent.id.to_string(),
+            terminal_safe(server),
+            terminal_safe(&agent.version),
+            upload,
+            at(source.and_then(|source| source.last_seen))
+        )?;
+    }
+    Ok(())
+}

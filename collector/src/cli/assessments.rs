@@ -1,0 +1,119 @@
+//! `cairn assessments`: the numbered runs, and who has read and signed them.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Exit, NotFound, Place, now};
+use crate::store::{AssessmentRow, ReviewState, Store};
+use cairn_schemas::assessment::Assessment;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use std::io::Write;
+
+/// Lists assessments, and moves one forward: draft, reviewed, issued.
+#[derive(Debug, Args)]
+pub(super) struct Assessments {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    /// Prints the list as JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Lists them, oldest first.
+    List,
+    /// Records that somebody has read one.
+    Review(Signature),
+    /// Signs one; it cannot be changed afterwards.
+    Issue(Signature),
+}
+
+#[derive(Debug, Args)]
+struct Signature {
+    /// Number of the assessment.
+    id: u64,
+    /// Who reads or signs it.
+    #[arg(long, value_name = "WHO")]
+    by: String,
+}
+
+/// A line of the list.
+#[derive(Serialize)]
+struct Line {
+    id: u64,
+    created: String,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed_by: Option<String>,
+}
+
+pub(super) fn run(args: &Assessments, out: &mut impl Write) -> anyhow::Result<Exit> {
+    let store = args.place.open()?;
+    match &args.verb {
+        Some(Verb::Review(signature)) => sign(&store, signature, ReviewState::Reviewed, out),
+        Some(Verb::Issue(signature)) => sign(&store, signature, ReviewState::Issued, out),
+        None | Some(Verb::List) => {
+            let lines: Vec<Line> = store.assessments()?.into_iter().map(line_of).collect();
+            if args.json {
+                serde_json::to_writer_pretty(&mut *out, &lines)?;
+                writeln!(out)?;
+            } else if lines.is_empty() {
+                writeln!(out, "there is no assessment yet; make one with `cairn assess`")?;
+            }
+            for line in lines.iter().filter(|_| !args.json) {
+                let by = line
+                    .signed_by
+                    .as_deref()
+                    .map_or(String::new(), |by| format!(" by {}", by.escape_debug()));
+                writeln!(out, "{:>4}  {}  {}{by}", line.id, line.created, line.state)?;
+            }
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn sign(
+    store: &impl Store,
+    signature: &Signature,
+    state: ReviewState,
+    out: &mut impl Write,
+) -> anyhow::Result<Exit> {
+    let Signature { id, by } = signature;
+    if store.assessment(*id)?.is_none() {
+        anyhow::bail!(NotFound(format!("there is no assessment {id}")));
+    }
+    store.set_review_state(*id, state, by, now()?)?;
+    writeln!(out, "assessment {id} is {} by {}", word(state), by.escape_debug())?;
+    Ok(Exit::Done)
+}
+
+fn line_of(row: AssessmentRow) -> Line {
+    Line { id: row.id, created: row.created.to_string(), state: word(row.state), signed_by: row.signed_by }
+}
+
+const fn word(state: ReviewState) -> &'static str {
+    match state {
+        ReviewState::Draft => "draft",
+        ReviewState::Reviewed => "reviewed",
+        ReviewState::Issued => "issued",
+    }
+}
+
+/// The assessment of a number, or the latest.
+///
+/// # Errors
+/// There is none, or the store fails.
+pub(super) fn find(store: &impl Store, id: Option<u64>) -> anyhow::Result<Assessment> {
+    let number = match id {
+        Some(number) => Some(number),
+        None => store.assessments()?.last().map(|row| row.id),
+    };
+    let Some(number) = number else {
+        anyhow::bail!(NotFound("there is no assessment yet; make one with `cairn assess`".into()));
+    };
+    store
+        .assessment(number)?
+        .ok_or_else(|| NotFound(format!("there is no assessment {number}; see `cairn assessments`")).into())
+}

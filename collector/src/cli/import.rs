@@ -1,0 +1,79 @@
+//! `cairn import`: foreign history into the store.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Exit, Place, now};
+use crate::import::{Context, FORMATS, ImportReport, Progress, format_of};
+use anyhow::Context as _;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Reads foreign history into the store.
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// Lists the formats.
+    #[arg(long)]
+    list: bool,
+    /// Format of the files.
+    #[arg(required_unless_present = "list")]
+    format: Option<String>,
+    /// Files, or directories of files.
+    #[arg(required_unless_present = "list", value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Prints what was done as JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(super) fn run(args: &Import, out: &mut impl Write) -> anyhow::Result<Exit> {
+    let Some(name) = args.format.as_deref().filter(|_| !args.list) else {
+        for format in FORMATS {
+            writeln!(out, "{:<10} {}", format.name, format.reads)?;
+        }
+        return Ok(Exit::Done);
+    };
+    let known = || FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
+    let format =
+        format_of(name).with_context(|| format!("there is no format {name:?}; known: {}", known()))?;
+    let store = args.place.open()?;
+    let report = with_progress(|progress| {
+        (format.import)(&args.paths, &mut Context { store: &store, now: now()?, progress })
+            .map_err(anyhow::Error::from)
+    })?;
+    print(&report, args.json, out)
+}
+
+/// Prints a report and says how it ended.
+pub(super) fn print(report: &ImportReport, json: bool, out: &mut impl Write) -> anyhow::Result<Exit> {
+    if json {
+        serde_json::to_writer_pretty(&mut *out, report)?;
+        writeln!(out)?;
+    } else {
+        report.write(out)?;
+    }
+    Ok(if report.is_failure() {
+        Exit::Failed
+    } else if report.is_partial() {
+        Exit::Partial
+    } else {
+        Exit::Done
+    })
+}
+
+/// Shows a bar while something reads files; only on a terminal.
+pub(super) fn with_progress<T>(work: impl FnOnce(&mut dyn FnMut(&Path, Progress)) -> T) -> T {
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes} {eta}") {
+        bar.set_style(style);
+    }
+    let done = work(&mut |path, progress| {
+        bar.set_length(progress.total_bytes);
+        bar.set_position(progress.done_bytes);
+        bar.set_message(path.display().to_string().escape_debug().to_string());
+    });
+    bar.finish_and_clear();
+    done
+}

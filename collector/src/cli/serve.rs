@@ -1,0 +1,66 @@
+//! `cairn serve`: the collector, until it is told to end.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Exit, Place};
+use crate::serve::{self, Config, Running};
+use anyhow::Context as _;
+use clap::Args;
+use std::io::Write;
+use std::net::SocketAddr;
+
+/// Arguments of `cairn serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Address to listen on. Loopback speaks plain HTTP and shows the pages; any other address speaks TLS
+    /// and takes agents only. Port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8443")]
+    listen: SocketAddr,
+    /// Further name agents reach this listener by; the first one stands in join strings.
+    #[arg(long = "name", value_name = "NAME")]
+    names: Vec<String>,
+}
+
+/// Serves until SIGINT or SIGTERM.
+///
+/// # Errors
+/// The collector cannot be started.
+pub fn run(args: ServeArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
+    let config = Config {
+        data_dir: args.place.data_dir()?,
+        listen: args.listen,
+        names: args.names,
+        engagement: args.place.engagement.parse()?,
+    };
+    let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
+    runtime.block_on(async {
+        let running = serve::start(config).await?;
+        announce(&running, out)?;
+        ended().await?;
+        tracing::info!("ending: requests may finish");
+        running.stop().await;
+        Ok(Exit::Done)
+    })
+}
+
+fn announce(running: &Running, out: &mut impl Write) -> std::io::Result<()> {
+    writeln!(out, "listening on {}", running.place.url)?;
+    writeln!(
+        out,
+        "join string for an agent: cairn token create    (then: cairn-agent enroll --join-file F)"
+    )?;
+    if running.place.ca_spki_sha256.is_none() {
+        writeln!(out, "pages: {}/", running.place.url)?;
+    }
+    out.flush()
+}
+
+async fn ended() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut term = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("listening for SIGINT"),
+        _ = term.recv() => Ok(()),
+    }
+}

@@ -1,0 +1,108 @@
+//! The engagements of a data directory: each one file, opened when it is first asked for. Nothing crosses
+//! from one to another; this is only the door to them.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Agent, EngagementName, Result, Store, StoreError, Token};
+use cairn_schemas::identity::AgentId;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A store shared between threads.
+pub type SharedStore = Arc<dyn Store>;
+
+/// The engagements of one data directory.
+pub struct Engagements {
+    dir: PathBuf,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    stores: BTreeMap<EngagementName, SharedStore>,
+    /// Where an agent was last found: a hint, checked at each use.
+    agents: BTreeMap<AgentId, EngagementName>,
+}
+
+impl Engagements {
+    /// The engagements below `dir/engagements`.
+    #[must_use]
+    pub fn new(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), open: Mutex::default() }
+    }
+
+    /// The store of an engagement, made when it is new.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn store(&self, name: &EngagementName) -> Result<SharedStore> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(store) = open.stores.get(name) {
+            return Ok(Arc::clone(store));
+        }
+        let store: SharedStore = Arc::new(SqliteStore::open(&self.dir, name)?);
+        open.stores.insert(name.clone(), Arc::clone(&store));
+        Ok(store)
+    }
+
+    /// Every engagement there is, by name.
+    ///
+    /// # Errors
+    /// The directory cannot be read, or a file not be opened.
+    pub fn all(&self) -> Result<Vec<SharedStore>> {
+        let folder = self.dir.join("engagements");
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(unreadable(&folder, error)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|error| unreadable(&folder, error))?.path();
+            let name = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+            names.extend(name.filter(|_| path.extension().is_some_and(|ending| ending == "sqlite")));
+        }
+        names.sort();
+        names.iter().map(|name| self.store(name)).collect()
+    }
+
+    /// The agent of an id, with the store it belongs to.
+    ///
+    /// # Errors
+    /// A store cannot be read.
+    pub fn agent(&self, id: AgentId) -> Result<Option<(SharedStore, Agent)>> {
+        let hint = self.open.lock().unwrap_or_else(PoisonError::into_inner).agents.get(&id).cloned();
+        if let Some(name) = hint {
+            let store = self.store(&name)?;
+            if let Some(agent) = store.agent(id)? {
+                return Ok(Some((store, agent)));
+            }
+        }
+        for store in self.all()? {
+            if let Some(agent) = store.agent(id)? {
+                let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+                open.agents.insert(id, store.engagement().clone());
+                return Ok(Some((store, agent)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The token of an id, with the store it belongs to.
+    ///
+    /// # Errors
+    /// A store cannot be read.
+    pub fn token(&self, id: &str) -> Result<Option<(SharedStore, Token)>> {
+        for store in self.all()? {
+            if let Some(token) = store.token(id)? {
+                return Ok(Some((store, token)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn unreadable(folder: &Path, error: std::io::Error) -> StoreError {
+    StoreError::Engine { tried: format!("reading {}", folder.display()), source: error.into() }
+}

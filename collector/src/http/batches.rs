@@ -1,0 +1,54 @@
+//! `POST /v1/batches`: one sealed batch in, one acknowledgement out, after the commit.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::Shared;
+use super::problem::Refused;
+use crate::clock::now;
+use crate::ingest::{Rejection, verify};
+use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::StatusCode;
+use cairn_schemas::batch::ENCODED_BYTES_MAX;
+use cairn_schemas::enrolment::Ack;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a body may take to arrive.
+const BODY_DEADLINE: Duration = Duration::from_secs(60);
+
+pub(super) async fn receive(State(shared): State<Shared>, body: Body) -> Result<Json<Ack>, Refused> {
+    let counters = Arc::clone(&shared.counters);
+    match taken(shared, body).await {
+        Ok(ack) => {
+            counters.add(if ack.duplicate { "batch_duplicate" } else { "batch_stored" }, 1);
+            Ok(Json(ack))
+        }
+        Err(refused) => {
+            counters.add(refused.code, 1);
+            tracing::warn!(code = refused.code, detail = %refused.detail, "batch refused");
+            Err(refused)
+        }
+    }
+}
+
+async fn taken(shared: Shared, body: Body) -> Result<Ack, Refused> {
+    let sealed = bytes(body, ENCODED_BYTES_MAX).await?;
+    let engagements = Arc::clone(&shared.engagements);
+    let verified = tokio::task::spawn_blocking(move || verify(&engagements, &sealed, now())).await;
+    let verified = verified.map_err(|_| Rejection::Busy)??;
+    Ok(shared.writer.commit(verified).await?)
+}
+
+/// A body of at most `limit` bytes, in time.
+pub(super) async fn bytes(body: Body, limit: usize) -> Result<axum::body::Bytes, Refused> {
+    let late = || {
+        let detail = "the body did not arrive in time; send it again".to_owned();
+        Refused::new(StatusCode::REQUEST_TIMEOUT, "timeout", "Too slow", detail)
+    };
+    let large = |error: axum::Error| {
+        let detail = format!("the body is above {limit} bytes or broke off ({error})");
+        Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Body too large", detail)
+    };
+    tokio::time::timeout(BODY_DEADLINE, to_bytes(body, limit)).await.map_err(|_| late())?.map_err(large)
+}

@@ -1,0 +1,102 @@
+//! `POST /v1/enroll`: a join token and a public key in, an identity out.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::Shared;
+use super::batches::bytes;
+use super::problem::Refused;
+use crate::clock::now;
+use crate::engagements::Engagements;
+use crate::store::{Agent, SourceKind, StoreError};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::StatusCode;
+use cairn_schemas::digest::{sha256_hex, unhex};
+use cairn_schemas::enrolment::{EnrolReply, EnrolRequest};
+use cairn_schemas::identity::Id128;
+use cairn_schemas::time::Timestamp;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use std::sync::Arc;
+
+/// Largest request accepted.
+const REQUEST_BYTES_MAX: usize = 16 << 10;
+/// Bytes of an Ed25519 public key.
+const KEY_BYTES: usize = 32;
+/// Longest host name kept.
+const HOSTNAME_CHARS_MAX: usize = 255;
+
+pub(super) async fn enrol(State(shared): State<Shared>, body: Body) -> Result<Json<EnrolReply>, Refused> {
+    let counters = Arc::clone(&shared.counters);
+    let outcome = enrolled(shared, body).await;
+    counters.add(outcome.as_ref().map_or_else(|refused| refused.code, |_| "agent_enrolled"), 1);
+    if let Err(refused) = &outcome {
+        tracing::warn!(code = refused.code, detail = %refused.detail, "enrolment refused");
+    }
+    outcome.map(Json)
+}
+
+async fn enrolled(shared: Shared, body: Body) -> Result<EnrolReply, Refused> {
+    let body = bytes(body, REQUEST_BYTES_MAX).await?;
+    let request: EnrolRequest = serde_json::from_slice(&body).map_err(|error| invalid(error.to_string()))?;
+    let mut random = [0; 10];
+    SystemRandom::new().fill(&mut random).map_err(|_| invalid("no random numbers here".into()))?;
+    let engagements = Arc::clone(&shared.engagements);
+    let work = move || register(&engagements, &request, random, now());
+    tokio::task::spawn_blocking(work).await.map_err(|_| crate::ingest::Rejection::Busy)?
+}
+
+fn register(
+    engagements: &Engagements,
+    request: &EnrolRequest,
+    random: [u8; 10],
+    now: Timestamp,
+) -> Result<EnrolReply, Refused> {
+    let store_failed = |error: StoreError| Refused::store(&error);
+    let public_key = unhex(&request.public_key).filter(|key| key.len() == KEY_BYTES);
+    let public_key = public_key.ok_or_else(|| invalid("public_key is not 64 hexadecimal digits".into()))?;
+    let hostname: String = request.hostname.chars().take(HOSTNAME_CHARS_MAX).collect();
+    if hostname.trim().is_empty() {
+        return Err(invalid("hostname is empty".into()));
+    }
+    let (store, token) = engagements.token(&request.token_id).map_err(store_failed)?.ok_or_else(denied)?;
+    let digest = sha256_hex(request.secret.as_bytes());
+    if !same(digest.as_bytes(), token.secret_sha256.as_bytes()) {
+        return Err(denied());
+    }
+    let id = Id128::v7(u64::try_from(now.0).unwrap_or(0) * 1_000, random);
+    // A known key keeps its identity, and with it its source.
+    let known =
+        store.agents().map_err(store_failed)?.into_iter().find(|agent| agent.public_key == public_key);
+    let key = known.as_ref().map_or(id, |agent| agent.id).to_string();
+    let source = store.source(SourceKind::Agent, &key, &hostname).map_err(store_failed)?;
+    let agent = Agent {
+        id,
+        source: source.id,
+        public_key,
+        hostname,
+        fingerprint: request.fingerprint.clone(),
+        version: request.agent_version.clone(),
+        enrolled_at: now,
+        last_upload_at: None,
+        revoked_at: None,
+    };
+    let agent_id = store.enrol(&request.token_id, &agent, now).map_err(store_failed)?.ok_or_else(denied)?;
+    tracing::info!(agent = %agent_id, hostname = ?agent.hostname, "agent enrolled");
+    Ok(EnrolReply { agent_id, engagement: store.engagement().as_str().to_owned(), server_time: now })
+}
+
+/// Compares without telling by its time where two hashes differ.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |differ, (x, y)| differ | (x ^ y)) == 0
+}
+
+/// One answer for every wrong, used-up or expired token: it tells a guesser nothing.
+fn denied() -> Refused {
+    let detail =
+        "the join token is wrong, used up or expired; ask for a new one (cairn token create)".to_owned();
+    Refused::new(StatusCode::FORBIDDEN, "token-denied", "Join token not accepted", detail)
+}
+
+fn invalid(why: String) -> Refused {
+    Refused::new(StatusCode::BAD_REQUEST, "enrolment-invalid", "Enrolment not understood", why)
+}

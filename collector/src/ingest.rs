@@ -1,0 +1,123 @@
+//! Ingest: what an agent sends is verified, committed, and only then acknowledged. One writer commits what
+//! has gathered while it was committing before, so that many agents share one fsync.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::engagements::{Engagements, SharedStore};
+use crate::store::{Appended, Incoming, StoreError};
+use cairn_schemas::batch::{self, WireError};
+use cairn_schemas::digest::sha256;
+use cairn_schemas::enrolment::Ack;
+use cairn_schemas::time::{DAY_S, Timestamp};
+use ring::signature::{ED25519, UnparsedPublicKey};
+use std::sync::Arc;
+
+mod writer;
+pub use writer::Writer;
+
+/// Seconds until the next upload a collector asks for.
+const NEXT_UPLOAD_S: u32 = 900;
+/// How far ahead of our clock a slot may lie.
+const AHEAD_S_MAX: i64 = DAY_S;
+
+/// Why a batch is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum Rejection {
+    /// It is no batch, cut short, or altered since it was sealed.
+    #[error("the batch is damaged: {0}")]
+    Corrupt(String),
+    /// It is larger than anybody accepts.
+    #[error("the batch is too large: {0}")]
+    TooLarge(WireError),
+    /// Its agent is not enrolled here.
+    #[error("agent {0} is not enrolled here; enrol it again with a join string")]
+    UnknownAgent(String),
+    /// Its agent was revoked.
+    #[error("agent {0} was revoked; it keeps its data until it is enrolled again")]
+    Revoked(String),
+    /// It is well signed and cannot be read all the same.
+    #[error("the batch cannot be read: {0}")]
+    Undecodable(String),
+    /// Its slots lie in the future.
+    #[error("slots lie {0} s ahead of the collector's clock; set the clock of the host")]
+    ClockInvalid(i64),
+    /// Another batch has its key.
+    #[error(
+        "another batch of the same agent, spool and number is here already: two machines share one identity"
+    )]
+    Forked,
+    /// More is waiting than can be taken.
+    #[error("too many batches are waiting; send it again later")]
+    Busy,
+    /// The store refused; the same batch may be taken later.
+    #[error("the store could not keep the batch: {0}")]
+    Store(Arc<StoreError>),
+}
+
+/// A batch that was verified and may be committed.
+pub struct Verified {
+    store: SharedStore,
+    incoming: Incoming,
+}
+
+/// Verifies a sealed batch: sizes, agent, signature, content, time. Blocks.
+///
+/// # Errors
+/// Why it is not taken.
+pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Result<Verified, Rejection> {
+    let envelope = batch::open(sealed).map_err(|error| match error {
+        WireError::TooLarge { .. } => Rejection::TooLarge(error),
+        _ => Rejection::Corrupt(error.to_string()),
+    })?;
+    let id = envelope.key.agent_id;
+    let found = engagements.agent(id).map_err(|error| Rejection::Store(Arc::new(error)))?;
+    let (store, agent) = found.ok_or_else(|| Rejection::UnknownAgent(id.to_string()))?;
+    if agent.revoked_at.is_some() {
+        return Err(Rejection::Revoked(id.to_string()));
+    }
+    // A known agent signs what it seals: a signature that does not fit says the bytes are not those.
+    UnparsedPublicKey::new(&ED25519, &agent.public_key)
+        .verify(envelope.signed, envelope.signature)
+        .map_err(|_| Rejection::Corrupt("its signature is not of these bytes".into()))?;
+    let batch = envelope.decode().map_err(|error| match error {
+        WireError::TooLarge { .. } => Rejection::TooLarge(error),
+        _ => Rejection::Undecodable(error.to_string()),
+    })?;
+    let ahead = batch.table.slots.last().map_or(0, |slot| slot.end().0 - now.0);
+    if ahead > AHEAD_S_MAX {
+        return Err(Rejection::ClockInvalid(ahead));
+    }
+    let incoming =
+        Incoming { key: envelope.key, sha256: sha256(sealed), sealed: sealed.to_vec(), received_at: now };
+    Ok(Verified { store, incoming })
+}
+
+/// What the agent is told once its batch is committed. Blocks.
+///
+/// # Errors
+/// It is a fork, or the store cannot be read.
+pub fn acknowledge(
+    store: &SharedStore,
+    incoming: &Incoming,
+    appended: Appended,
+    now: Timestamp,
+) -> Result<Ack, Rejection> {
+    if appended == Appended::Forked {
+        return Err(Rejection::Forked);
+    }
+    let state = store
+        .ack_state(incoming.key.agent_id, incoming.key.spool_id)
+        .map_err(|error| Rejection::Store(Arc::new(error)))?;
+    Ok(Ack {
+        spool_id: incoming.key.spool_id,
+        ack_through: state.ack_through,
+        missing: state.missing,
+        duplicate: appended == Appended::Duplicate,
+        server_time: now,
+        next_upload_in_s: NEXT_UPLOAD_S,
+        directives_version: 0,
+    })
+}
+
+#[cfg(test)]
+#[path = "ingest/ingest_tests.rs"]
+mod tests;

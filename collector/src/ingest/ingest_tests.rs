@@ -1,0 +1,126 @@
+//! Batches good and bad, against a real store: what is acknowledged is kept, what is refused says why.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::*;
+use crate::store::{Agent, SourceKind, Token};
+use cairn_schemas::batch::{Batch, seal};
+use cairn_schemas::identity::{BatchKey, Id128};
+use cairn_schemas::metric::CPU_BUSY;
+use cairn_schemas::slot::{Column, Power, SeriesKey, Slot, SlotTable};
+use cairn_schemas::time::Window;
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
+
+const NOW: Timestamp = Timestamp(1_793_600_000);
+const AGENT: Id128 = Id128([7; 16]);
+
+struct Site {
+    _dir: tempfile::TempDir,
+    engagements: Engagements,
+    store: SharedStore,
+    key: Ed25519KeyPair,
+}
+
+fn site() -> Site {
+    let dir = tempfile::tempdir().unwrap();
+    let engagements = Engagements::new(dir.path());
+    let store = engagements.store(&"default".parse().unwrap()).unwrap();
+    let key = Ed25519KeyPair::from_seed_unchecked(&[9; 32]).unwrap();
+    let source = store.source(SourceKind::Agent, &AGENT.to_string(), "web1").unwrap();
+    let token = Token {
+        id: "t".into(),
+        secret_sha256: String::new(),
+        expires_at: Timestamp(NOW.0 + 60),
+        uses_left: 1,
+        created_at: NOW,
+    };
+    store.put_token(&token).unwrap();
+    let agent = Agent {
+        id: AGENT,
+        source: source.id,
+        public_key: key.public_key().as_ref().to_vec(),
+        hostname: "web1".into(),
+        fingerprint: String::new(),
+        version: "1".into(),
+        enrolled_at: NOW,
+        last_upload_at: None,
+        revoked_at: None,
+    };
+    assert_eq!(store.enrol("t", &agent, NOW).unwrap(), Some(AGENT));
+    Site { _dir: dir, engagements, store, key }
+}
+
+impl Site {
+    fn sealed(&self, seq: u64, value: u16, at: i64) -> Vec<u8> {
+        let slot = Slot { start: Timestamp(at), width_s: 60, samples: 60, power: Power::On };
+        let column = Column { key: SeriesKey::total(&CPU_BUSY), mean: vec![value], max: None };
+        let batch = Batch {
+            key: BatchKey { agent_id: AGENT, spool_id: Id128([3; 16]), seq },
+            sealed_at: NOW,
+            table: SlotTable { slots: vec![slot], columns: vec![column] },
+            gaps: vec![],
+            inventory: None,
+        };
+        seal(&batch, |bytes| self.key.sign(bytes).as_ref().try_into().unwrap()).unwrap()
+    }
+
+    fn take(&self, sealed: &[u8]) -> Result<Ack, Rejection> {
+        let verified = verify(&self.engagements, sealed, NOW)?;
+        let appended = verified.store.append(std::slice::from_ref(&verified.incoming)).unwrap()[0];
+        acknowledge(&verified.store, &verified.incoming, appended, NOW)
+    }
+
+    fn slots(&self) -> usize {
+        self.store.compact(1_000, NOW).unwrap();
+        let source = self.store.sources().unwrap()[0].id;
+        let ever = Window { from: Timestamp(0), to: Timestamp(NOW.0 * 2) };
+        self.store.day_tables(source, ever).unwrap().iter().map(|table| table.slots.len()).sum()
+    }
+}
+
+#[test]
+fn numbers_are_acknowledged_up_to_the_first_that_is_missing() {
+    let site = site();
+    let ack = |seq: u64| site.take(&site.sealed(seq, 1, NOW.0 - 60 * seq as i64 * 2)).unwrap();
+    assert_eq!((ack(1).ack_through, ack(4).ack_through), (1, 1));
+    assert_eq!(ack(4).missing, [2, 3]);
+    assert!(ack(4).duplicate);
+    assert_eq!(ack(2).ack_through, 2);
+    assert_eq!((ack(3).ack_through, ack(3).missing), (4, vec![]));
+    assert_eq!(site.slots(), 4);
+    assert!(ack(1).duplicate, "compaction forgets no number");
+    assert_eq!(site.slots(), 4);
+}
+
+#[test]
+fn bad_batches_are_told_apart_and_leave_the_good_ones_alone() {
+    let site = site();
+    let good = site.sealed(1, 1, NOW.0 - 600);
+    let mut flipped = good.clone();
+    flipped[70] ^= 1;
+    assert!(matches!(site.take(&flipped), Err(Rejection::Corrupt(_))));
+    assert!(matches!(site.take(&good[..good.len() - 3]), Err(Rejection::Corrupt(_))));
+    assert!(matches!(site.take(b"hello"), Err(Rejection::Corrupt(_))));
+    assert!(matches!(site.take(&vec![0; batch::ENCODED_BYTES_MAX + 1]), Err(Rejection::TooLarge(_))));
+    let mut stranger = good.clone();
+    stranger[8..24].copy_from_slice(&[1; 16]);
+    assert!(matches!(site.take(&stranger), Err(Rejection::UnknownAgent(_))));
+    assert!(matches!(site.take(&site.sealed(2, 1, NOW.0 + 2 * DAY_S)), Err(Rejection::ClockInvalid(_))));
+    assert_eq!(site.take(&good).unwrap().ack_through, 1);
+    assert_eq!(site.slots(), 1);
+}
+
+#[test]
+fn the_same_key_with_other_content_is_a_fork() {
+    let site = site();
+    site.take(&site.sealed(1, 1, NOW.0 - 600)).unwrap();
+    assert!(matches!(site.take(&site.sealed(1, 2, NOW.0 - 600)), Err(Rejection::Forked)));
+    assert!(site.store.audit_log().unwrap().iter().any(|(_, _, what)| what.contains("forked identity")));
+}
+
+#[test]
+fn a_revoked_agent_is_refused() {
+    let site = site();
+    assert!(site.store.revoke(AGENT, "A. Person", NOW).unwrap());
+    assert!(matches!(site.take(&site.sealed(1, 1, NOW.0 - 600)), Err(Rejection::Revoked(_))));
+    assert!(!site.store.revoke(AGENT, "A. Person", NOW).unwrap());
+}

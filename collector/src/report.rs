@@ -1,0 +1,124 @@
+//! The report of an assessment: what people read on paper, on a page, in a file. A section is one file and one
+//! line of [`SECTIONS`]; it turns the assessment into blocks, which `render` writes and never questions.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::messages::Messages;
+use crate::number;
+use cairn_schemas::assessment::Assessment;
+
+mod context;
+mod decisions;
+mod model;
+pub mod render;
+mod why;
+
+mod summary;
+
+mod population;
+
+mod coverage;
+mod readiness;
+
+mod plan;
+mod risk;
+mod scenarios;
+mod waves;
+
+mod value;
+
+mod journey;
+
+mod method;
+
+mod appendix;
+
+#[cfg(test)]
+pub(crate) mod fixtures;
+#[cfg(test)]
+pub(crate) mod shelf;
+
+pub use context::Context;
+pub use model::*;
+
+/// A section: its title is the message `report.<id>.title`.
+pub struct Section {
+    /// Its id; equal to its file name.
+    pub id: &'static str,
+    /// What it says about an assessment.
+    pub build: fn(&Context<'_>) -> Vec<Block>,
+}
+
+/// Every section, in the order they are read.
+pub static SECTIONS: &[&Section] = &[
+    &summary::SECTION,
+    &population::SECTION,
+    &coverage::SECTION,
+    &readiness::SECTION,
+    &plan::SECTION,
+    &risk::SECTION,
+    &scenarios::SECTION,
+    &waves::SECTION,
+    &value::SECTION,
+    &journey::SECTION,
+    &method::SECTION,
+    &appendix::SECTION,
+];
+
+/// The report of an assessment in the wording given. Same assessment, same report: no clock is read.
+#[must_use]
+pub fn report(assessment: &Assessment, words: &Messages) -> ReportModel {
+    let cx = Context::new(assessment, words);
+    let section = |section: &&Section| SectionModel {
+        id: section.id,
+        title: cx.say(&format!("{}.title", section.id)),
+        blocks: (section.build)(&cx),
+    };
+    ReportModel {
+        title: cx.say("document.title"),
+        engagement: number::terminal_safe(&assessment.engagement).into_owned(),
+        facts: document_facts(&cx),
+        banner: simulated_banner(&cx),
+        contents_title: cx.say("document.contents"),
+        footer: document_footer(&cx),
+        sections: SECTIONS.iter().map(section).collect(),
+    }
+}
+
+fn document_facts(cx: &Context<'_>) -> Vec<Fact> {
+    let a = cx.assessment;
+    let number = if a.id == 0 { cx.say("document.draft") } else { number::int(a.id as f64) };
+    let window = cx.with("document.window.value", [("from", date(a.window.from)), ("to", date(a.window.to))]);
+    vec![
+        cx.fact("document.number", number),
+        cx.fact("document.created", date(a.created)),
+        cx.fact("document.window", window),
+        cx.fact("document.policy", format!("{} {}", a.policy.name, a.policy.version)),
+    ]
+}
+
+fn document_footer(cx: &Context<'_>) -> String {
+    let a = cx.assessment;
+    let inputs: String = a.inputs_sha256.chars().take(12).collect();
+    cx.with(
+        "document.footer",
+        [("tool", a.tool_version.clone()), ("method", a.method_version.clone()), ("inputs", inputs)],
+    )
+}
+
+fn simulated_banner(cx: &Context<'_>) -> Option<String> {
+    let estate = &cx.assessment.estate;
+    let counts = [("simulated", estate.simulated as f64), ("servers", estate.servers as f64)];
+    match estate.simulated {
+        0 => None,
+        all if all == estate.servers => Some(cx.with("document.simulated.all", counts)),
+        _ => Some(cx.with("document.simulated.some", counts)),
+    }
+}
+
+fn date(moment: cairn_schemas::time::Timestamp) -> String {
+    number::date(moment)
+}
+
+#[cfg(test)]
+#[path = "report_tests.rs"]
+mod tests;

@@ -1,0 +1,73 @@
+//! Decisions needed, by name: what findings ask people to do, gathered over servers, with who must do it.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Block, Cell, Context, Row, Table, Tone};
+use crate::number;
+use cairn_schemas::finding::Severity;
+use std::collections::{BTreeMap, BTreeSet};
+
+struct Decision<'a> {
+    gate: bool,
+    servers: Vec<&'a str>,
+    owners: BTreeSet<&'a str>,
+    ownerless: usize,
+}
+
+/// The decisions, those on gates and on most servers first; at most `most` rows. `None` when none is needed.
+pub(super) fn decisions(cx: &Context<'_>, most: usize) -> Option<Block> {
+    let all = gather(cx);
+    if all.is_empty() {
+        return None;
+    }
+    let mut ordered: Vec<_> = all.iter().collect();
+    ordered.sort_by_key(|(what, d)| (!d.gate, std::cmp::Reverse(d.servers.len()), what.as_str()));
+    let rows = ordered.iter().take(most).map(|(what, decision)| row(cx, what, decision)).collect();
+    let foot = ordered.len().checked_sub(most).filter(|left| *left > 0);
+    Some(Block::Table(Table {
+        caption: cx.say("decisions.title"),
+        columns: cx.columns("decisions", &["what", "who", "#count", "servers"]),
+        rows,
+        foot: foot.map(|left| cx.with("decisions.more", [("left", left as f64)])),
+    }))
+}
+
+fn gather<'a>(cx: &Context<'a>) -> BTreeMap<String, Decision<'a>> {
+    let mut all: BTreeMap<String, Decision<'a>> = BTreeMap::new();
+    for server in &cx.assessment.readiness.servers {
+        for finding in server.findings.iter().filter(|f| f.severity > Severity::Info) {
+            let Some(remedy) = cx.said(finding).remedy else { continue };
+            let decision = all.entry(remedy).or_insert_with(|| Decision {
+                gate: false,
+                servers: Vec::new(),
+                owners: BTreeSet::new(),
+                ownerless: 0,
+            });
+            decision.gate |= finding.severity == Severity::Gate;
+            // One server may ask for the same thing twice.
+            if decision.servers.last() == Some(&server.server.as_str()) {
+                continue;
+            }
+            decision.servers.push(&server.server);
+            match &server.owner {
+                Some(owner) => _ = decision.owners.insert(owner),
+                None => decision.ownerless += 1,
+            }
+        }
+    }
+    all
+}
+
+fn row(cx: &Context<'_>, what: &str, decision: &Decision<'_>) -> Row {
+    let named = cx.names(decision.owners.iter().copied(), 3);
+    let who = match (decision.owners.is_empty(), decision.ownerless) {
+        (true, _) => Cell::new(cx.say("decisions.no-owner")).tone(Tone::Unknown),
+        (false, 0) => Cell::new(named),
+        (false, n) => {
+            Cell::new(cx.with("decisions.some-owners", [("names", named), ("count", number::count(n))]))
+        }
+    };
+    let servers = cx.names(decision.servers.iter().copied(), 4);
+    let mark = cx.mark(decision.servers.iter().copied());
+    Row::new([Cell::new(what), who, Cell::new(number::count(decision.servers.len())), Cell::new(servers)])
+        .marked(mark)
+}

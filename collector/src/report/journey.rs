@@ -1,0 +1,127 @@
+//! Where on the journey the estate stands, what opens the next phase, and the step that comes next.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Block, Cell, Context, Row, Section, Stage, Table, Tone};
+use crate::number;
+use cairn_schemas::assessment::{Trigger, TriggerState};
+use cairn_schemas::finding::Finding;
+
+/// The section.
+pub(super) static SECTION: Section = Section { id: "journey", build };
+
+/// Phases of the journey.
+const PHASES: u8 = 4;
+
+fn build(cx: &Context<'_>) -> Vec<Block> {
+    let journey = &cx.assessment.journey;
+    let share = cx.known(journey.virtualised_share_ratio.map(number::percent), "share");
+    let lead = cx.with("journey.lead", [("phase", phase_name(cx, journey.phase)), ("share", share)]);
+    let mut blocks = vec![Block::Prose(lead), Block::Stages(stages(cx))];
+    blocks.push(next_step(cx));
+    blocks.extend(conditions(cx));
+    if let Some(evidence) = cx.findings(&journey.evidence) {
+        blocks.push(Block::Heading(cx.say("journey.evidence")));
+        blocks.push(evidence);
+    }
+    blocks
+}
+
+fn phase_name(cx: &Context<'_>, phase: u8) -> String {
+    let id = format!("report.phase.{phase}.name");
+    cx.name(&[id], &cx.assessment.journey.phase_id)
+}
+
+fn stages(cx: &Context<'_>) -> Vec<Stage> {
+    let journey = &cx.assessment.journey;
+    let stage = |phase: u8| {
+        let opened = journey.opened.iter().any(|opened| opened.phase == phase);
+        let (state, label) = match phase {
+            p if p < journey.phase => ("past", None),
+            p if p == journey.phase && opened => ("here", Some(cx.say("phase.open"))),
+            p if p == journey.phase => ("here", Some(cx.say("phase.here"))),
+            _ if opened => ("next", Some(cx.say("phase.open"))),
+            p if p == journey.phase + 1 => ("next", Some(cx.say("phase.next"))),
+            _ => ("ahead", None),
+        };
+        Stage {
+            number: number::int(f64::from(phase)),
+            name: phase_name(cx, phase),
+            note: cx.say(&format!("phase.{phase}.note")),
+            state,
+            label,
+        }
+    };
+    (0..PHASES).map(stage).collect()
+}
+
+/// The next step: the phase that opens, or the first condition that does not hold yet.
+fn next_step(cx: &Context<'_>) -> Block {
+    let journey = &cx.assessment.journey;
+    if let Some(opened) = journey.opened.last() {
+        let first = cx.names(opened.first_wave.iter().map(String::as_str), 8);
+        let args = [("phase", phase_name(cx, opened.phase)), ("servers", first)];
+        return Block::Note(Tone::Good, cx.with("journey.step.opened", args));
+    }
+    let open =
+        journey.triggers.iter().find(|t| matches!(t.state, TriggerState::Unmet | TriggerState::Unknown));
+    match open {
+        Some(trigger) => {
+            let condition = condition(cx, trigger);
+            Block::Note(Tone::Attention, cx.with("journey.step.condition", [("condition", condition)]))
+        }
+        None => Block::Note(Tone::Unknown, cx.say("journey.step.none")),
+    }
+}
+
+fn condition(cx: &Context<'_>, trigger: &Trigger) -> String {
+    let id = &trigger.condition;
+    let ids = [
+        format!("journey.{id}"),
+        format!("journey.trigger.{id}"),
+        format!("trigger.{id}"),
+        format!("{id}.condition"),
+        format!("report.trigger.{id}"),
+    ];
+    cx.name(&ids, id)
+}
+
+/// What is missing, and what would change that.
+fn said(cx: &Context<'_>, finding: &Finding) -> impl Iterator<Item = String> {
+    let said = cx.said(finding);
+    std::iter::once(said.text).chain(said.remedy)
+}
+
+fn conditions(cx: &Context<'_>) -> Option<Block> {
+    let row = |trigger: &Trigger| {
+        let (id, tone) = match trigger.state {
+            TriggerState::Met => ("met", Tone::Good),
+            TriggerState::Unmet => ("unmet", Tone::Attention),
+            TriggerState::Unknown => ("unknown", Tone::Unknown),
+            TriggerState::NotRequired => ("not-required", Tone::Plain),
+        };
+        // A condition that is no number is met or not; there is nothing to have or to need.
+        let have = match (trigger.have, trigger.need) {
+            (None, None) => Cell::new(cx.say("trigger.nothing")),
+            (have, _) => cx.known_cell(have.map(number::plain), "have"),
+        };
+        let no_need = if trigger.have.is_some() { "trigger.no-need" } else { "trigger.no-number" };
+        let need = trigger.need.map_or_else(|| cx.say(no_need), number::plain);
+        let missing: Vec<_> = trigger.missing.iter().flat_map(|finding| said(cx, finding)).collect();
+        let missing = if missing.is_empty() { cx.say("trigger.nothing") } else { missing.join(" ") };
+        Row::new([
+            Cell::new(condition(cx, trigger)),
+            Cell::new(cx.say(&format!("trigger.state.{id}"))).tone(tone),
+            have,
+            Cell::new(need),
+            Cell::new(missing),
+        ])
+    };
+    let triggers = &cx.assessment.journey.triggers;
+    let table = Table {
+        caption: cx.say("journey.conditions"),
+        columns: cx.columns("journey", &["condition", "state", "#have", "#need", "missing"]),
+        rows: triggers.iter().map(row).collect(),
+        foot: Some(cx.say("journey.foot")),
+    };
+    (!triggers.is_empty()).then_some(Block::Table(table))
+}

@@ -1,0 +1,7 @@
+//! Writers of a report: HTML for people, CSV and JSON for machines. They add nothing and leave nothing out that
+//! is not said.
+// SPDX-License-Identifier: Apache-2.0
+
+pub mod csv;
+pub mod html;
+pub mod json;

@@ -1,0 +1,71 @@
+//! The report as one HTML file that needs nothing else, and its sections as parts of a page. Every text is
+//! escaped by the templates; drawings were escaped where they were made.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::report::{Block, ReportModel, Table};
+use askama::Template;
+
+/// The one style sheet, inside the file of a report and beside the pages.
+pub const STYLE: &str = include_str!("../../../ui/style.css");
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Document<'a> {
+    report: &'a ReportModel,
+    style: &'a str,
+}
+
+/// The inside of a report, as the file and the pages share it.
+#[derive(Template)]
+#[template(path = "sections.html")]
+struct Sections<'a> {
+    report: &'a ReportModel,
+}
+
+#[derive(Template)]
+#[template(path = "block.html")]
+struct BlockView<'a> {
+    block: &'a Block,
+}
+
+#[derive(Template)]
+#[template(path = "table.html")]
+struct TableView<'a> {
+    table: &'a Table,
+}
+
+/// The whole report as one file.
+///
+/// # Errors
+/// A template refuses to write, which only a bug can make happen.
+pub fn html(report: &ReportModel) -> Result<String, askama::Error> {
+    Document { report, style: STYLE }.render().map(|text| text + "\n")
+}
+
+/// The report without a document around it, for a page.
+///
+/// # Errors
+/// As [`html`].
+pub fn sections(report: &ReportModel) -> Result<String, askama::Error> {
+    Sections { report }.render()
+}
+
+impl ReportModel {
+    fn sections_html(&self) -> Result<String, askama::Error> {
+        sections(self)
+    }
+}
+
+impl Block {
+    /// This block as HTML.
+    fn html(&self) -> Result<String, askama::Error> {
+        BlockView { block: self }.render()
+    }
+}
+
+impl Table {
+    /// This table as HTML.
+    pub(crate) fn html(&self) -> Result<String, askama::Error> {
+        TableView { table: self }.render()
+    }
+}

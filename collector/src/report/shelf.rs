@@ -1,0 +1,105 @@
+//! A store that only holds assessments, for the tests of what reads them.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::store::*;
+use cairn_assess::estate::{RecordedTrigger, Week};
+use cairn_schemas::assessment::Assessment;
+use cairn_schemas::fact::{Fact, Facts};
+use cairn_schemas::gap::Gap;
+use cairn_schemas::identity::{AgentId, SpoolId};
+use cairn_schemas::slot::SlotTable;
+use cairn_schemas::time::{Timestamp, Window};
+use std::collections::BTreeMap;
+
+/// Assessments numbered from 1, and nothing else.
+pub(crate) struct Shelf {
+    name: EngagementName,
+    assessments: Vec<Assessment>,
+}
+
+impl Shelf {
+    pub(crate) fn new(assessments: Vec<Assessment>) -> Self {
+        Self { name: "default".parse().unwrap(), assessments }
+    }
+}
+
+/// Methods that no reader of assessments calls.
+macro_rules! never_called {
+    ($($name:ident($($arg:ty),*) -> $out:ty;)*) => {
+        $(fn $name(&self, $(_: $arg),*) -> Result<$out> { unreachable!(stringify!($name)) })*
+    };
+}
+
+impl Store for Shelf {
+    fn engagement(&self) -> &EngagementName {
+        &self.name
+    }
+
+    fn sources(&self) -> Result<Vec<Source>> {
+        let of = |(n, server): (usize, String)| Source {
+            id: n as i64,
+            kind: SourceKind::Simulated,
+            key: server.clone(),
+            server,
+            first_seen: None,
+            last_seen: Some(Timestamp(1_764_028_800)),
+        };
+        Ok(self.servers()?.into_iter().enumerate().map(of).collect())
+    }
+
+    fn servers(&self) -> Result<Vec<String>> {
+        let servers = self.assessments.iter().flat_map(|a| &a.readiness.servers);
+        Ok(servers.map(|server| server.server.clone()).collect())
+    }
+
+    fn agents(&self) -> Result<Vec<Agent>> {
+        Ok(Vec::new())
+    }
+
+    fn assessment(&self, id: u64) -> Result<Option<Assessment>> {
+        let stored = usize::try_from(id).ok().and_then(|id| self.assessments.get(id.checked_sub(1)?));
+        Ok(stored.cloned().map(|assessment| Assessment { id, ..assessment }))
+    }
+
+    fn assessments(&self) -> Result<Vec<AssessmentRow>> {
+        let row = |(n, a): (usize, &Assessment)| AssessmentRow {
+            id: n as u64 + 1,
+            created: a.created,
+            state: ReviewState::Draft,
+            signed_by: None,
+        };
+        Ok(self.assessments.iter().enumerate().map(row).collect())
+    }
+
+    never_called! {
+        source(SourceKind, &str, &str) -> Source;
+        map_source(SourceId, &str, &str, Timestamp) -> ();
+        put_token(&Token) -> ();
+        token(&str) -> Option<Token>;
+        enrol(&str, &Agent, Timestamp) -> Option<AgentId>;
+        agent(AgentId) -> Option<Agent>;
+        revoke(AgentId, &str, Timestamp) -> bool;
+        append(&[Incoming]) -> Vec<Appended>;
+        ack_state(AgentId, SpoolId) -> AckState;
+        compact(usize, Timestamp) -> Compaction;
+        merge(SourceId, &SlotTable, &[Gap]) -> MergeStats;
+        day_tables(SourceId, Window) -> Vec<SlotTable>;
+        weeks(SourceId, Window) -> Vec<Week>;
+        gaps(SourceId, Window) -> Vec<Gap>;
+        extent() -> Option<Window>;
+        put_facts(&str, &[(String, Fact)]) -> ();
+        facts(&str) -> Facts;
+        all_facts() -> BTreeMap<String, Facts>;
+        put_assessment(&Assessment) -> u64;
+        set_review_state(u64, ReviewState, &str, Timestamp) -> ();
+        record_trigger(&RecordedTrigger) -> ();
+        triggers() -> Vec<RecordedTrigger>;
+        enqueue(&str, &str, Timestamp) -> bool;
+        claim_due(Timestamp, Timestamp) -> Vec<OutboxRow>;
+        delivered(&str, Timestamp) -> ();
+        delivery_failed(&str, Timestamp) -> ();
+        outbox() -> Vec<OutboxRow>;
+        audit(&str, &str, Timestamp) -> ();
+        audit_log() -> Vec<(Timestamp, String, String)>;
+    }
+}

@@ -1,0 +1,154 @@
+//! What the plan is worth: cash apart from soft savings and carbon, each constant with its source and date.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::why::constant_text;
+use super::{Block, Cell, Chart, Context, Row, Section, Table, Tile, Tone};
+use crate::chart::{self, Caption, CashYear};
+use crate::number;
+use cairn_schemas::assessment::{Constant, Range, Value, ValueKind, ValueLine, ValueYear};
+
+/// The section.
+pub(super) static SECTION: Section = Section { id: "value", build };
+
+fn build(cx: &Context<'_>) -> Vec<Block> {
+    let value = &cx.assessment.value;
+    let mut blocks = Vec::new();
+    if value.lines.is_empty() {
+        blocks.push(Block::Note(Tone::Unknown, cx.known(None, "value")));
+    } else {
+        blocks.push(Block::Prose(cx.with("value.lead", [("years", f64::from(value.years))])));
+        blocks.push(Block::Tiles(tiles(cx, value)));
+        blocks.extend(cash(cx, value).map(Block::Chart));
+        blocks.push(Block::Table(lines(cx, value)));
+    }
+    blocks.extend(cx.findings(&value.findings));
+    blocks.extend(constants(cx, value));
+    blocks
+}
+
+/// Cumulated cash by year, for this section and page one.
+pub(super) fn by_year(cx: &Context<'_>) -> Block {
+    let value = &cx.assessment.value;
+    if value.by_year.is_empty() {
+        return Block::Note(
+            Tone::Unknown,
+            cx.with("value.by-year.unknown", [("why", cx.say("unknown.value"))]),
+        );
+    }
+    Block::Table(year_table(cx, value))
+}
+
+fn year_table(cx: &Context<'_>, value: &Value) -> Table {
+    let mut columns = cx.columns("value.years", &["case"]);
+    let year = |y: &ValueYear| super::summary::numeric(year_name(cx, y));
+    columns.extend(value.by_year.iter().map(year));
+    let row = |id: &str, pick: fn(Range) -> f64| {
+        let amounts = value.by_year.iter().map(|y| Cell::new(number::money(pick(y.cumulated_cash), "")));
+        Row::new(std::iter::once(Cell::new(cx.say(id))).chain(amounts).collect::<Vec<_>>())
+    };
+    Table {
+        caption: cx.with("value.years.title", [("currency", value.currency.as_str())]),
+        columns,
+        rows: vec![
+            row("case.low", |range| range.low),
+            row("case.base", |range| range.base).total(),
+            row("case.high", |range| range.high),
+        ],
+        foot: None,
+    }
+}
+
+fn year_name(cx: &Context<'_>, year: &ValueYear) -> String {
+    cx.with("value.year", [("year", f64::from(year.year))])
+}
+
+fn tonnes(kg: f64) -> String {
+    if kg.abs() >= 99_500.0 { number::int(kg / 1000.0) } else { number::plain((kg / 100.0).round() / 10.0) }
+}
+
+fn range_note(cx: &Context<'_>, range: Range, show: impl Fn(f64) -> String) -> String {
+    cx.with("value.range", [("low", show(range.low)), ("high", show(range.high))])
+}
+
+fn tiles(cx: &Context<'_>, value: &Value) -> Vec<Tile> {
+    let cash = |amount: f64| number::money(amount, &value.currency);
+    let mass = |kg: f64| cx.with("value.tonnes", [("tonnes", tonnes(kg))]);
+    let tile = |id: &str, range: Range, show: &dyn Fn(f64) -> String, figure: &str| {
+        cx.tile(id, Some(show(range.base)), range_note(cx, range, show), figure)
+    };
+    vec![
+        tile("tile.annual-cash", value.annual_cash, &cash, "annual_cash"),
+        tile("tile.one-off", value.one_off_cash, &cash, "one_off_cash"),
+        tile("tile.soft", value.annual_soft, &cash, "annual_soft"),
+        tile("tile.carbon", value.annual_carbon_kg, &mass, "annual_carbon_kg"),
+    ]
+}
+
+fn cash(cx: &Context<'_>, value: &Value) -> Option<Chart> {
+    let point = |y: &ValueYear| {
+        let range = y.cumulated_cash;
+        CashYear { label: year_name(cx, y), range: [range.low, range.base, range.high] }
+    };
+    let years: Vec<_> = value.by_year.iter().map(point).collect();
+    let (title, description) = (cx.say("cash.title"), cx.say("cash.description"));
+    let names = ["case.low", "case.base", "case.high"].map(|id| cx.say(id));
+    let caption = Caption { id: "chart-cash", title: &title, description: &description };
+    let names = [names[0].as_str(), names[1].as_str(), names[2].as_str()];
+    let svg = chart::cash(&caption, &value.currency, names, &years);
+    cx.chart(svg, Vec::new(), year_table(cx, value))
+}
+
+fn lines(cx: &Context<'_>, value: &Value) -> Table {
+    let row = |line: &ValueLine| {
+        let kind = match line.kind {
+            ValueKind::CashAnnual => "cash-annual",
+            ValueKind::CashOnce => "cash-once",
+            ValueKind::AvoidedAnnual => "avoided-annual",
+            ValueKind::SoftAnnual => "soft-annual",
+            ValueKind::CarbonAnnual => "carbon-annual",
+        };
+        let name = cx.name(
+            &[
+                format!("value.{}", line.id),
+                format!("value-{}", line.id),
+                format!("report.value-line.{}", line.id),
+            ],
+            &line.id,
+        );
+        let show = |amount: f64| {
+            let amount = if line.kind == ValueKind::CarbonAnnual {
+                cx.with("value.tonnes", [("tonnes", tonnes(amount))])
+            } else {
+                number::money(amount, &value.currency)
+            };
+            Cell::new(amount)
+        };
+        let amount = line.amount;
+        Row::new([
+            Cell::new(name),
+            Cell::new(cx.say(&format!("value.kind.{kind}"))),
+            show(amount.low),
+            show(amount.base),
+            show(amount.high),
+            Cell::new(&line.formula),
+        ])
+    };
+    Table {
+        caption: cx.say("value.lines"),
+        columns: cx.columns("value", &["line", "kind", "#low", "#base", "#high", "formula"]),
+        rows: value.lines.iter().map(row).collect(),
+        foot: Some(cx.say("value.lines.foot")),
+    }
+}
+
+fn constants(cx: &Context<'_>, value: &Value) -> Option<Block> {
+    let row =
+        |constant: &Constant| Row::new([Cell::new(&constant.id), Cell::new(constant_text(cx, constant))]);
+    let table = Table {
+        caption: cx.say("constants.title"),
+        columns: cx.columns("constants", &["name", "value"]),
+        rows: value.constants.iter().map(row).collect(),
+        foot: None,
+    };
+    (!value.constants.is_empty()).then_some(Block::Table(table))
+}

@@ -1,0 +1,182 @@
+//! The collector as a running thing: listener, writer, compaction and outbox, until it is asked to end.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::clock::now;
+use crate::engagements::Engagements;
+use crate::http::{self, Counters, Listener, Shared};
+use crate::ingest::Writer;
+use crate::store::{EngagementName, Store};
+use crate::tls::Authority;
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Pause between two rounds of compaction and delivery.
+const ROUND: Duration = Duration::from_secs(2);
+/// Batches of one compaction transaction: small enough that ingest waits little for the write lock.
+const COMPACTION_BATCHES: usize = 64;
+/// File that tells other verbs where the collector listens.
+const PLACE_FILE: &str = "listen.json";
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where engagements are kept.
+    pub data_dir: PathBuf,
+    /// Address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Further names agents reach the listener by.
+    pub names: Vec<String>,
+    /// The engagement whose pages are shown.
+    pub engagement: EngagementName,
+}
+
+/// Where a collector listens, for `cairn token create`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// `http://127.0.0.1:8443` or `https://...`.
+    pub url: String,
+    /// Hash of the authority's key; `None` without TLS.
+    pub ca_spki_sha256: Option<String>,
+}
+
+impl Place {
+    /// The place the last `cairn serve` of a data directory wrote down.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn recorded(data_dir: &Path) -> anyhow::Result<Self> {
+        let path = data_dir.join(PLACE_FILE);
+        let text = std::fs::read(&path).with_context(|| {
+            format!("reading {}: start `cairn serve` first or give --url", path.display())
+        })?;
+        serde_json::from_slice(&text).with_context(|| format!("reading {}", path.display()))
+    }
+}
+
+/// A collector that is running; it ends when this is dropped or [`Running::stop`] is called.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The same for people and agents.
+    pub place: Place,
+    end: watch::Sender<bool>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Running {
+    /// Ends it, letting requests finish.
+    pub async fn stop(self) {
+        let _ = self.end.send(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
+    }
+}
+
+/// Starts a collector on the current tokio runtime.
+///
+/// # Errors
+/// The address cannot be bound, or a store or key not be opened.
+pub async fn start(config: Config) -> anyhow::Result<Running> {
+    let engagements = Arc::new(Engagements::new(&config.data_dir));
+    let pages = engagements.store(&config.engagement)?;
+    let socket = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("listening on {}: is another collector running there?", config.listen))?;
+    let address = socket.local_addr().context("asking where we listen")?;
+    let loopback = address.ip().is_loopback();
+    let authority = if loopback { None } else { Some(Authority::open(&config.data_dir)?) };
+    let names = names(&config, address);
+    let place = place(&names, address, authority.as_ref());
+    std::fs::write(config.data_dir.join(PLACE_FILE), serde_json::to_vec(&place)?)
+        .context("writing down where we listen")?;
+
+    let shared = Shared {
+        engagements: Arc::clone(&engagements),
+        writer: Writer::start(),
+        counters: Arc::new(Counters::default()),
+    };
+    let router =
+        if loopback { http::local_routes(shared.clone(), pages) } else { http::agent_routes(shared.clone()) };
+    let tls = authority.map(|authority| authority.acceptor(names)).transpose()?;
+    let (end, ended) = watch::channel(false);
+    let listening = http::serve(Listener { socket, tls }, router, until(ended.clone()));
+    let tasks = vec![
+        tokio::spawn(listening),
+        tokio::spawn(rounds(engagements, shared.counters, config.data_dir, ended)),
+    ];
+    Ok(Running { address, place, end, tasks })
+}
+
+async fn until(mut ended: watch::Receiver<bool>) {
+    // A dropped sender ends it too.
+    let _ = ended.wait_for(|ended| *ended).await;
+}
+
+fn names(config: &Config, address: SocketAddr) -> Vec<String> {
+    let own = (!address.ip().is_unspecified()).then(|| address.ip().to_string());
+    config.names.iter().cloned().chain(own).chain(["localhost".into(), "127.0.0.1".into()]).collect()
+}
+
+fn place(names: &[String], address: SocketAddr, authority: Option<&Authority>) -> Place {
+    let scheme = if authority.is_some() { "https" } else { "http" };
+    let host = match (authority, names.first()) {
+        (Some(_), Some(name)) if name.contains(':') => format!("[{name}]:{}", address.port()),
+        (Some(_), Some(name)) => format!("{name}:{}", address.port()),
+        _ => address.to_string(),
+    };
+    Place { url: format!("{scheme}://{host}"), ca_spki_sha256: authority.map(Authority::spki_sha256) }
+}
+
+/// Compacts and delivers, round after round, and once more at the end.
+async fn rounds(
+    engagements: Arc<Engagements>,
+    counters: Arc<Counters>,
+    data_dir: PathBuf,
+    mut ended: watch::Receiver<bool>,
+) {
+    loop {
+        let over = tokio::select! {
+            () = tokio::time::sleep(ROUND) => false,
+            _ = ended.wait_for(|ended| *ended) => true,
+        };
+        let (engagements, counters, data_dir) =
+            (Arc::clone(&engagements), Arc::clone(&counters), data_dir.clone());
+        let round = tokio::task::spawn_blocking(move || round(&engagements, &counters, &data_dir));
+        if round.await.is_err() {
+            tracing::error!("a round of compaction panicked; the next one tries again");
+        }
+        if over {
+            return;
+        }
+    }
+}
+
+fn round(engagements: &Engagements, counters: &Counters, data_dir: &Path) {
+    let stores = match engagements.all() {
+        Ok(stores) => stores,
+        Err(error) => return tracing::error!(%error, "engagements could not be read"),
+    };
+    for store in stores {
+        if let Err(error) = compact(store.as_ref(), counters) {
+            tracing::error!(%error, engagement = store.engagement().as_str(), "compaction failed; it is tried again");
+        }
+        crate::outbox::deliver_configured(store.as_ref(), data_dir, now());
+    }
+}
+
+fn compact(store: &dyn Store, counters: &Counters) -> crate::store::Result<()> {
+    loop {
+        let done = store.compact(COMPACTION_BATCHES, now())?;
+        counters.add("batch_compacted", done.batches);
+        if done.batches < COMPACTION_BATCHES as u64 {
+            return Ok(());
+        }
+    }
+}

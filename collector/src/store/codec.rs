@@ -1,0 +1,159 @@
+//! The bytes of blocks at rest: numbers as varints, columns of numbers by `pco`, constant ones as one value.
+//! Lengths are known from outside a column, so nothing read back decides how much is allocated.
+// SPDX-License-Identifier: Apache-2.0
+
+use pco::data_types::Number;
+use pco::wrapped::{FileCompressor, FileDecompressor};
+use pco::{ChunkConfig, PagingSpec};
+
+/// Why a block cannot be read back.
+pub(crate) type Damage = String;
+
+const CONSTANT: u8 = 0;
+const PACKED: u8 = 1;
+
+/// A number a column may hold.
+pub(crate) trait Value: Number + Into<u64> + TryFrom<u64> {}
+impl Value for u16 {}
+impl Value for u32 {}
+impl Value for u64 {}
+
+/// Writes a block.
+pub(crate) struct Writer {
+    bytes: Vec<u8>,
+    packer: FileCompressor,
+}
+
+impl Writer {
+    /// A block that begins with the version of its layout.
+    pub(crate) fn new(version: u8) -> Self {
+        let packer = FileCompressor::default();
+        let mut bytes = vec![version];
+        // Writing to memory cannot fail.
+        let _ = packer.write_header(&mut bytes);
+        Self { bytes, packer }
+    }
+
+    pub(crate) fn byte(&mut self, byte: u8) {
+        self.bytes.push(byte);
+    }
+
+    pub(crate) fn varint(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.bytes.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.bytes.push(value as u8);
+    }
+
+    pub(crate) fn signed(&mut self, value: i64) {
+        self.varint(zigzag(value));
+    }
+
+    pub(crate) fn text(&mut self, text: &str) {
+        self.varint(text.len() as u64);
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    /// A column; its length is written elsewhere.
+    pub(crate) fn column<T: Value>(&mut self, values: &[T]) -> Result<(), Damage> {
+        let Some(first) = values.first() else { return Ok(()) };
+        if values.iter().all(|value| value == first) {
+            self.byte(CONSTANT);
+            self.varint((*first).into());
+            return Ok(());
+        }
+        self.byte(PACKED);
+        let config = ChunkConfig::default().with_paging_spec(PagingSpec::Exact(vec![values.len()]));
+        let mut chunk = self.packer.chunk_compressor(values, &config).map_err(|e| e.to_string())?;
+        chunk.write_meta(&mut self.bytes).map_err(|e| e.to_string())?;
+        chunk.write_page(0, &mut self.bytes).map_err(|e| e.to_string())?;
+        Ok(())
+    }
+
+    pub(crate) fn finish(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+/// Reads a block.
+pub(crate) struct Reader<'a> {
+    bytes: &'a [u8],
+    unpacker: FileDecompressor,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8], version: u8) -> Result<Self, Damage> {
+        match bytes.split_first() {
+            Some((found, rest)) if *found == version => {
+                let (unpacker, bytes) = FileDecompressor::new(rest).map_err(|e| e.to_string())?;
+                Ok(Self { bytes, unpacker })
+            }
+            Some((found, _)) => Err(format!("block layout {found}, known is {version}")),
+            None => Err("empty block".into()),
+        }
+    }
+
+    fn take(&mut self, n: usize) -> Result<&'a [u8], Damage> {
+        let (head, rest) = self.bytes.split_at_checked(n).ok_or("block cut short")?;
+        self.bytes = rest;
+        Ok(head)
+    }
+
+    pub(crate) fn byte(&mut self) -> Result<u8, Damage> {
+        Ok(self.take(1)?[0])
+    }
+
+    pub(crate) fn varint(&mut self) -> Result<u64, Damage> {
+        let mut value = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err("number too long".into())
+    }
+
+    pub(crate) fn number<T: TryFrom<u64>>(&mut self) -> Result<T, Damage> {
+        T::try_from(self.varint()?).map_err(|_| "number out of range".into())
+    }
+
+    pub(crate) fn signed(&mut self) -> Result<i64, Damage> {
+        self.varint().map(unzigzag)
+    }
+
+    pub(crate) fn text(&mut self) -> Result<String, Damage> {
+        let length = self.number::<usize>()?;
+        String::from_utf8(self.take(length)?.to_vec()).map_err(|e| e.to_string())
+    }
+
+    /// A column of `length` values.
+    pub(crate) fn column<T: Value>(&mut self, length: usize) -> Result<Vec<T>, Damage> {
+        if length == 0 {
+            return Ok(Vec::new());
+        }
+        if self.byte()? == CONSTANT {
+            return Ok(vec![self.number()?; length]);
+        }
+        let (mut chunk, rest) =
+            self.unpacker.chunk_decompressor::<T, _>(self.bytes).map_err(|e| e.to_string())?;
+        let mut page = chunk.page_decompressor(rest, length).map_err(|e| e.to_string())?;
+        let mut values = vec![T::default(); length];
+        let progress = page.read(&mut values).map_err(|e| e.to_string())?;
+        if progress.n_processed != length {
+            return Err("column cut short".into());
+        }
+        self.bytes = page.into_src();
+        Ok(values)
+    }
+}
+
+pub(crate) const fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)) as u64
+}
+
+pub(crate) const fn unzigzag(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
+}

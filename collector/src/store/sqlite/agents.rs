@@ -1,0 +1,108 @@
+//! Join tokens and enrolled agents.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Agent, AgentId, Timestamp, Token, Work, outbox};
+use cairn_schemas::identity::Id128;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+pub(super) fn put_token(db: &Connection, token: &Token) -> Work<()> {
+    db.execute(
+        "insert into token (id, secret_sha256, expires_at, uses_left, created_at) values (?1, ?2, ?3, ?4, ?5)",
+        params![token.id, token.secret_sha256, token.expires_at.0, token.uses_left, token.created_at.0],
+    )?;
+    Ok(())
+}
+
+pub(super) fn token(db: &Connection, id: &str) -> Work<Option<Token>> {
+    let row = |row: &Row<'_>| {
+        Ok(Token {
+            id: id.to_owned(),
+            secret_sha256: row.get(0)?,
+            expires_at: Timestamp(row.get(1)?),
+            uses_left: row.get(2)?,
+            created_at: Timestamp(row.get(3)?),
+        })
+    };
+    let sql = "select secret_sha256, expires_at, uses_left, created_at from token where id = ?1";
+    Ok(db.query_row(sql, [id], row).optional()?)
+}
+
+pub(super) fn enrol(db: &Connection, token_id: &str, agent: &Agent, now: Timestamp) -> Work<Option<AgentId>> {
+    let used = db.execute(
+        "update token set uses_left = uses_left - 1 where id = ?1 and uses_left > 0 and expires_at > ?2",
+        params![token_id, now.0],
+    )?;
+    if used == 0 {
+        return Ok(None);
+    }
+    let known: Option<[u8; 16]> = db
+        .query_row("select id from agent where public_key = ?1", [&agent.public_key], |row| row.get(0))
+        .optional()?;
+    if let Some(id) = known {
+        db.execute(
+            "update agent set hostname = ?2, fingerprint = ?3, version = ?4 where id = ?1",
+            params![id, agent.hostname, agent.fingerprint, agent.version],
+        )?;
+        return Ok(Some(Id128(id)));
+    }
+    db.execute(
+        "insert into agent (id, source, public_key, hostname, fingerprint, version, enrolled_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            agent.id.0,
+            agent.source,
+            agent.public_key,
+            agent.hostname,
+            agent.fingerprint,
+            agent.version,
+            agent.enrolled_at.0
+        ],
+    )?;
+    outbox::audit(
+        db,
+        "enrolment",
+        &format!("agent {} of {} with token {token_id}", agent.id, agent.hostname),
+        now,
+    )?;
+    Ok(Some(agent.id))
+}
+
+const COLUMNS: &str =
+    "select id, source, public_key, hostname, fingerprint, version, enrolled_at, last_upload_at,
+    revoked_at from agent";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Agent> {
+    let at = |i| row.get::<_, Option<i64>>(i).map(|at| at.map(Timestamp));
+    Ok(Agent {
+        id: Id128(row.get(0)?),
+        source: row.get(1)?,
+        public_key: row.get(2)?,
+        hostname: row.get(3)?,
+        fingerprint: row.get(4)?,
+        version: row.get(5)?,
+        enrolled_at: Timestamp(row.get(6)?),
+        last_upload_at: at(7)?,
+        revoked_at: at(8)?,
+    })
+}
+
+pub(super) fn agent(db: &Connection, id: AgentId) -> Work<Option<Agent>> {
+    Ok(db.prepare_cached(&format!("{COLUMNS} where id = ?1"))?.query_row([id.0], row).optional()?)
+}
+
+pub(super) fn all(db: &Connection) -> Work<Vec<Agent>> {
+    let mut query = db.prepare_cached(&format!("{COLUMNS} order by enrolled_at, id"))?;
+    let rows = query.query_map([], row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn revoke(db: &Connection, id: AgentId, by: &str, now: Timestamp) -> Work<bool> {
+    let changed = db.execute(
+        "update agent set revoked_at = ?2 where id = ?1 and revoked_at is null",
+        params![id.0, now.0],
+    )?;
+    if changed > 0 {
+        outbox::audit(db, by, &format!("revoked agent {id}"), now)?;
+    }
+    Ok(changed > 0)
+}

@@ -1,0 +1,91 @@
+//! Assessments with their state, and the business triggers people recorded.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Assessment, AssessmentRow, RecordedTrigger, ReviewState, Timestamp, Trouble, Work, outbox};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+const STATES: [ReviewState; 3] = [ReviewState::Draft, ReviewState::Reviewed, ReviewState::Issued];
+const STATE_NAMES: [&str; 3] = ["draft", "reviewed", "issued"];
+const ZSTD_LEVEL: i32 = 3;
+/// Most bytes of an assessment read back; a limit for damaged files, far above any estate.
+const JSON_BYTES_MAX: usize = 1 << 30;
+
+pub(super) fn put(db: &Connection, assessment: &Assessment) -> Work<u64> {
+    db.execute("insert into assessment (created, state, json) values (?1, 0, x'')", [assessment.created.0])?;
+    let id = db.last_insert_rowid();
+    let mut numbered = assessment.clone();
+    numbered.id = id as u64;
+    let json = serde_json::to_vec(&numbered)?;
+    let packed = zstd::bulk::compress(&json, ZSTD_LEVEL).map_err(|e| Trouble::Damaged(e.to_string()))?;
+    db.execute("update assessment set json = ?2 where id = ?1", params![id, packed])?;
+    Ok(numbered.id)
+}
+
+pub(super) fn get(db: &Connection, id: u64) -> Work<Option<Assessment>> {
+    let packed: Option<Vec<u8>> = db
+        .query_row("select json from assessment where id = ?1", [id as i64], |row| row.get(0))
+        .optional()?;
+    let Some(packed) = packed else { return Ok(None) };
+    let bytes = zstd::zstd_safe::get_frame_content_size(&packed).ok().flatten().unwrap_or(0);
+    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX).min(JSON_BYTES_MAX);
+    let json = zstd::bulk::decompress(&packed, bytes).map_err(|e| Trouble::Damaged(e.to_string()))?;
+    Ok(Some(serde_json::from_slice(&json)?))
+}
+
+fn state(number: usize) -> Work<ReviewState> {
+    STATES.get(number).copied().ok_or_else(|| Trouble::Damaged(format!("state {number}")))
+}
+
+pub(super) fn all(db: &Connection) -> Work<Vec<AssessmentRow>> {
+    let mut query = db.prepare_cached("select id, created, state, signed_by from assessment order by id")?;
+    let mut rows = query.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(AssessmentRow {
+            id: row.get::<_, i64>(0)? as u64,
+            created: Timestamp(row.get(1)?),
+            state: state(row.get(2)?)?,
+            signed_by: row.get(3)?,
+        });
+    }
+    Ok(all)
+}
+
+pub(super) fn set_state(db: &Connection, id: u64, to: ReviewState, by: &str, now: Timestamp) -> Work<()> {
+    let from: Option<usize> = db
+        .query_row("select state from assessment where id = ?1", [id as i64], |row| row.get(0))
+        .optional()?;
+    let Some(from) = from else { return Err(Trouble::Refused(format!("there is no assessment {id}"))) };
+    let number = to as usize;
+    if number != from + 1 {
+        return Err(Trouble::Refused(format!(
+            "assessment {id} is {}, so it cannot become {}: a draft is reviewed, a reviewed one issued, and nothing goes back",
+            STATE_NAMES[from.min(2)],
+            STATE_NAMES[number]
+        )));
+    }
+    db.execute(
+        "update assessment set state = ?2, signed_by = ?3 where id = ?1",
+        params![id as i64, number, by],
+    )?;
+    outbox::audit(db, by, &format!("assessment {id} is {}", STATE_NAMES[number]), now)
+}
+
+pub(super) fn record_trigger(db: &Connection, trigger: &RecordedTrigger) -> Work<()> {
+    db.execute("insert into business_trigger (json) values (?1)", [serde_json::to_string(trigger)?])?;
+    outbox::audit(
+        db,
+        &trigger.by,
+        &format!("recorded trigger {} for phase {}", trigger.trigger, trigger.phase),
+        trigger.on,
+    )
+}
+
+pub(super) fn triggers(db: &Connection) -> Work<Vec<RecordedTrigger>> {
+    let mut query = db.prepare_cached("select json from business_trigger order by id")?;
+    let rows = query.query_map([], |row| row.get::<_, String>(0))?;
+    let mut triggers: Vec<RecordedTrigger> =
+        rows.map(|json| Ok(serde_json::from_str(&json?)?)).collect::<Work<_>>()?;
+    triggers.sort_by_key(|trigger| trigger.on);
+    Ok(triggers)
+}

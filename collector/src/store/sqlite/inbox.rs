@@ -1,0 +1,170 @@
+//! The inbox: what arrived, in the order it came, until compaction turns it into day blocks.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{
+    AckState, AgentId, Appended, Compaction, Incoming, SpoolId, Timestamp, Work, blocks, facts, outbox,
+};
+use crate::store::{MergeStats, SourceId};
+use cairn_schemas::batch::{self, Batch};
+use cairn_schemas::fact::{Fact, entry_of};
+use cairn_schemas::identity::{BatchKey, Id128};
+use cairn_schemas::inventory::Inventory;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::collections::BTreeMap;
+
+/// Numbers behind the acknowledged one whose hash is kept, to tell a repetition from a fork.
+const HASHES_KEPT: u64 = 4_096;
+/// Most missing numbers an acknowledgement names.
+const MISSING_MAX: usize = 64;
+
+pub(super) fn append(db: &Connection, batches: &[Incoming]) -> Work<Vec<Appended>> {
+    batches.iter().map(|batch| append_one(db, batch)).collect()
+}
+
+fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
+    let BatchKey { agent_id, spool_id, seq } = batch.key;
+    let held: Option<[u8; 32]> = db
+        .prepare_cached("select sha256 from received where agent = ?1 and spool = ?2 and seq = ?3")?
+        .query_row(params![agent_id.0, spool_id.0, seq as i64], |row| row.get(0))
+        .optional()?;
+    let (mut through, highest) = spool(db, agent_id, spool_id)?;
+    match held {
+        Some(hash) if hash == batch.sha256 => return Ok(Appended::Duplicate),
+        Some(_) => {
+            outbox::audit(
+                db,
+                "ingest",
+                &format!("forked identity: agent {agent_id}, batch {seq}"),
+                batch.received_at,
+            )?;
+            return Ok(Appended::Forked);
+        }
+        // Acknowledged so long ago that its hash is gone.
+        None if seq <= through => return Ok(Appended::Duplicate),
+        None => {}
+    }
+    db.prepare_cached("insert into inbox (agent, sealed, received_at) values (?1, ?2, ?3)")?
+        .execute(params![agent_id.0, batch.sealed, batch.received_at.0])?;
+    db.prepare_cached("insert into received (agent, spool, seq, sha256) values (?1, ?2, ?3, ?4)")?
+        .execute(params![agent_id.0, spool_id.0, seq as i64, batch.sha256])?;
+    let mut has = db.prepare_cached("select 1 from received where agent = ?1 and spool = ?2 and seq = ?3")?;
+    while has.exists(params![agent_id.0, spool_id.0, through as i64 + 1])? {
+        through += 1;
+    }
+    db.prepare_cached(
+        "insert or replace into spool (agent, spool, ack_through, highest) values (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![agent_id.0, spool_id.0, through as i64, highest.max(seq) as i64])?;
+    db.prepare_cached("delete from received where agent = ?1 and spool = ?2 and seq <= ?3")?
+        .execute(params![agent_id.0, spool_id.0, through.saturating_sub(HASHES_KEPT) as i64])?;
+    db.prepare_cached("update agent set last_upload_at = ?2 where id = ?1")?
+        .execute(params![agent_id.0, batch.received_at.0])?;
+    Ok(Appended::Stored)
+}
+
+/// Acknowledged and highest number of a spool.
+fn spool(db: &Connection, agent: AgentId, spool: SpoolId) -> Work<(u64, u64)> {
+    let mut query =
+        db.prepare_cached("select ack_through, highest from spool where agent = ?1 and spool = ?2")?;
+    let row = query
+        .query_row(params![agent.0, spool.0], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+        .optional()?;
+    Ok(row.map_or((0, 0), |(through, highest)| (through as u64, highest as u64)))
+}
+
+pub(super) fn ack_state(db: &Connection, agent: AgentId, spool_id: SpoolId) -> Work<AckState> {
+    let (ack_through, highest) = spool(db, agent, spool_id)?;
+    let mut query = db.prepare_cached(
+        "select seq from received where agent = ?1 and spool = ?2 and seq > ?3 order by seq",
+    )?;
+    let rows =
+        query.query_map(params![agent.0, spool_id.0, ack_through as i64], |row| row.get::<_, i64>(0))?;
+    let mut missing = Vec::new();
+    let mut expected = ack_through + 1;
+    for seq in rows {
+        let seq = seq? as u64;
+        missing.extend((expected..seq).take(MISSING_MAX - missing.len()));
+        expected = seq + 1;
+    }
+    debug_assert!(expected > highest || missing.len() == MISSING_MAX, "the highest number was received");
+    Ok(AckState { ack_through, missing })
+}
+
+/// Turns batches of the inbox into day blocks, gaps and facts. One that cannot be read goes to quarantine
+/// and delays no other.
+pub(super) fn compact(db: &Connection, batches_max: usize, now: Timestamp) -> Work<Compaction> {
+    let mut query = db.prepare_cached("select id, agent, sealed from inbox order by id limit ?1")?;
+    let rows = query.query_map([batches_max as i64], |row| {
+        Ok((row.get::<_, i64>(0)?, Id128(row.get(1)?), row.get::<_, Vec<u8>>(2)?))
+    })?;
+    let mut done = Compaction::default();
+    let mut by_source: BTreeMap<SourceId, Vec<Batch>> = BTreeMap::new();
+    let mut last = None;
+    for row in rows {
+        let (id, agent, sealed) = row?;
+        last = Some(id);
+        done.batches += 1;
+        match (source_of(db, agent)?, batch::open(&sealed).and_then(|envelope| envelope.decode())) {
+            (Some(source), Ok(batch)) => by_source.entry(source).or_default().push(batch),
+            (None, _) => quarantine(db, agent, "its agent is not known", &sealed, now)?,
+            (_, Err(why)) => quarantine(db, agent, &why.to_string(), &sealed, now)?,
+        }
+    }
+    for (source, batches) in by_source {
+        for batch in &batches {
+            let (stats, days) = blocks::merge_days(db, source, &batch.table, &batch.gaps)?;
+            add(&mut done.slots, stats);
+            done.day_blocks += days;
+            if let Some(inventory) = &batch.inventory {
+                keep_inventory(db, source, inventory)?;
+            }
+        }
+        let touched = batches.iter().flat_map(|batch| &batch.table.slots).map(|slot| slot.start);
+        blocks::summarise_weeks(db, source, touched)?;
+    }
+    if let Some(last) = last {
+        db.execute("delete from inbox where id <= ?1", [last])?;
+    }
+    Ok(done)
+}
+
+fn add(sum: &mut MergeStats, stats: MergeStats) {
+    sum.kept += stats.kept;
+    sum.repeated += stats.repeated;
+    sum.conflicting += stats.conflicting;
+}
+
+fn source_of(db: &Connection, agent: AgentId) -> Work<Option<SourceId>> {
+    let mut query = db.prepare_cached("select source from agent where id = ?1")?;
+    Ok(query.query_row([agent.0], |row| row.get(0)).optional()?)
+}
+
+fn quarantine(db: &Connection, agent: AgentId, reason: &str, sealed: &[u8], now: Timestamp) -> Work<()> {
+    db.execute(
+        "insert into quarantine (agent, reason, sealed, at) values (?1, ?2, ?3, ?4)",
+        params![agent.0, reason, sealed, now.0],
+    )?;
+    outbox::audit(db, "compaction", &format!("quarantined a batch of agent {agent}: {reason}"), now)
+}
+
+/// Facts of the inventory become facts of the server.
+fn keep_inventory(db: &Connection, source: SourceId, inventory: &Inventory) -> Work<()> {
+    let server: String =
+        db.query_row("select server from source where id = ?1", [source], |row| row.get(0))?;
+    let fact = |(name, value): (&String, &cairn_schemas::fact::FactValue)| {
+        let unit = entry_of(name).map_or("", |entry| entry.unit()).to_owned();
+        let evidence = inventory.evidence.get(name).map_or_else(String::new, |proof| format!(": {proof}"));
+        let fact = Fact {
+            value: value.clone(),
+            unit,
+            source: format!("agent{evidence}"),
+            observed_at: inventory.observed_at,
+            valid_from: None,
+            confirmed_by: None,
+        };
+        (name.clone(), fact)
+    };
+    let all: Vec<(String, Fact)> = inventory.facts.iter().map(fact).collect();
+    db.execute("update agent set version = ?2 where source = ?1", params![source, inventory.agent_version])?;
+    facts::put(db, &server, &all)
+}

@@ -1,0 +1,117 @@
+//! A weekly summary at rest, in the same columns as a day block.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::codec::{Damage, Reader, Writer};
+use cairn_assess::estate::{INTERVALS, Load, Week};
+use cairn_schemas::time::{Timestamp, Window};
+use cairn_schemas::value_code::{Code, MISSING};
+
+const LAYOUT: u8 = 1;
+
+/// Encodes a week.
+///
+/// # Errors
+/// A column could not be compressed.
+pub(crate) fn encode(week: &Week) -> Result<Vec<u8>, Damage> {
+    let mut out = Writer::new(LAYOUT);
+    out.signed(week.start.0);
+    out.column(&week.covered_s)?;
+    out.column(&week.off_s)?;
+    out.byte(u8::from(week.span.is_some()));
+    if let Some(span) = week.span {
+        out.signed(span.from.0);
+        out.signed(span.to.0);
+    }
+    for load in &week.loads {
+        out.byte(u8::from(load.is_some()));
+        if let Some(load) = load {
+            encode_load(&mut out, load)?;
+        }
+    }
+    Ok(out.finish())
+}
+
+/// Reads a week back.
+///
+/// # Errors
+/// The bytes are no week, or damaged.
+pub(crate) fn decode(bytes: &[u8]) -> Result<Week, Damage> {
+    let mut input = Reader::new(bytes, LAYOUT)?;
+    let start = Timestamp(input.signed()?);
+    let covered_s = days(&mut input)?;
+    let off_s = days(&mut input)?;
+    let span = match input.byte()? {
+        0 => None,
+        _ => Some(Window { from: Timestamp(input.signed()?), to: Timestamp(input.signed()?) }),
+    };
+    let mut loads = [const { None }; 4];
+    for load in &mut loads {
+        *load = if input.byte()? == 0 { None } else { Some(decode_load(&mut input)?) };
+    }
+    Ok(Week { start, covered_s, off_s, span, loads })
+}
+
+fn days(input: &mut Reader<'_>) -> Result<[u32; 7], Damage> {
+    input.column::<u32>(7)?.try_into().map_err(|_| "a week has seven days".into())
+}
+
+fn encode_load(out: &mut Writer, load: &Load) -> Result<(), Damage> {
+    out.varint(load.five_minute.len() as u64);
+    out.column(&load.five_minute)?;
+    out.varint(load.counts.len() as u64);
+    // Codes ascend: their distances are small.
+    let mut before = 0;
+    let steps: Vec<Code> =
+        load.counts.iter().map(|(code, _)| code - std::mem::replace(&mut before, *code)).collect();
+    out.column(&steps)?;
+    out.column(&load.counts.iter().map(|(_, count)| *count).collect::<Vec<_>>())?;
+    out.varint(u64::from(load.max_1s.unwrap_or(MISSING)));
+    Ok(())
+}
+
+fn decode_load(input: &mut Reader<'_>) -> Result<Load, Damage> {
+    let intervals = input.number::<usize>()?;
+    if intervals > INTERVALS {
+        return Err(format!("{intervals} intervals in a week"));
+    }
+    let five_minute = input.column::<Code>(intervals)?;
+    let distinct = input.number::<usize>()?;
+    if distinct > usize::from(Code::MAX) + 1 {
+        return Err(format!("{distinct} different codes"));
+    }
+    let steps = input.column::<Code>(distinct)?;
+    let counts = input.column::<u32>(distinct)?;
+    let codes = steps.iter().scan(0, |code: &mut Code, step| {
+        *code = code.wrapping_add(*step);
+        Some(*code)
+    });
+    let max_1s = Some(input.number::<Code>()?).filter(|code| *code != MISSING);
+    Ok(Load { five_minute, counts: codes.zip(counts).collect(), max_1s })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn any_week_comes_back(
+            codes in proptest::collection::vec(any::<Code>(), INTERVALS),
+            counts in proptest::collection::btree_map(any::<Code>(), 1_u32..9_000, 0..300),
+            max_1s in proptest::option::of(0..MISSING), covered in any::<[u32; 7]>(), span in any::<bool>(),
+        ) {
+            let counts: BTreeMap<Code, u32> = counts;
+            let load = Load { five_minute: codes, counts: counts.into_iter().collect(), max_1s };
+            let week = Week {
+                start: Timestamp(345_600),
+                covered_s: covered,
+                off_s: [0; 7],
+                span: span.then_some(Window { from: Timestamp(345_660), to: Timestamp(400_000) }),
+                loads: [Some(load), None, Some(Load::default()), None],
+            };
+            prop_assert_eq!(decode(&encode(&week).unwrap()).unwrap(), week);
+        }
+    }
+}
