@@ -14,6 +14,7 @@ use cairn_schemas::assessment::{
 use cairn_schemas::digest::HashWriter;
 use cairn_schemas::finding::{Finding, Severity};
 use cairn_schemas::time::Timestamp;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Version of the method: raised whenever the same input would give other figures.
@@ -22,7 +23,7 @@ pub const METHOD_VERSION: &str = "1";
 /// Assesses an estate. Same input, same result; the servers' order does not matter.
 #[must_use]
 pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
-    let estate = &ordered(estate);
+    let estate = &*ordered(estate);
     let excluded = exclusion::excluded(estate);
     let out: BTreeSet<&str> = excluded.iter().map(|e| e.server.as_str()).collect();
     let physical =
@@ -75,8 +76,8 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         findings: Vec::new(),
     };
     assessment.readiness = readiness(judged.into_iter().map(|(_, server)| server).collect());
-    assessment.findings = findings(&assessment);
-    assessment.figures = figure::figures(&assessment);
+    assessment.findings = findings(&assessment, policy);
+    assessment.figures = figure::figures(&assessment, policy);
     assessment
 }
 
@@ -93,10 +94,14 @@ pub fn capacity_of(server: &Server, moment: Timestamp, policy: &Policy) -> Serve
     }
 }
 
-fn ordered(estate: &Estate) -> Estate {
+/// The estate by server name; copied only when it is not in that order already, for it may be large.
+fn ordered(estate: &Estate) -> Cow<'_, Estate> {
+    if estate.servers.is_sorted_by(|a, b| a.name <= b.name) {
+        return Cow::Borrowed(estate);
+    }
     let mut estate = estate.clone();
     estate.servers.sort_by(|a, b| a.name.cmp(&b.name));
-    estate
+    Cow::Owned(estate)
 }
 
 /// Hashes the canonical estate as JSON, without ever holding the text.
@@ -206,8 +211,8 @@ fn readiness(mut servers: Vec<ServerReadiness>) -> Readiness {
 }
 
 /// What must be said of the whole.
-fn findings(assessment: &Assessment) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn findings(assessment: &Assessment, policy: &Policy) -> Vec<Finding> {
+    let mut findings = readiness::rules_unknown(policy);
     if assessment.estate.simulated > 0 {
         let simulated = Finding::new("estate", "simulated", Severity::Attention);
         findings.push(

@@ -1,8 +1,9 @@
 //! Figures: every headline number with its formula, its inputs and its sample count.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::policy::Policy;
 use cairn_schemas::assessment::{
-    Assessment, Consolidation, Constant, Figure, FigureInput, Readiness, Value, ValueKind,
+    Assessment, Consolidation, Constant, Figure, FigureInput, Range, Readiness, Value, ValueKind,
 };
 use std::collections::BTreeMap;
 
@@ -11,12 +12,12 @@ pub type Figures = BTreeMap<String, Figure>;
 
 /// The figures of an assessment.
 #[must_use]
-pub fn figures(assessment: &Assessment) -> Figures {
+pub fn figures(assessment: &Assessment, policy: &Policy) -> Figures {
     let mut figures = Figures::new();
     coverage(assessment, &mut figures);
     readiness(&assessment.readiness, &mut figures);
     if let Some(plan) = &assessment.consolidation {
-        plan_figures(plan, &mut figures);
+        plan_figures(plan, &assumptions(policy), &mut figures);
         risk(plan, &mut figures);
     }
     value(&assessment.value, &mut figures);
@@ -44,6 +45,11 @@ impl Input for Figure {
         self
     }
 
+    fn constants(mut self, constants: &[Constant]) -> Self {
+        self.constants = constants.to_vec();
+        self
+    }
+
     fn samples(mut self, samples: u64) -> Self {
         self.samples = Some(samples);
         self
@@ -53,6 +59,7 @@ impl Input for Figure {
 /// Builds a figure step by step.
 trait Input: Sized {
     fn input(self, id: &str, value: impl Into<Option<f64>>, unit: &str) -> Self;
+    fn constants(self, constants: &[Constant]) -> Self;
     fn samples(self, samples: u64) -> Self;
 }
 
@@ -91,7 +98,31 @@ fn readiness(readiness: &Readiness, figures: &mut Figures) {
     }
 }
 
-fn plan_figures(plan: &Consolidation, figures: &mut Figures) {
+/// What the policy assumes of every plan, as the figures of hosts print it.
+fn assumptions(policy: &Policy) -> Vec<Constant> {
+    let constant = |id: &str, value: f64, unit: &str| Constant {
+        id: id.into(),
+        value: Range { low: value, base: value, high: value },
+        unit: unit.into(),
+        source: format!("policy {}", policy.name),
+        date: policy.version.clone(),
+    };
+    let host = policy.template.capacity(&policy.normalisation);
+    vec![
+        constant("limits.cpu_ratio", policy.limits.cpu_ratio, "1"),
+        constant("limits.memory_ratio", policy.limits.memory_ratio, "1"),
+        constant("limits.failover_ratio", policy.limits.failover_ratio, "1"),
+        constant("limits.failover_memory_ratio", policy.limits.failover_memory_ratio, "1"),
+        constant("sizing.growth_ratio", policy.sizing.growth_ratio, "1"),
+        constant("template.cpu_mhz", host.cpu_mhz, "MHz, normalised"),
+        constant("template.memory_bytes", host.memory_bytes, "bytes"),
+        constant("cluster.hosts_min", policy.cluster.hosts_min as f64, "hosts"),
+        constant("cluster.hosts_max", policy.cluster.hosts_max as f64, "hosts"),
+        constant("cluster.failures", policy.cluster.failures as f64, "hosts"),
+    ]
+}
+
+fn plan_figures(plan: &Consolidation, assumptions: &[Constant], figures: &mut Figures) {
     let (hosts, failover) = (plan.hosts as f64, plan.failover_hosts as f64);
     let (assessed, placed, stay) =
         (plan.population.assessed as f64, plan.population.placed as f64, plan.population.stay as f64);
@@ -100,12 +131,14 @@ fn plan_figures(plan: &Consolidation, figures: &mut Figures) {
     put(
         "hosts",
         figure(Some(hosts), "hosts", "time-aware first-fit decreasing, every cell <= U * capacity", "7.5")
-            .input("placed", placed, "servers"),
+            .input("placed", placed, "servers")
+            .constants(assumptions),
     );
     put(
         "failover_hosts",
         figure(Some(failover), "hosts", "fewest empty hosts with which every replayed failure fits", "7.5")
-            .input("hosts", hosts, "hosts"),
+            .input("hosts", hosts, "hosts")
+            .constants(assumptions),
     );
     put(
         "lower_bound_hosts",
@@ -115,7 +148,8 @@ fn plan_figures(plan: &Consolidation, figures: &mut Figures) {
             "max over cells and resources of ceil(sum of demand / (U * capacity)), added over partitions",
             "7.5",
         )
-        .input("placed", placed, "servers"),
+        .input("placed", placed, "servers")
+        .constants(assumptions),
     );
     put(
         "proven_gap_ratio",
@@ -170,6 +204,20 @@ fn risk(plan: &Consolidation, figures: &mut Figures) {
         .input("violation_ratio", test.violation_ratio, "1")
         .samples(test.host_intervals);
     figures.insert("minutes_per_host_year".into(), minutes);
+    let worst = test.by_fold.iter().filter(|fold| fold.host_intervals > 0).count();
+    let worst = figure(test.worst_fold_violation_ratio, "1", "largest violation_ratio of a test week", "7.6")
+        .input("folds_observed", worst as f64, "weeks")
+        .samples(test.host_intervals);
+    figures.insert("worst_fold_violation_ratio".into(), worst);
+    let affected = figure(
+        test.hosts_ever_affected_ratio,
+        "1",
+        "host weeks with a violation / observed host weeks",
+        "7.6",
+    )
+    .input("folds", test.folds as f64, "weeks")
+    .samples(test.host_intervals);
+    figures.insert("hosts_ever_affected_ratio".into(), affected);
 }
 
 fn value(value: &Value, figures: &mut Figures) {
@@ -194,6 +242,15 @@ fn value(value: &Value, figures: &mut Figures) {
     figures.insert("annual_cash".into(), lines(annual, &[ValueKind::CashAnnual]));
     let once = figure(Some(value.one_off_cash.base), currency, "-(sum of one-off cash lines), base", "7.9");
     figures.insert("one_off_cash".into(), lines(once, &[ValueKind::CashOnce]));
+    let others = [
+        ("annual_soft", value.annual_soft.base, format!("{currency}/year"), ValueKind::SoftAnnual),
+        ("annual_avoided", value.annual_avoided.base, format!("{currency}/year"), ValueKind::AvoidedAnnual),
+        ("annual_carbon_kg", value.annual_carbon_kg.base, "kg CO2e/year".to_owned(), ValueKind::CarbonAnnual),
+    ];
+    for (id, amount, unit, kind) in others {
+        let sum = figure(Some(amount), &unit, "sum of its lines, base", "7.9");
+        figures.insert(id.into(), lines(sum, &[kind]));
+    }
     let payback = figure(value.payback_months.base, "months", "one_off_cash / annual_cash * 12", "7.9")
         .input("one_off_cash", value.one_off_cash.base, currency)
         .input("annual_cash", value.annual_cash.base, &format!("{currency}/year"));

@@ -9,6 +9,7 @@ use cairn_schemas::assessment::{
 };
 use cairn_schemas::finding::{Finding, Severity};
 use cairn_schemas::time::Timestamp;
+use std::collections::BTreeSet;
 
 mod business_production;
 mod experiment;
@@ -71,22 +72,45 @@ pub fn journey(evidence: &Evidence<'_>, virtualised_share_ratio: Option<f64>, no
     triggers.extend(next.conditions.map(|conditions| conditions(evidence)).unwrap_or_default());
     let holds = |t: &Trigger| matches!(t.state, TriggerState::Met | TriggerState::NotRequired);
     let opens = triggers.iter().all(holds);
-    let first_wave = evidence.waves.first().map(|wave| wave.servers.clone()).unwrap_or_default();
+    let first_wave = first_wave(evidence);
     let opened = OpenedPhase { phase: next.number, phase_id: next.id.to_owned(), at: now, first_wave };
-    let stands = if opens { next } else { &PHASES[0] };
+    let produces = produces_already(evidence.estate, virtualised_share_ratio);
+    let stands = if opens || produces { next } else { &PHASES[0] };
     Journey {
         phase: stands.number,
         phase_id: stands.id.to_owned(),
         virtualised_share_ratio,
-        evidence: position(evidence, virtualised_share_ratio),
+        evidence: position(evidence, virtualised_share_ratio, produces),
         triggers,
         opened: if opens { vec![opened] } else { Vec::new() },
     }
 }
 
+/// Share of virtual workloads from which the technology is no experiment any more (*ours*).
+const EXPERIMENT_SHARE_MAX: f64 = 0.05;
+
+/// Whether virtual machines are in use already: a share above an experiment's, and a hypervisor host that was
+/// seen. The share alone would prove nothing.
+fn produces_already(estate: &Estate, share: Option<f64>) -> bool {
+    let hypervisor = estate.servers.iter().any(|server| server.flag("hypervisor_role") == Some(true));
+    hypervisor && share.is_some_and(|share| share > EXPERIMENT_SHARE_MAX)
+}
+
+/// Servers of the first wave that were measured long enough; the others wait for theirs.
+fn first_wave(evidence: &Evidence<'_>) -> Vec<String> {
+    let measured: BTreeSet<&str> = evidence
+        .servers
+        .iter()
+        .filter(|(_, server)| measured_long_enough(&server.coverage, evidence.policy))
+        .map(|(_, server)| server.server.as_str())
+        .collect();
+    let wave = evidence.waves.first().into_iter().flat_map(|wave| &wave.servers);
+    wave.filter(|server| measured.contains(server.as_str())).cloned().collect()
+}
+
 /// What the position rests on. The share alone proves no phase: later ones need capabilities that a person
 /// records and telemetry cannot see yet, and so they are never assumed.
-fn position(evidence: &Evidence<'_>, share: Option<f64>) -> Vec<Finding> {
+fn position(evidence: &Evidence<'_>, share: Option<f64>, produces: bool) -> Vec<Finding> {
     let measured = evidence.servers.iter().filter(|(_, server)| server.coverage.covered_s > 0).count();
     let say = |message| Finding::new("position", message, Severity::Info);
     let mut findings =
@@ -95,6 +119,9 @@ fn position(evidence: &Evidence<'_>, share: Option<f64>) -> Vec<Finding> {
         Some(share) => say("share").arg("share", share),
         None => say("share-unknown"),
     });
+    if produces {
+        findings.push(say("hypervisors-seen"));
+    }
     findings.push(say("capabilities-unknown").remedy());
     findings
 }

@@ -68,6 +68,7 @@ impl<'a> Reader<'a> {
             let column = table.column(&SeriesKey::total(metric))?;
             Some((metric, column))
         };
+        let single = matches!(resource, Resource::Cpu | Resource::Memory);
         let (first, second) = match resource {
             Resource::Cpu => (column(&CPU_BUSY), None),
             Resource::Memory => (column(&MEMORY_USED), column(&SWAP_USED)),
@@ -78,7 +79,8 @@ impl<'a> Reader<'a> {
             resource,
             first: first.map(|(metric, column)| (metric, column.mean.as_slice())),
             second: second.map(|(metric, column)| (metric, column.mean.as_slice())),
-            max_1s: first.and_then(|(_, column)| column.max.as_deref()),
+            // Maxima of two series need not coincide: neither one of them nor their sum is the resource's.
+            max_1s: first.filter(|_| single).and_then(|(_, column)| column.max.as_deref()),
         }
     }
 

@@ -14,6 +14,7 @@ use cairn_schemas::time::Timestamp;
 mod already_virtual;
 mod appliance;
 mod architecture;
+mod short_coverage;
 mod special_hardware;
 mod vendor_support;
 
@@ -29,7 +30,10 @@ mod os_age;
 mod shared_disk;
 mod time_critical;
 
+mod confirm_memory;
 mod idle;
+mod numa_width;
+mod retiring;
 
 mod gate;
 
@@ -42,6 +46,7 @@ pub static RULES: &[Rule] = &[
     already_virtual::RULE,
     vendor_support::RULE,
     appliance::RULE,
+    short_coverage::RULE,
     fit::RULE,
     steadiness::RULE,
     room_to_grow::RULE,
@@ -52,6 +57,9 @@ pub static RULES: &[Rule] = &[
     os_age::RULE,
     time_critical::RULE,
     ownership::RULE,
+    confirm_memory::RULE,
+    numa_width::RULE,
+    retiring::RULE,
     idle::RULE,
 ];
 
@@ -146,7 +154,7 @@ pub struct Verdict {
 #[must_use]
 pub fn judge(subject: &Subject<'_>, sized: bool) -> Verdict {
     let mut parts = ScoreParts::default();
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = (!sized).then(|| unsized_for_want_of(subject)).into_iter().collect();
     let (mut blocked, mut open) = (false, false);
     for rule in RULES {
         if let Some(reason) = subject.policy.rules_off.get(rule.id) {
@@ -173,15 +181,20 @@ pub fn judge(subject: &Subject<'_>, sized: bool) -> Verdict {
     }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let score = parts.fit + parts.steadiness + parts.room + parts.ease + parts.ownership;
-    let covered = subject.coverage.ratio.unwrap_or(0.0) >= subject.policy.coverage.minimum_ratio;
     let category = match (sized, blocked, open) {
         (_, true, _) => Category::Blocked,
         (false, ..) => Category::Unknown,
-        (true, false, false) if covered && score >= subject.policy.journey.ready_score_min => Category::Ready,
+        (true, false, false) if score >= subject.policy.journey.ready_score_min => Category::Ready,
         _ => Category::Conditional,
     };
     let scored = matches!(category, Category::Ready | Category::Conditional);
     Verdict { category, score: scored.then_some(score), parts: scored.then_some(parts), findings }
+}
+
+/// Names what keeps a server from being planned: no cores to multiply by, or no memory to plan with.
+fn unsized_for_want_of(subject: &Subject<'_>) -> Finding {
+    let message = if subject.capacity.cpu_mhz.is_none() { "no-cpu" } else { "no-memory" };
+    Finding::new("sizing", message, Severity::Gate).remedy()
 }
 
 fn add(parts: &mut ScoreParts, part: Part, points: f64) {
@@ -193,6 +206,15 @@ fn add(parts: &mut ScoreParts, part: Part, points: f64) {
         Part::Ownership => parts.ownership += points,
         Part::Gate | Part::Observation => {}
     }
+}
+
+/// Rules a policy switches off that do not exist: a slip of the pen would otherwise leave them on unseen.
+#[must_use]
+pub fn rules_unknown(policy: &Policy) -> Vec<Finding> {
+    let unknown = policy.rules_off.keys().filter(|id| RULES.iter().all(|rule| rule.id != id.as_str()));
+    let say =
+        |id: &String| Finding::new("rules", "no-such-rule", Severity::Attention).arg("rule", id.as_str());
+    unknown.map(say).collect()
 }
 
 /// SHA-256 over ids, titles, rationales and sources, in order: other rules, other hash.

@@ -171,8 +171,8 @@ fn memory_cells(
     policy: &SizingPolicy,
 ) -> Option<Vec<f64>> {
     let installed = server.number("memory_bytes").filter(|bytes| *bytes > 0.0);
-    let cells = cells
-        .map(|cells| cells.into_iter().map(|v| v * (1.0 + policy.cache_allowance_ratio)).collect::<Vec<_>>());
+    let allowance = 1.0 + cache_allowance(server, policy);
+    let cells = cells.map(|cells| cells.into_iter().map(|v| v * allowance).collect::<Vec<_>>());
     match memory_basis(server, enough, policy) {
         MemoryBasis::MeasuredPeak => at_least(cells, installed, true),
         // Without the installed size its share cannot be stood in for by what was seen: that would be less.
@@ -187,6 +187,13 @@ fn memory_cells(
             )
         }
     }
+}
+
+/// What is kept for files beside used memory. Windows counts its working set apart; a server of unknown system
+/// is taken to be a Linux one, which asks for more.
+fn cache_allowance(server: &Server, policy: &SizingPolicy) -> f64 {
+    let windows = server.text("os").is_some_and(|os| os.to_ascii_lowercase().contains("windows"));
+    if windows { 0.0 } else { policy.cache_allowance_ratio }
 }
 
 #[cfg(test)]

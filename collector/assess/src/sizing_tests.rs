@@ -88,20 +88,46 @@ fn nothing_known_is_no_candidate() {
     assert!(demand(&installed, 4).is_some(), "installed capacity stands in for what was not measured");
 }
 
+#[test]
+fn windows_needs_no_allowance_for_its_cache() {
+    let overhead = Policy::default().template.per_vm_memory_bytes;
+    let mut web = ordinary("web", 4, 0.10, 10e9);
+    web.facts.extend(server("", &[("os", "Microsoft Windows Server 2022")]).facts);
+    let memory = demand(&web, 4).unwrap().peak(Resource::Memory).unwrap() - overhead;
+    assert!((memory / 12e9 - 1.0).abs() < 0.001);
+}
+
 proptest! {
+    // Disk and network of a server measured too little rest on what was seen when their capacity is not known:
+    // leaving the dimension out of the whole plan would be worse. Hence enough weeks here wherever they are asked.
     #[test]
-    fn forgetting_a_fact_never_lowers_demand(forgotten in 0_usize..16, cpu in 0.0_f64..1.2, weeks in 1_i64..5) {
-        let server = ordinary("web", weeks, cpu, 20e9);
-        let mut less = server.clone();
-        let name = server.facts.keys().nth(forgotten % server.facts.len()).unwrap();
-        less.facts.remove(name);
-        let full = demand(&server, 4).unwrap();
-        if let Some(less) = demand(&less, 4) {
-            for resource in Resource::ALL {
-                let pairs = full.cells(resource).unwrap().iter().zip(less.cells(resource).unwrap());
-                for (with, without) in pairs {
-                    prop_assert!(without >= with, "{name}: {without} < {with} of {}", resource.name());
-                }
+    fn forgetting_facts_never_lowers_demand(
+        forgotten in prop::collection::vec(0_usize..32, 1..8),
+        cpu in 0.0_f64..1.2,
+        memory in 1e9_f64..90e9,
+        weeks in 0_i64..5,
+        role in prop::sample::select(vec!["web", "database"]),
+        os in prop::sample::select(vec!["Debian GNU/Linux 12", "Windows Server 2019"]),
+        threads in prop::sample::select(vec!["8", "16"]),
+    ) {
+        let mut full = ordinary("web", weeks, cpu, memory);
+        let change = [("role", role), ("os", os), ("cpu_threads", threads)];
+        full.facts.extend(server("", &change).facts);
+        if weeks == 0 || weeks > 2 {
+            let links = [("disk_bytes_per_s", "500000000"), ("network_bytes_per_s", "125000000")];
+            full.facts.extend(server("", &links).facts);
+        }
+        let mut less = full.clone();
+        for at in forgotten {
+            let name = less.facts.keys().nth(at % less.facts.len()).cloned();
+            name.map(|name| less.facts.remove(&name));
+        }
+        let full = demand(&full, 4).unwrap();
+        let Some(less) = demand(&less, 4) else { return Ok(()) };
+        for resource in Resource::ALL {
+            let (Some(with), Some(without)) = (full.cells(resource), less.cells(resource)) else { continue };
+            for (with, without) in with.iter().zip(without) {
+                prop_assert!(without >= with, "{without} < {with} of {}", resource.name());
             }
         }
     }

@@ -42,6 +42,26 @@ fn a_hurdle_that_is_set_is_asked_for() {
 }
 
 #[test]
+fn a_share_proves_no_phase_without_a_hypervisor_host() {
+    let phase = |hypervisors: usize, guests: usize| {
+        let kind = |n: usize, name: &str, fact, value| {
+            let mut server = ordinary(&format!("{name}{n}"), 4, 0.1, 1e9);
+            server.facts.extend(crate::testing::server("", &[(fact, value)]).facts);
+            server
+        };
+        let mut servers: Vec<_> = (0..10).map(|n| ordinary(&format!("web{n}"), 4, 0.1, 1e9)).collect();
+        servers.extend((0..hypervisors).map(|n| kind(n, "host", "hypervisor_role", "true")));
+        servers.extend((0..guests).map(|n| kind(n, "vm", "virtualization", "kvm")));
+        let estate = Estate { engagement: "test".into(), window: window(4), servers, triggers: Vec::new() };
+        crate::assess(&estate, &Policy::default(), estate.window.to).journey.phase
+    };
+    assert_eq!(phase(0, 0), 0);
+    assert_eq!(phase(0, 8), 0);
+    assert_eq!(phase(1, 0), 0);
+    assert_eq!(phase(1, 8), 1);
+}
+
+#[test]
 fn phases_are_numbered_and_sourced() {
     for (phase, number) in PHASES.iter().zip(0..) {
         assert_eq!(phase.number, number);

@@ -15,6 +15,7 @@ const END_OF_SUPPORT: &[(&str, &str)] = &[
     ("windows server 2016", "2027-01-12"),
     ("windows server 2019", "2029-01-09"),
     ("windows server 2022", "2031-10-14"),
+    ("windows server 2025", "2034-10-10"),
     ("red hat enterprise linux 5", "2017-03-31"),
     ("red hat enterprise linux 6", "2020-11-30"),
     ("red hat enterprise linux 7", "2024-06-30"),
@@ -37,6 +38,19 @@ const END_OF_SUPPORT: &[(&str, &str)] = &[
     ("suse linux enterprise server 15", "2031-07-31"),
 ];
 
+/// Beginnings of names as inventories write them, and as the list does.
+const SPELLINGS: &[(&str, &str)] = &[
+    ("microsoft windows", "windows"),
+    ("windows 20", "windows server 20"),
+    ("rhel ", "red hat enterprise linux "),
+    ("red hat enterprise linux server ", "red hat enterprise linux "),
+    ("centos 6", "centos linux 6"),
+    ("centos 7", "centos linux 7"),
+    ("centos 8", "centos linux 8"),
+    ("debian 1", "debian gnu/linux 1"),
+    ("sles ", "suse linux enterprise server "),
+];
+
 pub(super) const RULE: Rule = Rule {
     id: "os-age",
     title: "Its operating system is supported",
@@ -48,8 +62,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(subject: &Subject<'_>) -> Judgement {
     let os = subject.server.text("os").unwrap_or_default();
-    let lower = os.to_ascii_lowercase();
-    let end = END_OF_SUPPORT.iter().find(|(name, _)| lower.starts_with(name)).map(|(_, end)| *end);
+    let end = end_of_support(os);
     let (message, points) = match end {
         Some(end) if ended(end, subject.now) => ("ended", 0.0),
         Some(_) => ("supported", POINTS),
@@ -61,6 +74,21 @@ fn judge(subject: &Subject<'_>) -> Judgement {
         finding = finding.arg("end", end);
     }
     Judgement::Points(points, if points == 0.0 { finding.remedy() } else { finding })
+}
+
+fn end_of_support(os: &str) -> Option<&'static str> {
+    let mut name = os.trim().to_ascii_lowercase();
+    for (written, meant) in SPELLINGS {
+        if let Some(rest) = name.strip_prefix(written) {
+            name = format!("{meant}{rest}");
+        }
+    }
+    // A release must end where the name ends: 1 is not 10.
+    let release = |known: &str| {
+        let rest = name.strip_prefix(known)?;
+        (!rest.starts_with(|c: char| c.is_ascii_digit())).then_some(())
+    };
+    END_OF_SUPPORT.iter().find(|(known, _)| release(known).is_some()).map(|(_, end)| *end)
 }
 
 fn ended(day: &str, now: Timestamp) -> bool {
@@ -77,6 +105,10 @@ mod tests {
     fn judges() {
         check("os-age", "os", "Debian GNU/Linux 12 (bookworm)", "os-age.supported");
         check("os-age", "os", "CentOS Linux 7 (Core)", "os-age.ended");
+        check("os-age", "os", "Microsoft Windows Server 2012 R2 Standard", "os-age.ended");
+        check("os-age", "os", "RHEL 9.4", "os-age.supported");
+        check("os-age", "os", "Debian 12", "os-age.supported");
+        check("os-age", "os", "Debian GNU/Linux 121", "os-age.unknown");
         check("os-age", "os", "TempleOS", "os-age.unknown");
         check("os-age", "os", "", "os-age.unknown");
     }
