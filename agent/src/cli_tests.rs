@@ -1,1 +1,49 @@
+//! Verbs from outside: what is printed where, and with which exit code.
+// SPDX-License-Identifier: Apache-2.0
 
+use super::*;
+
+fn called(args: &[&str]) -> (Exit, String, String) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let terminal = Terminal { out: &mut out, err: &mut err, colour: false };
+    let exit = run(args.iter().map(OsString::from), &|_| None, terminal);
+    (exit, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+}
+
+#[test]
+fn exit_codes_and_streams() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path().to_str().unwrap();
+    let check = |args: &[&str], exit, said: &str| {
+        let (got, out, err) = called(args);
+        assert_eq!(got, exit, "{args:?}: {out}{err}");
+        let stream = if exit == Exit::Done { &out } else { &format!("{out}{err}") };
+        assert!(stream.contains(said), "{args:?}: {stream}");
+    };
+    check(&[], Exit::Done, "Verbs:");
+    check(&["run", "--help"], Exit::Done, "--batch-every");
+    check(&["dance"], Exit::Usage, "no verb \"dance\"");
+    check(&["once", "--for", "3"], Exit::Usage, "--for does not belong");
+    check(&["run", "--for", "0"], Exit::Usage, "--for 0 is not within");
+    check(&["run", "--data", data], Exit::NotEnrolled, "enroll --join-file");
+    check(&["status", "--data", data], Exit::NotEnrolled, "enrolled");
+    check(&["enroll", "--data", data], Exit::Usage, "--join-file");
+    check(
+        &["enroll", "--data", data, "--join-file", "/nonexistent"],
+        Exit::Failed,
+        "cannot read /nonexistent",
+    );
+    check(&["explain"], Exit::Done, "Never: command lines");
+}
+
+#[test]
+fn an_unreachable_collector_is_its_own_exit_code_and_the_secret_stays_unsaid() {
+    let data = tempfile::tempdir().unwrap();
+    let join = data.path().join("join");
+    // Port 1 of loopback: nobody listens, nothing leaves the machine.
+    std::fs::write(&join, "http://127.0.0.1:1#id.s3cret").unwrap();
+    let path = data.path().to_str().unwrap();
+    let (exit, out, err) = called(&["enroll", "--data", path, "--join-file", join.to_str().unwrap()]);
+    assert_eq!(exit, Exit::Unreachable, "{err}");
+    assert!(err.contains("127.0.0.1:1") && !format!("{out}{err}").contains("s3cret"));
+}

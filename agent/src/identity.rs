@@ -3,12 +3,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::root::Root;
+use crate::spool::Signer;
 use cairn_schemas::batch::SIGNATURE_BYTES;
 use cairn_schemas::digest::{hex, sha256_hex};
 use cairn_schemas::identity::AgentId;
 use ring::hmac;
 use ring::rand::SystemRandom;
-use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -129,15 +130,17 @@ impl SigningKey {
     pub fn public_hex(&self) -> String {
         hex(self.0.public_key().as_ref())
     }
+}
 
-    /// Signs some bytes.
-    #[must_use]
-    pub fn sign(&self, bytes: &[u8]) -> [u8; SIGNATURE_BYTES] {
+impl Signer for SigningKey {
+    fn sign(&self, bytes: &[u8]) -> [u8; SIGNATURE_BYTES] {
         let mut signature = [0; SIGNATURE_BYTES];
-        let made = self.0.sign(bytes);
-        debug_assert_eq!(made.as_ref().len(), SIGNATURE_BYTES);
-        signature.copy_from_slice(made.as_ref());
+        signature.copy_from_slice(self.0.sign(bytes).as_ref());
         signature
+    }
+
+    fn verify(&self, bytes: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&ED25519, self.0.public_key().as_ref()).verify(bytes, signature).is_ok()
     }
 }
 

@@ -56,7 +56,7 @@ pub fn run(data: &Path, root: &Root, config: &Config, stop_after: Option<Duratio
         limits,
         identity.agent_id,
         SpoolId::v4(random_bytes()?),
-        Box::new(move |bytes| key.sign(bytes)),
+        Box::new(key),
     )?;
     let collector = Collector::new(&identity.url, identity.ca_spki_sha256.as_deref())
         .map_err(|why| anyhow::anyhow!("cannot prepare the connection to {}: {why}", identity.url))?;

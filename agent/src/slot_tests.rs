@@ -1,1 +1,182 @@
+//! Every minute becomes a slot or a gap, whatever the clocks do.
+// SPDX-License-Identifier: Apache-2.0
 
+use super::*;
+use cairn_schemas::metric::{CPU_BUSY, FS_USED};
+use proptest::prelude::*;
+
+/// 2026-11-25T16:00:00Z.
+const HOUR: i64 = 1_795_622_400;
+/// The host has been up for a day.
+const BOOTED_MS: i64 = (HOUR - 86_400) * 1_000;
+
+fn at(second: i64) -> Instants {
+    let wall_ms = (HOUR + second) * 1_000;
+    let ns = (wall_ms - BOOTED_MS) * 1_000_000;
+    Instants { wall_ms, boot_ns: ns, mono_ns: ns }
+}
+
+fn board(value: f64) -> Board {
+    let mut board = Board::default();
+    let busy = board.total(&CPU_BUSY);
+    board.set(busy, Ok(value));
+    board
+}
+
+fn play(covered: Option<Covered>, moments: impl IntoIterator<Item = Instants>, stop: bool) -> Vec<Event> {
+    let mut timeline = Timeline::new(covered);
+    let mut events = Vec::new();
+    for (n, moment) in moments.into_iter().enumerate() {
+        timeline.read(moment, &board((n % 60) as f64 / 100.0), &mut |event| events.push(event));
+    }
+    if stop {
+        timeline.stop(&mut |event| events.push(event));
+    }
+    events
+}
+
+/// `slot <minute> <samples>` and `<reason> <from>..<to>`, in seconds from [`HOUR`].
+fn told(events: &[Event]) -> Vec<String> {
+    let line = |event: &Event| match event {
+        Event::Slot(closed) => format!("slot {} {}", closed.slot.start.0 - HOUR, closed.slot.samples),
+        Event::Gap(gap) => {
+            let (from, to) = (gap.window.from.0 - HOUR, gap.window.to.0 - HOUR);
+            format!("{} {from}..{to}", gap.reason.name())
+        }
+        Event::Restart => "restart".to_owned(),
+    };
+    events.iter().map(line).collect()
+}
+
+fn covered(second: i64, stopped: bool) -> Option<Covered> {
+    Some(Covered { until: Timestamp(HOUR + second), stopped })
+}
+
+#[test]
+fn a_minute_has_sixty_seconds_and_a_mean_and_a_maximum() {
+    let events = play(None, (1..=121).map(at), true);
+    assert_eq!(told(&events), ["slot 0 60", "slot 60 60", "open_minute 120..180"]);
+    let Event::Slot(closed) = &events[0] else { panic!("no slot") };
+    let coding = CPU_BUSY.unit.coding();
+    assert_eq!(coding.decode(closed.mean[0]), Some(0.295));
+    assert_eq!(coding.decode(closed.max[0]), Some(0.59));
+}
+
+#[test]
+fn absence_is_told_by_its_reason() {
+    let check = |covered, first: Instants, expected: &[&str]| {
+        assert_eq!(told(&play(covered, [first], false)), expected);
+    };
+    check(None, at(600), &[]);
+    check(covered(600, false), at(630), &[]);
+    check(covered(300, true), at(630), &["agent_down 300..600"]);
+    check(covered(300, false), at(630), &["open_minute 300..360", "agent_down 360..600"]);
+    // Booted two minutes ago.
+    let rebooted = Instants { boot_ns: 120_000_000_000, mono_ns: 120_000_000_000, ..at(630) };
+    check(
+        covered(300, false),
+        rebooted,
+        &["open_minute 300..360", "host_down 360..480", "agent_down 480..600"],
+    );
+}
+
+#[test]
+fn a_minute_told_as_a_gap_is_not_measured_as_well() {
+    let events = play(covered(60, true), (20..=121).map(at), false);
+    assert_eq!(told(&events), ["slot 60 60"]);
+}
+
+#[test]
+fn a_clock_that_is_set_spoils_its_minute() {
+    let jump = |by: i64| {
+        move |second: i64| {
+            let moment = at(second);
+            if second > 90 { Instants { wall_ms: moment.wall_ms + by * 1_000, ..moment } } else { moment }
+        }
+    };
+    let forward = play(None, (1..=200).map(jump(600)), false);
+    assert_eq!(told(&forward), ["slot 0 60", "clock_invalid 60..660", "slot 660 30", "slot 720 60"]);
+    let back = play(None, (1..=250).map(jump(-60)), false);
+    assert_eq!(told(&back), ["slot 0 60", "clock_invalid 60..120", "slot 120 60"]);
+    let far_back = play(None, (1..=130).map(jump(-86_400)), false);
+    assert_eq!(told(&far_back), ["slot 0 60", "clock_invalid 60..120", "restart", "slot -86340 30"]);
+}
+
+#[test]
+fn suspended_and_starved_minutes_are_told_apart() {
+    let later = |mono_s: i64| {
+        let moment = at(300);
+        Instants { mono_ns: at(30).mono_ns + mono_s * 1_000_000_000, ..moment }
+    };
+    let suspended = play(None, (1..=30).map(at).chain([later(1)]), false);
+    assert_eq!(told(&suspended), ["slot 0 30", "host_down 60..240"]);
+    let starved = play(None, (1..=30).map(at).chain([later(270)]), false);
+    assert_eq!(told(&starved), ["slot 0 30", "agent_down 60..240"]);
+}
+
+#[test]
+fn slots_side_by_side_and_back() {
+    let key =
+        |metric: &metric::Metric, instance: &str| SeriesKey { metric: metric.id, instance: instance.into() };
+    let closed = |minute: i64, keys: &[SeriesKey], mean: &[Code], max: &[Code]| ClosedSlot {
+        slot: Slot { start: Timestamp(minute * 60), width_s: 60, samples: 60, power: Power::On },
+        keys: keys.into(),
+        mean: mean.into(),
+        max: max.into(),
+    };
+    let (cpu, disk) = (key(&CPU_BUSY, ""), key(&FS_USED, "/"));
+    let slots_in = [
+        closed(1, std::slice::from_ref(&cpu), &[10], &[20]),
+        closed(2, &[disk.clone(), cpu.clone()], &[7, 11], &[7, MISSING]),
+        closed(3, &[cpu.clone(), disk.clone()], &[MISSING, 9], &[MISSING, 9]),
+    ];
+    let table = table(&slots_in);
+    assert_eq!(table.check(), Ok(()));
+    assert_eq!(table.column(&cpu).unwrap().mean, [10, 11, MISSING]);
+    assert_eq!(table.column(&cpu).unwrap().max, Some(vec![20, MISSING, MISSING]));
+    assert_eq!(table.column(&disk).unwrap().max, None);
+    assert_eq!(super::table(&slots(&table)), table);
+}
+
+proptest! {
+    /// Whatever happens, minutes are accounted for once, in order and without a hole until the clock is set far back.
+    #[test]
+    fn every_minute_once(
+        steps in proptest::collection::vec((0_u8..20, 1_i64..400), 1..80),
+        started in -600_i64..0,
+        stopped in any::<bool>(),
+    ) {
+        let (mut wall_s, mut boot_s, mut mono_s) = (0, 86_400, 86_400);
+        let mut moments = Vec::new();
+        for (kind, seconds) in steps {
+            let (wall, boot, mono) = match kind {
+                0 => (seconds, seconds, seconds),
+                1 => (seconds, seconds, 0),
+                2 => (seconds, 1, 1),
+                3 => (-seconds, 1, 1),
+                _ => (1, 1, 1),
+            };
+            (wall_s, boot_s, mono_s) = (wall_s + wall, boot_s + boot, mono_s + mono);
+            moments.push(Instants {
+                wall_ms: (HOUR + wall_s) * 1_000,
+                boot_ns: boot_s * 1_000_000_000,
+                mono_ns: mono_s * 1_000_000_000,
+            });
+        }
+        let mut until = HOUR + started / 60 * 60;
+        let earlier = Some(Covered { until: Timestamp(until), stopped });
+        for event in play(earlier, moments, true) {
+            let (from, to) = match event {
+                Event::Slot(closed) => (closed.slot.start.0, closed.slot.end().0),
+                Event::Gap(gap) => (gap.window.from.0, gap.window.to.0),
+                Event::Restart => {
+                    until = i64::MIN;
+                    continue;
+                }
+            };
+            prop_assert!(until == i64::MIN || until == from, "{} is followed by {}", until - HOUR, from - HOUR);
+            prop_assert!(from < to && from % 60 == 0 && to % 60 == 0);
+            until = to;
+        }
+    }
+}

@@ -13,7 +13,7 @@ mod upkeep;
 pub use disk::{Disk, SystemDisk};
 
 use crate::slot::{self, ClosedSlot, Covered};
-use cairn_schemas::batch::{self, Batch, SIGNATURE_BYTES};
+use cairn_schemas::batch::{Batch, SIGNATURE_BYTES};
 use cairn_schemas::gap::{Gap, GapReason};
 use cairn_schemas::identity::{AgentId, BatchKey, Id128, SpoolId};
 use cairn_schemas::inventory::Inventory;
@@ -30,8 +30,13 @@ const QUARANTINE: &str = "quarantine";
 /// Slots held in memory while the disk refuses: a day.
 const RING_SLOTS: usize = 1_440;
 
-/// Signs bytes as this agent.
-pub type Sign = Box<dyn Fn(&[u8]) -> [u8; SIGNATURE_BYTES] + Send>;
+/// Signs batches as this agent, and knows its own signature again.
+pub trait Signer: Send {
+    /// The signature of some bytes.
+    fn sign(&self, bytes: &[u8]) -> [u8; SIGNATURE_BYTES];
+    /// Whether a signature is ours and of these bytes; a single flipped bit makes it neither.
+    fn verify(&self, bytes: &[u8], signature: &[u8]) -> bool;
+}
 
 /// Bounds of the spool.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,6 +73,8 @@ struct Sealed {
     bytes: u64,
     /// What time it speaks of; `None` when it speaks of none.
     window: Option<Window>,
+    /// Up to where it accounts for time.
+    covered: Option<Covered>,
     has_slots: bool,
 }
 
@@ -93,7 +100,7 @@ pub struct Spool {
     limits: Limits,
     agent_id: AgentId,
     spool_id: SpoolId,
-    sign: Sign,
+    signer: Box<dyn Signer>,
     cursor: Cursor,
     sealed: BTreeMap<u64, Sealed>,
     pending: Pending,
@@ -116,7 +123,7 @@ impl Spool {
         limits: Limits,
         agent_id: AgentId,
         new_id: SpoolId,
-        sign: Sign,
+        signer: Box<dyn Signer>,
     ) -> Result<Self, SpoolError> {
         let fail = |what, path: &Path, source| SpoolError { what, path: path.to_owned(), source };
         let quarantine = directory.join(QUARANTINE);
@@ -133,7 +140,7 @@ impl Spool {
             limits,
             agent_id,
             spool_id: spool_id.unwrap_or(new_id),
-            sign,
+            signer,
             cursor: Cursor::default(),
             sealed: BTreeMap::new(),
             pending: Pending::default(),
@@ -250,12 +257,14 @@ impl Spool {
             return;
         }
         let given = self.next_seq() - 1;
+        // Only what is acknowledged counts: what is pending may be in memory alone.
+        let covered = self.sealed.range(..=through).rev().find_map(|(_, sealed)| sealed.covered);
         // A collector that has seen more than we gave knows numbers a lost disk has forgotten.
         let cursor = Cursor {
             ack_through: through,
             seq_given: given.max(through),
-            covered_until: self.covered.map(|covered| covered.until),
-            stopped: self.covered.is_some_and(|covered| covered.stopped),
+            covered_until: covered.map(|covered| covered.until).or(self.cursor.covered_until),
+            stopped: covered.map_or(self.cursor.stopped, |covered| covered.stopped),
         };
         if let Err(error) = self.write_cursor(cursor) {
             self.say_trouble(format!("cannot write the cursor: {error}"));
@@ -274,8 +283,7 @@ impl Spool {
     pub fn reject(&mut self, seq: u64, reason: GapReason, now: Timestamp) {
         let Some(sealed) = self.sealed.remove(&seq) else { return };
         let file = self.batch_file(seq);
-        let content = self.disk.read(&file).ok();
-        let batch = content.and_then(|bytes| batch::open(&bytes).ok().and_then(|e| e.decode().ok()));
+        let batch = self.verified(seq).map(|(batch, _)| batch);
         let aside = self.directory.join(QUARANTINE).join(format!("{seq:020}.{}", reason.name()));
         if let Err(error) = self.disk.rename(&file, &aside) {
             tracing::warn!(seq, %error, "batch could not be put aside");

@@ -62,13 +62,11 @@ impl Board {
     }
 
     /// The readings, parallel to [`Board::keys`].
-    #[must_use]
     pub fn readings(&self) -> &[Reading] {
         &self.readings
     }
 
     /// One reading.
-    #[must_use]
     pub fn reading(&self, metric: &Metric, instance: &str) -> Reading {
         let found = self.keys.iter().position(|key| key.metric == metric.id && key.instance == instance);
         found.map_or(Err(Missing::Absent), |at| self.readings[at])

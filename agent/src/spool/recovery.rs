@@ -2,9 +2,9 @@
 //! missing, so that the collector is never left waiting for one.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::upkeep::sealed;
+use super::upkeep::{covered, sealed};
 use super::{CURSOR_FILE, QUARANTINE, Sealed, Spool, segment};
-use crate::slot::Covered;
+use crate::slot::{self, Covered};
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::gap::GapReason;
 use cairn_schemas::time::{Timestamp, Window};
@@ -104,25 +104,29 @@ impl Spool {
         }
     }
 
-    fn verified(&self, seq: u64) -> Option<(Batch, u64)> {
+    /// A batch as it was sealed, with its size; none when a single bit of it is another.
+    pub(super) fn verified(&self, seq: u64) -> Option<(Batch, u64)> {
         let bytes = self.disk.read(&self.batch_file(seq)).ok()?;
-        let batch = batch::open(&bytes).ok()?.decode().ok()?;
-        (batch.key == self.key(seq)).then_some((batch, bytes.len() as u64))
+        if !self.is_intact(seq, &bytes) {
+            return None;
+        }
+        Some((batch::open(&bytes).ok()?.decode().ok()?, bytes.len() as u64))
     }
 
-    /// Whether bytes are the batch they should be, as far as its frame tells.
+    /// Whether bytes are the batch they should be, to the last bit.
     pub(super) fn is_intact(&self, seq: u64, bytes: &[u8]) -> bool {
-        batch::open(bytes).is_ok_and(|envelope| envelope.key == self.key(seq) && envelope.decode().is_ok())
+        batch::open(bytes).is_ok_and(|envelope| {
+            envelope.key == self.key(seq) && self.signer.verify(envelope.signed, envelope.signature)
+        })
     }
 
     fn last_covered(&self, newest: Option<&Batch>) -> Option<Covered> {
-        let cursor = self.cursor.covered_until.map(|until| (until, self.cursor.stopped));
-        let slots = newest.iter().flat_map(|batch| batch.table.slots.iter().map(|slot| slot.end()));
-        let slots = slots.chain(self.pending.slots.iter().map(|closed| closed.slot.end()));
-        let gaps = newest.iter().flat_map(|batch| &batch.gaps).chain(&self.pending.gaps);
-        let gaps = gaps.map(|gap| (gap.window.to, gap.reason == GapReason::OpenMinute));
-        let last = cursor.into_iter().chain(slots.map(|end| (end, false))).chain(gaps).max();
-        last.map(|(until, stopped)| Covered { until, stopped })
+        let stopped = self.cursor.stopped;
+        let acknowledged = self.cursor.covered_until.map(|until| Covered { until, stopped });
+        let sealed = newest.and_then(|batch| covered(&batch.table, &batch.gaps));
+        let pending = covered(&slot::table(&self.pending.slots), &self.pending.gaps);
+        let all = [acknowledged, sealed, pending].into_iter().flatten();
+        all.max_by_key(|covered| covered.until)
     }
 
     /// Damaged batches are put aside; their numbers, and those of batches that vanished, get a batch of gaps
@@ -133,7 +137,7 @@ impl Spool {
         for seq in holes {
             let window = between_neighbours(&self.sealed, seq, self.cursor.covered_until);
             if damaged.contains(&seq) {
-                self.sealed.insert(seq, Sealed { bytes: 0, window, has_slots: true });
+                self.sealed.insert(seq, Sealed { bytes: 0, window, covered: None, has_slots: true });
                 self.reject(seq, GapReason::Corrupt, self.covered.unwrap_or_default().until);
             } else {
                 self.bury(seq, None, window, GapReason::Corrupt, self.covered.unwrap_or_default().until);

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{CURSOR_FILE, Cursor, QUARANTINE, RING_SLOTS, Sealed, Spool, segment};
-use crate::slot::ClosedSlot;
+use crate::slot::{ClosedSlot, Covered};
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::gap::{Gap, GapReason};
 use cairn_schemas::slot::SlotTable;
@@ -39,7 +39,7 @@ impl Spool {
 
     pub(super) fn write_batch(&mut self, batch: &Batch) -> io::Result<Sealed> {
         self.leave_room()?;
-        let bytes = batch::seal(batch, |signed| (self.sign)(signed)).map_err(io::Error::other)?;
+        let bytes = batch::seal(batch, |signed| self.signer.sign(signed)).map_err(io::Error::other)?;
         self.replace(&self.batch_file(batch.key.seq), &bytes)?;
         Ok(sealed(batch, bytes.len() as u64))
     }
@@ -82,8 +82,9 @@ impl Spool {
         match written {
             Ok(()) => {
                 self.segment_whole = true;
-                self.trouble = None;
-                tracing::info!("the disk takes slots again; nothing that was in memory is lost");
+                if self.trouble.take().is_some() {
+                    tracing::info!("the disk takes slots again; what was held in memory is on it now");
+                }
             }
             Err(error) => self.say_trouble(format!("slots are held in memory only: {error}")),
         }
@@ -115,8 +116,7 @@ impl Spool {
             let newest = self.sealed.last_key_value().map(|(seq, _)| *seq);
             let oldest = self.sealed.iter().find(|(seq, sealed)| sealed.has_slots && Some(**seq) != newest);
             let Some((seq, sealed)) = oldest.map(|(seq, sealed)| (*seq, *sealed)) else { return };
-            let content = self.disk.read(&self.batch_file(seq)).ok();
-            let batch = content.and_then(|bytes| batch::open(&bytes).ok().and_then(|e| e.decode().ok()));
+            let batch = self.verified(seq).map(|(batch, _)| batch);
             tracing::error!(seq, "spool full: the oldest batch is given up; its time becomes a gap");
             let _ = self.disk.remove(&self.batch_file(seq));
             self.sealed.remove(&seq);
@@ -179,7 +179,19 @@ pub(super) fn sealed(batch: &Batch, bytes: u64) -> Sealed {
     let slots = batch.table.slots.iter().map(|slot| Window { from: slot.start, to: slot.end() });
     let windows = slots.chain(batch.gaps.iter().map(|gap| gap.window));
     let window = windows.reduce(|all, one| Window { from: all.from.min(one.from), to: all.to.max(one.to) });
-    Sealed { bytes, window, has_slots: !batch.table.slots.is_empty() }
+    Sealed {
+        bytes,
+        window,
+        covered: covered(&batch.table, &batch.gaps),
+        has_slots: !batch.table.slots.is_empty(),
+    }
+}
+
+/// Up to where slots and gaps account for time; a last gap `open_minute` is that of an agent that was stopped.
+pub(super) fn covered(table: &SlotTable, gaps: &[Gap]) -> Option<Covered> {
+    let slots = table.slots.iter().map(|slot| (slot.end(), false));
+    let gaps = gaps.iter().map(|gap| (gap.window.to, gap.reason == GapReason::OpenMinute));
+    slots.chain(gaps).max().map(|(until, stopped)| Covered { until, stopped })
 }
 
 /// The time of some slots as gaps, adjacent ones as one.
