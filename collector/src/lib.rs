@@ -31,4 +31,5 @@ pub mod messages;
 pub mod number;
 pub mod report;
 
+pub mod demo;
 pub mod simulate;

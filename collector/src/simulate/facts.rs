@@ -33,7 +33,7 @@ const SYSTEMS: &[(&str, &str)] = &[
     ("Ubuntu 22.04.5 LTS", "5.15.0-119-generic"),
     ("Red Hat Enterprise Linux 7.9", "3.10.0-1160.el7.x86_64"),
     ("Red Hat Enterprise Linux 8.10", "4.18.0-553.el8.x86_64"),
-    ("Debian GNU/Linux 11 (bullseye)", "5.10.0-32-amd64"),
+    ("Debian GNU/Linux 12 (bookworm)", "6.1.0-25-amd64"),
     ("Windows Server 2016 Standard", "10.0.14393"),
     ("Windows Server 2019 Standard", "10.0.17763"),
 ];
@@ -98,6 +98,8 @@ pub(super) fn of(
         sheet.text("cluster", &format!("sim-ha-{:04}", card.lead + 1));
         let active = card.kind.plant == Plant::ClusterActive;
         sheet.text("cluster_role", if active { "active" } else { "standby" });
+    } else {
+        sheet.text("cluster", "none");
     }
     sheet.facts
 }
