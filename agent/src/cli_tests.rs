@@ -25,6 +25,7 @@ fn exit_codes_and_streams() {
     check(&["dance"], Exit::Usage, "no verb \"dance\"");
     check(&["once", "--for", "3"], Exit::Usage, "--for does not belong");
     check(&["run", "--for", "0"], Exit::Usage, "--for 0 is not within");
+    check(&["run", "--slot-s", "7"], Exit::Usage, "--slot-s 7 is no whole part of a minute");
     check(&["run", "--data", data], Exit::NotEnrolled, "enroll --join-file");
     check(&["status", "--data", data], Exit::NotEnrolled, "enrolled");
     check(&["enroll", "--data", data], Exit::Usage, "--join-file");

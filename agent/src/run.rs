@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::identity::{Identity, SigningKey, random_bytes};
 use crate::inventory;
 use crate::root::Root;
+use crate::slot::{Timeline, WIDTH_S};
 use crate::spool::{Limits, Spool, SystemDisk};
 use crate::uplink::Uplink;
 use crate::uplink::http::Collector;
@@ -40,12 +41,21 @@ pub enum Ended {
     Undelivered,
 }
 
-/// Samples and ships until a signal comes or `stop_after` has passed.
+/// How this run differs from a service's: bounded, or with narrower slots. For tests and demonstrations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Trial {
+    /// Ends after this time; otherwise at a signal.
+    pub stop_after: Option<Duration>,
+    /// Width of its slots, a whole part of a minute; otherwise [`WIDTH_S`].
+    pub slot_width_s: Option<u32>,
+}
+
+/// Samples and ships until a signal comes or the time of the trial has passed.
 ///
 /// # Errors
 /// Not enrolled (an [`crate::identity::IdentityError`] inside), already running on this data directory, or the
 /// spool cannot be opened.
-pub fn run(data: &Path, root: &Root, config: &Config, stop_after: Option<Duration>) -> anyhow::Result<Ended> {
+pub fn run(data: &Path, root: &Root, config: &Config, trial: Trial) -> anyhow::Result<Ended> {
     let identity = Identity::load(data)?;
     let key = SigningKey::load_or_make(data)?;
     let _lock = lock(data)?;
@@ -64,7 +74,8 @@ pub fn run(data: &Path, root: &Root, config: &Config, stop_after: Option<Duratio
 
     let stop = Arc::new(AtomicBool::new(false));
     let (sender, messages) = mpsc::unbounded_channel();
-    let pulse = Pulse::new(root, spool.covered(), sender.clone(), Arc::clone(&stop));
+    let timeline = Timeline::with_width(trial.slot_width_s.unwrap_or(WIDTH_S), spool.covered());
+    let pulse = Pulse::new(root, timeline, sender.clone(), Arc::clone(&stop));
     let sampling = std::thread::Builder::new()
         .name("sampling".into())
         .spawn(move || pulse.beat(&SystemClock))
@@ -78,7 +89,7 @@ pub fn run(data: &Path, root: &Root, config: &Config, stop_after: Option<Duratio
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    let ended = runtime.block_on(attend(keeper, messages, &stop, stop_after))?;
+    let ended = runtime.block_on(attend(keeper, messages, &stop, trial.stop_after))?;
     stop.store(true, Ordering::Relaxed);
     sampling.join().map_err(|_| anyhow::anyhow!("the sampling thread panicked"))?;
     tracing::info!("sampling ended");

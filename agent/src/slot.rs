@@ -1,4 +1,4 @@
-//! From seconds to slots: one UTC minute each, with the mean and the largest second of every series. Every
+//! From seconds to slots: one UTC minute each (a part of one in demonstrations), with the mean and the largest second of every series. Every
 //! minute becomes a slot or a gap with its reason, never both and never neither.
 // SPDX-License-Identifier: Apache-2.0
 
@@ -12,7 +12,7 @@ use cairn_schemas::value_code::{Code, MISSING};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Width of an agent's slot.
+/// Width of an agent's slot; a demonstration may use a whole part of it.
 pub const WIDTH_S: u32 = MINUTE_S as u32;
 /// A reading speaks of the second before it: the middle of that second says which minute it belongs to.
 const HALF_READING_MS: i64 = 500;
@@ -64,6 +64,7 @@ struct Cell {
 /// Turns readings into slots and gaps.
 #[derive(Debug)]
 pub struct Timeline {
+    width_s: i64,
     open: Option<(Timestamp, u32)>,
     cells: Vec<Cell>,
     keys: Arc<[SeriesKey]>,
@@ -75,12 +76,26 @@ impl Timeline {
     /// Continues where an earlier run left off.
     #[must_use]
     pub fn new(covered: Option<Covered>) -> Self {
-        Self { open: None, cells: Vec::new(), keys: Arc::from([]), covered, before: None }
+        Self::with_width(WIDTH_S, covered)
+    }
+
+    /// The same with narrower slots, of a width that divides a minute.
+    #[must_use]
+    pub fn with_width(width_s: u32, covered: Option<Covered>) -> Self {
+        debug_assert!(width_s > 0 && WIDTH_S.is_multiple_of(width_s), "{width_s}");
+        Self {
+            width_s: i64::from(width_s),
+            open: None,
+            cells: Vec::new(),
+            keys: Arc::from([]),
+            covered,
+            before: None,
+        }
     }
 
     /// Takes the readings on the board into the minute they belong to.
     pub fn read(&mut self, at: Instants, board: &Board, emit: &mut dyn FnMut(Event)) {
-        let minute = Timestamp((at.wall_ms - HALF_READING_MS).div_euclid(60_000) * MINUTE_S);
+        let minute = self.slot_of(at.wall_ms - HALF_READING_MS);
         let before = self.before.replace(at);
         match before {
             None => self.account_for_absence(at, minute, emit),
@@ -107,15 +122,20 @@ impl Timeline {
     /// Ends the run: the open minute is a gap.
     pub fn stop(&mut self, emit: &mut dyn FnMut(Event)) {
         if let Some((start, _)) = self.open.take() {
-            let end = Timestamp(start.0 + MINUTE_S);
+            let end = Timestamp(start.0 + self.width_s);
             self.gap(start, end, GapReason::OpenMinute, emit);
         }
+    }
+
+    /// Start of the slot a moment of the wall clock lies in.
+    const fn slot_of(&self, wall_ms: i64) -> Timestamp {
+        Timestamp(wall_ms.div_euclid(1_000 * self.width_s) * self.width_s)
     }
 
     fn add(&mut self, minute: Timestamp, board: &Board) {
         let (_, samples) = self.open.get_or_insert((minute, 0));
         // The wall clock runs slightly slow against ours at times: the 61st reading still is of this minute.
-        *samples = (*samples + 1).min(WIDTH_S);
+        *samples = (*samples + 1).min(self.width_s as u32);
         self.cells.resize(board.keys().len(), Cell::default());
         for (cell, reading) in self.cells.iter_mut().zip(board.readings()) {
             if let Ok(value) = *reading {
@@ -139,7 +159,7 @@ impl Timeline {
         let mean = cells().map(|(cell, key)| code(cell, key, cell.sum / f64::from(cell.readings))).collect();
         let max = cells().map(|(cell, key)| code(cell, key, cell.max)).collect();
         self.cells.fill(Cell::default());
-        let slot = Slot { start, width_s: WIDTH_S, samples, power: Power::On };
+        let slot = Slot { start, width_s: self.width_s as u32, samples, power: Power::On };
         self.covered = Some(Covered { until: slot.end(), stopped: false });
         emit(Event::Slot(ClosedSlot { slot, keys: Arc::clone(&self.keys), mean, max }));
     }
@@ -149,11 +169,11 @@ impl Timeline {
         let Some(covered) = self.covered.filter(|covered| covered.until < minute) else { return };
         let mut from = covered.until;
         if !covered.stopped {
-            let lost = Timestamp(from.0 + MINUTE_S);
+            let lost = Timestamp(from.0 + self.width_s);
             self.gap(from, lost, GapReason::OpenMinute, emit);
             from = lost;
         }
-        let booted_minute = Timestamp(offset_ms(&at).div_euclid(60_000) * MINUTE_S).min(minute);
+        let booted_minute = self.slot_of(offset_ms(&at)).min(minute);
         self.gap(from, booted_minute, GapReason::HostDown, emit);
         self.gap(from.max(booted_minute), minute, GapReason::AgentDown, emit);
     }
@@ -162,7 +182,7 @@ impl Timeline {
     fn give_up_open_minute(&mut self, minute: Timestamp, emit: &mut dyn FnMut(Event)) {
         if let Some((start, _)) = self.open.take() {
             self.cells.fill(Cell::default());
-            let end = if minute > start { minute } else { Timestamp(start.0 + MINUTE_S) };
+            let end = if minute > start { minute } else { Timestamp(start.0 + self.width_s) };
             self.gap(start, end, GapReason::ClockInvalid, emit);
         }
     }

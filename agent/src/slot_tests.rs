@@ -53,6 +53,18 @@ fn covered(second: i64, stopped: bool) -> Option<Covered> {
 }
 
 #[test]
+fn a_demonstration_has_narrower_slots() {
+    let mut timeline = Timeline::with_width(5, None);
+    let mut events = Vec::new();
+    for second in 3..=12 {
+        timeline.read(at(second), &board(0.5), &mut |event| events.push(event));
+    }
+    timeline.stop(&mut |event| events.push(event));
+    assert_eq!(told(&events), ["slot 0 3", "slot 5 5", "open_minute 10..15"]);
+    assert!(matches!(&events[0], Event::Slot(closed) if closed.slot.width_s == 5 && closed.slot.is_valid()));
+}
+
+#[test]
 fn a_minute_has_sixty_seconds_and_a_mean_and_a_maximum() {
     let events = play(None, (1..=121).map(at), true);
     assert_eq!(told(&events), ["slot 0 60", "slot 60 60", "open_minute 120..180"]);

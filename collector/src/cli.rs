@@ -12,6 +12,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+mod demo;
 pub mod demo_agent;
 
 pub mod agents;
@@ -78,6 +79,7 @@ pub struct Place {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Demo(demo::Demo),
     /// The collector: ingest, web pages, API.
     Serve(serve::ServeArgs),
     /// Join strings for agents.
@@ -104,15 +106,14 @@ struct NotFound(String);
 
 /// Runs a command line and gives its exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    log();
     match Cli::try_parse_from(args) {
-        Ok(cli) => match run(cli.verb) {
-            Ok(exit) => exit,
-            Err(error) => {
+        Ok(cli) => {
+            log(&cli.verb);
+            run(cli.verb).unwrap_or_else(|error| {
                 let _ = writeln!(std::io::stderr(), "cairn: {error:#}");
                 if error.is::<NotFound>() { Exit::NotFound.into() } else { Exit::Failed.into() }
-            }
-        },
+            })
+        }
         Err(error) => {
             let _ = error.print();
             if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
@@ -128,23 +129,27 @@ pub fn now() -> anyhow::Result<Timestamp> {
     if let Ok(text) = std::env::var("CAIRN_NOW") {
         return Timestamp::parse_rfc3339(&text).map_err(|error| anyhow::anyhow!("CAIRN_NOW: {error}"));
     }
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .context("the clock is before 1970")?;
-    Ok(Timestamp(i64::try_from(since.as_secs())?))
+    Ok(crate::clock::now())
 }
 
-/// Logs to standard error, so that standard output stays what was asked for.
-fn log() {
+/// Logs to standard error, so that standard output stays what was asked for. A demonstration has a display
+/// of its own, and the agent a log of its own.
+fn log(verb: &Verb) {
+    let level = match verb {
+        Verb::DemoAgent(_) => return,
+        Verb::Demo(_) => tracing::Level::WARN,
+        _ => tracing::Level::INFO,
+    };
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let text = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colour).with_target(false);
     // A second call, in a test, finds a log already there.
-    let _ = text.with_max_level(tracing::Level::INFO).try_init();
+    let _ = text.with_max_level(level).try_init();
 }
 
 fn run(verb: Verb) -> anyhow::Result<ExitCode> {
     let out = &mut std::io::stdout().lock();
     let exit = match verb {
+        Verb::Demo(args) => demo::run(&args, out),
         Verb::Serve(args) => serve::run(args, out),
         Verb::Token(args) => token::run(args, out),
         Verb::Agents(args) => agents::run(&args, out),

@@ -30,3 +30,6 @@ pub mod chart;
 pub mod messages;
 pub mod number;
 pub mod report;
+
+pub mod demo;
+pub mod simulate;

@@ -13,7 +13,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// Pause between two rounds of compaction and delivery.
@@ -86,10 +85,9 @@ impl Running {
 pub async fn start(config: Config) -> anyhow::Result<Running> {
     let engagements = Arc::new(Engagements::new(&config.data_dir));
     let pages = engagements.store(&config.engagement)?;
-    let socket = TcpListener::bind(config.listen)
+    let (mut listener, address) = Listener::bind(config.listen)
         .await
         .with_context(|| format!("listening on {}: is another collector running there?", config.listen))?;
-    let address = socket.local_addr().context("asking where we listen")?;
     let loopback = address.ip().is_loopback();
     let authority = if loopback { None } else { Some(Authority::open(&config.data_dir)?) };
     let names = names(&config, address);
@@ -104,9 +102,9 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     };
     let router =
         if loopback { http::local_routes(shared.clone(), pages) } else { http::agent_routes(shared.clone()) };
-    let tls = authority.map(|authority| authority.acceptor(names)).transpose()?;
+    listener.tls = authority.map(|authority| authority.acceptor(names)).transpose()?;
     let (end, ended) = watch::channel(false);
-    let listening = http::serve(Listener { socket, tls }, router, until(ended.clone()));
+    let listening = http::serve(listener, router, until(ended.clone()));
     let tasks = vec![
         tokio::spawn(listening),
         tokio::spawn(rounds(engagements, shared.counters, config.data_dir, ended)),

@@ -3,6 +3,8 @@
 
 use crate::config::Overrides;
 use crate::root::Root;
+use crate::run::Trial;
+use crate::slot::WIDTH_S;
 use lexopt::{Arg, Parser, ValueExt as _};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -23,7 +25,7 @@ pub(super) enum Verb {
 
 /// Every verb: its name, what it does, the options it has besides the common ones.
 const VERBS: &[(Verb, &str, &str, &[&str])] = &[
-    (Verb::Run, "run", "sample and ship until stopped", &["--batch-every", "--upload-every", "--for"]),
+    (Verb::Run, "run", "sample and ship until stopped", RUN_OPTIONS),
     (Verb::Once, "once", "one sample as JSON, from two readings", &["--interval-ms"]),
     (Verb::Enroll, "enroll", "join a collector with the join string in a file", &["--join-file"]),
     (Verb::Inventory, "inventory", "the facts of this host as they would be sent", &[]),
@@ -31,10 +33,13 @@ const VERBS: &[(Verb, &str, &str, &[&str])] = &[
     (Verb::Status, "status", "whether the agent is enrolled and well", &[]),
 ];
 
+const RUN_OPTIONS: &[&str] = &["--batch-every", "--upload-every", "--for", "--slot-s"];
+
 const OPTIONS: &[(&str, &str, &str)] = &[
     ("--batch-every", "SECONDS", "seal a batch this often (900; environment CAIRN_AGENT_BATCH_EVERY)"),
     ("--upload-every", "SECONDS", "upload this often (as the collector asks; CAIRN_AGENT_UPLOAD_EVERY)"),
     ("--for", "SECONDS", "stop after this time; exit code 5 if something is left to send"),
+    ("--slot-s", "SECONDS", "narrower slots, for demonstrations: a whole part of a minute (60)"),
     ("--interval-ms", "MS", "time between the two readings (1000)"),
     ("--join-file", "FILE", "file with the join string that `cairn token create` prints"),
 ];
@@ -56,7 +61,7 @@ pub(super) struct Arguments {
     pub(super) root: Root,
     pub(super) environment: Overrides,
     pub(super) flags: Overrides,
-    pub(super) stop_after: Option<Duration>,
+    pub(super) trial: Trial,
     pub(super) interval: Duration,
     pub(super) join_file: Option<PathBuf>,
 }
@@ -77,7 +82,7 @@ impl Arguments {
                 upload_every_s: number(environment, "CAIRN_AGENT_UPLOAD_EVERY")?,
             },
             flags: Overrides::default(),
-            stop_after: None,
+            trial: Trial::default(),
             interval: Duration::from_secs(1),
             join_file: None,
         };
@@ -114,7 +119,8 @@ impl Arguments {
             "--join-file" => self.join_file = Some(value()?.into()),
             "--batch-every" => self.flags.batch_every_s = Some(parsed(option, &value()?)?),
             "--upload-every" => self.flags.upload_every_s = Some(parsed(option, &value()?)?),
-            "--for" => self.stop_after = Some(Duration::from_secs(parsed(option, &value()?)?)),
+            "--for" => self.trial.stop_after = Some(Duration::from_secs(parsed(option, &value()?)?)),
+            "--slot-s" => self.trial.slot_width_s = Some(part_of_a_minute(option, &value()?)?),
             "--interval-ms" => self.interval = Duration::from_millis(within(option, &value()?, 10, 60_000)?),
             _ => return Err(format!("no option {option}")),
         }
@@ -124,6 +130,12 @@ impl Arguments {
 
 fn parsed(option: &str, value: &OsString) -> Result<u64, String> {
     within(option, value, 1, 366 * 86_400)
+}
+
+fn part_of_a_minute(option: &str, value: &OsString) -> Result<u32, String> {
+    let seconds = within(option, value, 1, 60)? as u32;
+    let whole = WIDTH_S.is_multiple_of(seconds);
+    whole.then_some(seconds).ok_or_else(|| format!("{option} {seconds} is no whole part of a minute"))
 }
 
 fn within(option: &str, value: &OsString, low: u64, high: u64) -> Result<u64, String> {

@@ -16,8 +16,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal<'_>) -> anyhow::Res
         .finish();
     // A second run in one process, in a test say, keeps the first one's log.
     let _ = tracing::subscriber::set_global_default(log);
-    let ended = sample_and_ship(&arguments.data, &arguments.root, &config, arguments.stop_after)?;
+    let ended = sample_and_ship(&arguments.data, &arguments.root, &config, arguments.trial)?;
     // A service that is stopped while its collector is away has done its work: the spool keeps the rest.
-    let partial = ended == Ended::Undelivered && arguments.stop_after.is_some();
+    let partial = ended == Ended::Undelivered && arguments.trial.stop_after.is_some();
     Ok(if partial { Exit::Partial } else { Exit::Done })
 }

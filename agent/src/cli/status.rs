@@ -68,7 +68,8 @@ fn print(out: &mut dyn Write, report: &Report, now: Timestamp) -> std::io::Resul
         line(if last.failing { "failing" } else { "last error" }, format!("{error}; {}", ago(at)))?;
     }
     if let Some(seconds) = last.clock_behind_s.filter(|seconds| seconds.abs() > 1) {
-        line("clock", format!("{seconds} s behind the collector's"))?;
+        let side = if seconds > 0 { "behind" } else { "ahead of" };
+        line("clock", format!("{} s {side} the collector's", seconds.abs()))?;
     }
     for (sampler, why) in &last.failing_samplers {
         line("cannot read", format!("{sampler}: {why}"))?;

@@ -4,7 +4,7 @@
 use crate::clock::Clock;
 use crate::root::Root;
 use crate::sampler::{Health, Samplers};
-use crate::slot::{Covered, Event, Timeline};
+use crate::slot::{Event, Timeline};
 use cairn_schemas::inventory::Inventory;
 use cairn_schemas::metric::AGENT_RESIDENT;
 use std::collections::BTreeMap;
@@ -44,11 +44,11 @@ pub(super) struct Pulse {
 impl Pulse {
     pub(super) fn new(
         root: &Root,
-        covered: Option<Covered>,
+        timeline: Timeline,
         sender: mpsc::UnboundedSender<Message>,
         stop: Arc<AtomicBool>,
     ) -> Self {
-        Self { samplers: Samplers::new(root), timeline: Timeline::new(covered), sender, stop }
+        Self { samplers: Samplers::new(root), timeline, sender, stop }
     }
 
     /// Reads once a second until told to stop.

@@ -40,4 +40,6 @@ pub mod figure;
 #[cfg(test)]
 mod estate_testing;
 #[cfg(test)]
+mod golden_tests;
+#[cfg(test)]
 mod testing;

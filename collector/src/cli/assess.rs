@@ -66,7 +66,7 @@ pub(super) fn run(args: &Assess, out: &mut impl Write) -> anyhow::Result<Exit> {
 }
 
 /// Takes everything out of the inbox into day blocks.
-fn compact(store: &impl Store, now: Timestamp) -> anyhow::Result<()> {
+pub(super) fn compact(store: &impl Store, now: Timestamp) -> anyhow::Result<()> {
     while store.compact(COMPACT_BATCHES, now)?.batches > 0 {}
     Ok(())
 }
@@ -110,7 +110,7 @@ fn window_of(args: &Assess, store: &impl Store) -> anyhow::Result<Window> {
 }
 
 /// Keeps the event of a phase that opened and tries to deliver what is due once; says what happened.
-fn send(
+pub(super) fn send(
     store: &dyn Store,
     assessment: &Assessment,
     webhook: Option<&Webhook>,

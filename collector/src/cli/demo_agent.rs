@@ -18,5 +18,5 @@ pub struct DemoAgentArgs {
 
 /// Runs the agent.
 pub fn run(args: DemoAgentArgs) -> ExitCode {
-    cairn_agent::cli::main_with_args(std::iter::once(OsString::from("cairn-agent")).chain(args.args))
+    cairn_agent::cli::main_with_args(args.args)
 }

@@ -56,7 +56,8 @@ fn announce(running: &Running, out: &mut impl Write) -> std::io::Result<()> {
     out.flush()
 }
 
-async fn ended() -> anyhow::Result<()> {
+/// Resolves at SIGINT or SIGTERM.
+pub(super) async fn ended() -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut term = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     tokio::select! {

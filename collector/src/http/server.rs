@@ -7,6 +7,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -27,10 +28,21 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Where connections come from.
 pub struct Listener {
-    /// The bound socket.
-    pub socket: TcpListener,
+    socket: TcpListener,
     /// TLS; `None` on loopback.
     pub tls: Option<TlsAcceptor>,
+}
+
+impl Listener {
+    /// Binds an address, without TLS until some is set.
+    ///
+    /// # Errors
+    /// The address cannot be bound.
+    pub async fn bind(address: SocketAddr) -> std::io::Result<(Self, SocketAddr)> {
+        let socket = TcpListener::bind(address).await?;
+        let bound = socket.local_addr()?;
+        Ok((Self { socket, tls: None }, bound))
+    }
 }
 
 /// Serves until `end` completes, then lets requests finish.

@@ -77,7 +77,8 @@ fn compare(row: &Row, said: &mut Said, line: u64) -> Result<bool, Fault> {
     let mut new = false;
     for (name, fact) in &row.facts {
         let key = (name.clone(), fact.valid_from);
-        new |= said.insert(key, (fact.value.clone(), line)).is_none();
+        new |= !said.contains_key(&key);
+        said.entry(key).or_insert_with(|| (fact.value.clone(), line));
     }
     Ok(new)
 }

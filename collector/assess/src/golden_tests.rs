@@ -1,0 +1,177 @@
+//! Golden estates: small estates whose every figure a reader can follow, each beside what the method says of
+//! it and why, so that a difference shows the reason. `UPDATE=1 cargo test -p cairn-assess` rewrites them.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::estate::{Estate, Server};
+use crate::policy::Policy;
+use crate::testing::{server, week, window};
+use cairn_schemas::assessment::{Assessment, Resource, ServerReadiness};
+use cairn_schemas::finding::Finding;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GoldenEstate {
+    weeks: i64,
+    facts: BTreeMap<String, toml::Value>,
+    server: Vec<GoldenServer>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GoldenServer {
+    name: String,
+    load: Option<GoldenLoad>,
+    #[serde(default)]
+    facts: BTreeMap<String, toml::Value>,
+    #[serde(default)]
+    forget: Vec<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GoldenLoad {
+    cpu: f64,
+    memory: f64,
+    disk: f64,
+    network: f64,
+    busy_hour: Option<usize>,
+    #[serde(default)]
+    busy_cpu: f64,
+}
+
+impl GoldenLoad {
+    fn at(&self, resource: Resource, hour: usize) -> f64 {
+        match resource {
+            Resource::Cpu if self.busy_hour == Some(hour) => self.busy_cpu,
+            Resource::Cpu => self.cpu,
+            Resource::Memory => self.memory,
+            Resource::Disk => self.disk,
+            Resource::Network => self.network,
+        }
+    }
+}
+
+impl GoldenEstate {
+    fn estate(&self) -> Estate {
+        let mut servers: Vec<Server> = self.server.iter().map(|server| self.server(server)).collect();
+        servers.sort_by(|a, b| a.name.cmp(&b.name));
+        Estate { engagement: "golden".into(), window: window(self.weeks), servers, triggers: Vec::new() }
+    }
+
+    fn server(&self, golden: &GoldenServer) -> Server {
+        let mut facts = self.facts.clone();
+        facts.extend(golden.facts.clone());
+        facts.retain(|name, _| !golden.forget.contains(name));
+        let text = |value: &toml::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let facts: Vec<(&str, String)> =
+            facts.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
+        let facts: Vec<(&str, &str)> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let mut server = server(&golden.name, &facts);
+        if let Some(load) = golden.load {
+            server.weeks =
+                (0..self.weeks).map(|n| week(n, |resource, hour| load.at(resource, hour))).collect();
+        }
+        server
+    }
+}
+
+fn check(name: &str, estate: &str, golden: &str) {
+    let estate: GoldenEstate = toml::from_str(estate).unwrap();
+    let estate = estate.estate();
+    let said = told(&crate::assess(&estate, &Policy::default(), estate.window.to)).unwrap();
+    if std::env::var_os("UPDATE").is_some() {
+        let path = format!("{}/estates/{name}.golden.txt", env!("CARGO_MANIFEST_DIR"));
+        std::fs::write(path, &said).unwrap();
+        return;
+    }
+    for (line, (have, want)) in said.lines().zip(golden.lines()).enumerate() {
+        assert_eq!(have, want, "estates/{name}.golden.txt:{}", line + 1);
+    }
+    assert_eq!(said.lines().count(), golden.lines().count(), "lines of estates/{name}.golden.txt");
+}
+
+/// An assessment as short text: everything that is said, and why.
+fn told(assessment: &Assessment) -> Result<String, std::fmt::Error> {
+    let mut out = String::new();
+    writeln!(out, "excluded")?;
+    for excluded in &assessment.estate.excluded {
+        writeln!(out, "  {} {:?}: {}", excluded.server, excluded.reason, excluded.evidence)?;
+    }
+    for server in &assessment.readiness.servers {
+        tell_server(&mut out, server)?;
+    }
+    if let Some(plan) = &assessment.consolidation {
+        writeln!(out, "\nplan")?;
+        for host in &plan.placement {
+            let peak =
+                host.peak.map(|p| format!("{} {} in cell {}", p.resource.name(), number(p.used), p.cell));
+            writeln!(out, "  {}: {} [{}]", host.host, host.servers.join(" "), peak.unwrap_or_default())?;
+        }
+        for stay in &plan.stay {
+            writeln!(out, "  stays: {} ({})", stay.server, stay.reason)?;
+        }
+    }
+    writeln!(out, "\nvalue, low base high")?;
+    for line in &assessment.value.lines {
+        let amount = line.amount;
+        let amounts = [amount.low, amount.base, amount.high].map(number).join("  ");
+        writeln!(out, "  {} {:?}: {amounts} = {}", line.id, line.kind, line.formula)?;
+    }
+    for wave in &assessment.waves {
+        let servers = wave.servers.join(" ");
+        writeln!(out, "\nwave {} {}: {servers} on {}", wave.number, wave.reason, wave.hosts)?;
+    }
+    writeln!(out, "\njourney: {}", assessment.journey.phase_id)?;
+    for trigger in &assessment.journey.triggers {
+        let [have, need] = [trigger.have, trigger.need].map(|n| n.map_or("?".to_owned(), number));
+        writeln!(out, "  {} {:?}: {have} of {need}", trigger.condition, trigger.state)?;
+    }
+    writeln!(out, "\nfigures")?;
+    for (id, figure) in &assessment.figures {
+        let inputs: Vec<String> = figure
+            .inputs
+            .iter()
+            .map(|input| format!("{} {}", input.id, input.value.map_or("?".to_owned(), number)))
+            .collect();
+        let value = figure.value.map_or("?".to_owned(), number);
+        writeln!(out, "  {id} = {value} {} = {} [{}]", figure.unit, figure.formula, inputs.join(", "))?;
+    }
+    Ok(out)
+}
+
+fn tell_server(out: &mut String, server: &ServerReadiness) -> std::fmt::Result {
+    let score = server.score.map_or("no score".to_owned(), number);
+    writeln!(out, "\n{} {:?} {score}, {:?} confidence", server.server, server.category, server.confidence)?;
+    if let Some(size) = server.size {
+        let (exact, memory) = (number(size.vcpu_exact), number(size.memory_bytes_exact));
+        let (vcpu, basis) = (size.vcpu, size.memory_basis);
+        writeln!(
+            out,
+            "  size {vcpu} vcpu ({exact}), {} bytes ({memory}), {basis:?}",
+            number(size.memory_bytes)
+        )?;
+    }
+    server.findings.iter().try_for_each(|finding| tell(out, finding))
+}
+
+fn tell(out: &mut String, finding: &Finding) -> std::fmt::Result {
+    let points = finding.points.map(|p| format!(" {} of {}", number(p.given), number(p.of)));
+    let args = serde_json::to_string(&finding.args).unwrap_or_default();
+    writeln!(out, "  {}{} {args}", finding.message_id, points.unwrap_or_default())
+}
+
+/// Six significant digits, so that the last bits of a sum are no difference.
+fn number(value: f64) -> String {
+    let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
+    format!("{rounded}")
+}
+
+#[test]
+fn a_small_office() {
+    let (estate, golden) =
+        (include_str!("../estates/small_office.toml"), include_str!("../estates/small_office.golden.txt"));
+    check("small_office", estate, golden);
+}
