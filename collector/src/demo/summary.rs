@@ -6,7 +6,9 @@ use super::{Added, Machine};
 use crate::messages::Messages;
 use crate::number::{self, terminal_safe};
 use crate::simulate::Population;
-use cairn_schemas::assessment::{Assessment, Consolidation, PaybackMonths, Resource, Value};
+use cairn_schemas::assessment::{
+    Assessment, Consolidation, PaybackMonths, Resource, Trigger, TriggerState, Value,
+};
 use std::io::{self, Write};
 
 /// Beyond this a payback is no longer worth a number.
@@ -125,7 +127,11 @@ impl Summary<'_> {
             Messages::english().render(&format!("report.phase.{phase}.name"), &Default::default(), "")
         };
         let Some(opened) = journey.opened.first() else {
-            return page.row("Journey", &format!("phase {}, {}", journey.phase, name(journey.phase)));
+            let open = |t: &&Trigger| matches!(t.state, TriggerState::Unmet | TriggerState::Unknown);
+            let missing = number::count(journey.triggers.iter().filter(open).count());
+            let stands = format!("phase {}, {}", journey.phase, name(journey.phase));
+            return page
+                .row("Journey", &format!("{stands}; conditions of the next one still open: {missing}"));
         };
         page.row("Journey", &page.good(&format!("phase {}, {}, opens", opened.phase, name(opened.phase))))?;
         let wave = self.assessment.waves.first();
