@@ -86,8 +86,13 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
     if ahead > AHEAD_S_MAX {
         return Err(Rejection::ClockInvalid(ahead));
     }
-    let incoming =
-        Incoming { key: envelope.key, sha256: sha256(sealed), sealed: sealed.to_vec(), received_at: now };
+    let incoming = Incoming {
+        key: envelope.key,
+        sha256: sha256(sealed),
+        sealed: sealed.to_vec(),
+        received_at: now,
+        tombstone: batch.table.slots.is_empty(),
+    };
     Ok(Verified { store, incoming })
 }
 

@@ -159,6 +159,8 @@ pub struct Incoming {
     pub sealed: Vec<u8>,
     /// When it arrived.
     pub received_at: Timestamp,
+    /// Whether it holds no slot: it stands for one its agent lost, and says so with gaps.
+    pub tombstone: bool,
 }
 
 /// What became of a batch.
@@ -327,3 +329,7 @@ pub trait Store: Send + Sync {
     /// The audit log, oldest first: when, who, what.
     fn audit_log(&self) -> Result<Vec<(Timestamp, String, String)>>;
 }
+
+#[cfg(test)]
+#[path = "store/contract_tests.rs"]
+mod tests;

@@ -151,6 +151,7 @@ fn a_killed_agent_accounts_for_every_minute() {
     };
     let enrolled = run(with_data(&["enroll", "--join-file", join.to_str().unwrap()]));
     assert_eq!(enrolled.code(), 0, "{}", enrolled.stderr);
+    collector.count_this_machine_as_physical();
     let begin = Timestamp(now().0.div_euclid(MINUTE_S) * MINUTE_S);
     let start = || Running::start("agent", with_data(&["run", "--batch-every", "1", "--upload-every", "1"]));
     for _ in 0..cycles() {

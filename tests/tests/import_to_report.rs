@@ -165,5 +165,6 @@ fn empty_and_absent_files_are_told() {
     std::fs::write(files.path().join("samples.csv"), "").unwrap();
     let empty = store.import(files.path());
     assert_ne!(empty.code(), 0);
-    assert!(empty.stderr.contains("samples.csv"), "{}{}", empty.stdout, empty.stderr);
+    let said = format!("{}{}", empty.stdout, empty.stderr);
+    assert!(said.contains("samples.csv") && said.contains("empty"), "{said}");
 }

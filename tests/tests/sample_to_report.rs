@@ -22,6 +22,7 @@ fn this_server_is_sampled_shipped_kept_assessed_and_reported() {
     };
     assert_eq!(enrolled.code(), 0, "{}", enrolled.stderr);
 
+    collector.count_this_machine_as_physical();
     let began = start_of_minute(now());
     let mut command = agent(&["run", "--batch-every", "1", "--upload-every", "1", "--data"]);
     command.arg(&data);

@@ -54,7 +54,8 @@ pub fn of_estate(servers: &[&Coverage], policy: &CoveragePolicy) -> Coverage {
     }
     total.month_end_seen = 2 * servers.iter().filter(|c| c.month_end_seen).count() > servers.len();
     total.confidence = confidence(&total, policy);
-    total.days_still_to_measure = servers.iter().map(|c| c.days_still_to_measure).max().unwrap_or(0);
+    let longest = servers.iter().map(|c| c.days_still_to_measure).max().unwrap_or(0);
+    total.days_still_to_measure = if total.confidence == Confidence::High { 0 } else { longest };
     total
 }
 

@@ -144,6 +144,7 @@ pub fn value(
             .fold(Range::default(), |sum, line| add(sum, line.amount))
     };
     let annual_cash = total(ValueKind::CashAnnual);
+    let annual_avoided = total(ValueKind::AvoidedAnnual);
     let once = total(ValueKind::CashOnce);
     let used = context.used.borrow();
     Value {
@@ -151,15 +152,12 @@ pub fn value(
         years: policy.value.years,
         annual_cash,
         one_off_cash: Range { low: -once.low, base: -once.base, high: -once.high },
-        annual_avoided: total(ValueKind::AvoidedAnnual),
+        annual_avoided,
         annual_soft: total(ValueKind::SoftAnnual),
         annual_carbon_kg: total(ValueKind::CarbonAnnual),
         by_year: (1..=policy.value.years).map(|year| cumulated(year, annual_cash, once)).collect(),
-        payback_months: PaybackMonths {
-            low: payback(annual_cash.low, once.low),
-            base: payback(annual_cash.base, once.base),
-            high: payback(annual_cash.high, once.high),
-        },
+        payback_months: paybacks(annual_cash, once),
+        payback_with_avoided_months: paybacks(add(annual_cash, annual_avoided), once),
         constants: context
             .constants
             .iter()
@@ -196,6 +194,7 @@ fn nothing(policy: &Policy) -> Value {
         annual_carbon_kg: Range::default(),
         by_year: Vec::new(),
         payback_months: PaybackMonths::default(),
+        payback_with_avoided_months: PaybackMonths::default(),
         constants: Vec::new(),
         findings: vec![Finding::new("value", "no-plan", Severity::Attention)],
     }
@@ -213,6 +212,14 @@ fn cumulated(year: u32, annual: Range, once: Range) -> ValueYear {
         high: after(annual.high, once.high),
     };
     ValueYear { year, cumulated_cash }
+}
+
+fn paybacks(annual: Range, once: Range) -> PaybackMonths {
+    PaybackMonths {
+        low: payback(annual.low, once.low),
+        base: payback(annual.base, once.base),
+        high: payback(annual.high, once.high),
+    }
 }
 
 /// Months until what was spent once is back; `None` where it never is.

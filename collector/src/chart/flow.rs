@@ -30,8 +30,8 @@ const TOP: f64 = 46.0;
 const FULL: f64 = 250.0;
 const BAR: f64 = 30.0;
 const LEFT_X: f64 = 0.0;
-const MIDDLE_X: f64 = 330.0;
-const RIGHT_X: f64 = 690.0;
+const MIDDLE_X: f64 = 310.0;
+const RIGHT_X: f64 = 640.0;
 const LABEL_STEP: f64 = 21.0;
 
 /// Draws the flow; empty when there are no machines.

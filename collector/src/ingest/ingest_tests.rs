@@ -118,6 +118,22 @@ fn the_same_key_with_other_content_is_a_fork() {
 }
 
 #[test]
+fn a_tombstone_for_a_batch_that_arrived_is_no_fork() {
+    let site = site();
+    site.take(&site.sealed(1, 1, NOW.0 - 600)).unwrap();
+    let batch = Batch {
+        key: BatchKey { agent_id: AGENT, spool_id: Id128([3; 16]), seq: 1 },
+        sealed_at: NOW,
+        table: SlotTable::default(),
+        gaps: vec![],
+        inventory: None,
+    };
+    let tombstone = seal(&batch, |bytes| site.key.sign(bytes).as_ref().try_into().unwrap()).unwrap();
+    assert!(site.take(&tombstone).unwrap().duplicate);
+    assert_eq!(site.slots(), 1);
+}
+
+#[test]
 fn a_revoked_agent_is_refused() {
     let site = site();
     assert!(site.store.revoke(AGENT, "A. Person", NOW).unwrap());

@@ -70,6 +70,7 @@ pub(crate) fn bare() -> Assessment {
             annual_carbon_kg: Range::default(),
             by_year: vec![],
             payback_months: PaybackMonths::default(),
+            payback_with_avoided_months: PaybackMonths::default(),
             constants: vec![],
             findings: vec![],
         },

@@ -181,7 +181,8 @@ fn limiting_tile(cx: &Context<'_>) -> Tile {
 fn payback_tile(cx: &Context<'_>) -> Tile {
     let value = &cx.assessment.value;
     let payback = value.payback_months;
-    let range = [("low", payback.low), ("high", payback.high)];
+    let avoided = value.payback_with_avoided_months.base;
+    let range = [("low", payback.low), ("high", payback.high), ("avoided", avoided)];
     let never = |months: Option<f64>| months.map_or_else(|| cx.say("never"), number::months);
     let note = cx.with("tile.payback.note", range.map(|(name, months)| (name, never(months))));
     let (shown, note) = if value.by_year.is_empty() {

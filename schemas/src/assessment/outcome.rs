@@ -41,6 +41,8 @@ pub struct Value {
     pub by_year: Vec<ValueYear>,
     /// Months until the cash is back at low, base and high; `None` where it never is.
     pub payback_months: PaybackMonths,
+    /// The same with avoided purchases counted as cash, which they are where they were budgeted.
+    pub payback_with_avoided_months: PaybackMonths,
     /// Every constant used.
     pub constants: Vec<Constant>,
     /// What else must be said.

@@ -1,7 +1,7 @@
 //! A real collector on a free loopback port, with a store of its own, that can be killed and started again.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Done, FreshDir, Running, cairn, fresh_dir, run, wait_for};
+use super::{Done, FreshDir, Running, agent, cairn, fresh_dir, run, wait_for};
 use std::path::PathBuf;
 
 /// A collector and its data directory.
@@ -94,6 +94,21 @@ impl Collector {
     pub fn join_string(&self, uses: usize) -> String {
         let token = self.verb(&["token", "create", "--json", "--uses", &uses.to_string()]).json();
         token["join"].as_str().unwrap_or_else(|| panic!("no join string in {token}")).to_owned()
+    }
+
+    /// Puts a person's word against what the agent finds: the machine that runs a test is often virtual itself,
+    /// and would be listed, not assessed.
+    ///
+    /// # Panics
+    /// The word is not taken.
+    pub fn count_this_machine_as_physical(&self) {
+        let hostname =
+            run(agent(&["inventory", "--json"])).json()["hostname"].as_str().unwrap_or_default().to_owned();
+        let file = self.data.path().join("physical.csv");
+        let text = format!("server,virtualization,hypervisor_role\n{hostname},none,no\n");
+        std::fs::write(&file, text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let told = self.verb(&["facts", "import", &file.to_string_lossy(), "--by", "the test"]);
+        assert_eq!(told.code(), 0, "{}{}", told.stdout, told.stderr);
     }
 
     /// An assessment of a window, as JSON.

@@ -30,6 +30,8 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
     let (mut through, highest) = spool(db, agent_id, spool_id)?;
     match held {
         Some(hash) if hash == batch.sha256 => return Ok(Appended::Duplicate),
+        // What its agent has lost since is here: nothing is missing, and no second machine is at work.
+        Some(_) if batch.tombstone => return Ok(Appended::Duplicate),
         Some(_) => {
             outbox::audit(
                 db,

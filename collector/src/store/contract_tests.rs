@@ -1,0 +1,308 @@
+//! What every store must do, whatever its engine: `contract` is run against each implementation.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::sqlite::SqliteStore;
+use super::*;
+use cairn_schemas::batch::{Batch, seal};
+use cairn_schemas::digest::sha256;
+use cairn_schemas::fact::FactValue;
+use cairn_schemas::gap::GapReason;
+use cairn_schemas::identity::Id128;
+use cairn_schemas::inventory::Inventory;
+use cairn_schemas::metric::{CPU_BUSY, MEMORY_USED};
+use cairn_schemas::slot::{Column, Power, SeriesKey, Slot};
+use cairn_schemas::value_code::Code;
+use proptest::prelude::*;
+
+/// Monday 2026-11-02 00:00 UTC.
+const MONDAY: i64 = 1_793_577_600;
+const NOW: Timestamp = Timestamp(MONDAY + 30 * 86_400);
+const EVER: Window = Window { from: Timestamp(0), to: Timestamp(4_000_000_000) };
+const AGENT: AgentId = Id128([5; 16]);
+const SPOOL: SpoolId = Id128([6; 16]);
+
+/// A fresh store and the directory it lives in as long as it is held.
+fn fresh() -> (tempfile::TempDir, SqliteStore) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(dir.path(), &"default".parse().unwrap()).unwrap();
+    (dir, store)
+}
+
+#[test]
+fn sqlite_keeps_the_contract() {
+    for case in CASES {
+        let (_dir, store) = fresh();
+        case(&store);
+    }
+}
+
+/// Every case of the contract; each gets an empty store.
+const CASES: &[fn(&dyn Store)] = &[
+    sources_are_found_again,
+    tokens_are_used_up,
+    a_known_key_keeps_its_identity,
+    slots_of_a_batch_can_be_read,
+    what_cannot_be_read_delays_nothing,
+    gaps_end_where_slots_begin,
+    facts_yield_to_later_ones_and_to_people,
+    assessments_only_move_forward,
+    messages_leave_once,
+    inventories_become_facts,
+];
+
+fn table(slots: &[(i64, Code)]) -> SlotTable {
+    let slot = |(at, _): &(i64, Code)| Slot {
+        start: Timestamp(MONDAY + at),
+        width_s: 60,
+        samples: 60,
+        power: Power::On,
+    };
+    let mean: Vec<Code> = slots.iter().map(|(_, code)| *code).collect();
+    let memory = mean.iter().map(|code| code / 2).collect();
+    let column = |metric, mean, max| Column { key: SeriesKey::total(metric), mean, max };
+    SlotTable {
+        slots: slots.iter().map(slot).collect(),
+        columns: vec![column(&CPU_BUSY, mean.clone(), Some(mean)), column(&MEMORY_USED, memory, None)],
+    }
+}
+
+fn batch(seq: u64, slots: &[(i64, Code)], gaps: Vec<Gap>, inventory: Option<Inventory>) -> Incoming {
+    let key = BatchKey { agent_id: AGENT, spool_id: SPOOL, seq };
+    let batch = Batch { key, sealed_at: NOW, table: table(slots), gaps, inventory };
+    let sealed = seal(&batch, |_| [0; 64]).unwrap();
+    Incoming { key, sha256: sha256(&sealed), sealed, received_at: NOW, tombstone: slots.is_empty() }
+}
+
+fn agent(store: &dyn Store) -> Source {
+    let source = store.source(SourceKind::Agent, &AGENT.to_string(), "web1").unwrap();
+    let token = Token {
+        id: "t".into(),
+        secret_sha256: "x".into(),
+        expires_at: Timestamp(NOW.0 + 1),
+        uses_left: 1,
+        created_at: NOW,
+    };
+    store.put_token(&token).unwrap();
+    assert_eq!(store.enrol("t", &enrolled(AGENT, source.id, 1), NOW).unwrap(), Some(AGENT));
+    source
+}
+
+fn enrolled(id: AgentId, source: SourceId, key: u8) -> Agent {
+    Agent {
+        id,
+        source,
+        public_key: vec![key; 32],
+        hostname: "web1".into(),
+        fingerprint: "f".into(),
+        version: "1".into(),
+        enrolled_at: NOW,
+        last_upload_at: None,
+        revoked_at: None,
+    }
+}
+
+fn slots_of(store: &dyn Store, source: SourceId) -> Vec<(i64, Code)> {
+    let tables = store.day_tables(source, EVER).unwrap();
+    let values = tables.iter().flat_map(|table| table.slots.iter().zip(&table.columns[0].mean));
+    values.map(|(slot, code)| (slot.start.0 - MONDAY, *code)).collect()
+}
+
+fn sources_are_found_again(store: &dyn Store) {
+    let a = store.source(SourceKind::Import, "a", "alpha").unwrap();
+    assert_eq!(store.source(SourceKind::Import, "a", "other").unwrap(), a, "a known source keeps its server");
+    assert_ne!(store.source(SourceKind::Simulated, "a", "alpha").unwrap().id, a.id);
+    store.map_source(a.id, "beta", "A. Person", NOW).unwrap();
+    assert_eq!(store.servers().unwrap(), ["alpha", "beta"]);
+    assert!(store.map_source(99, "beta", "A. Person", NOW).is_err());
+    assert_eq!(store.extent().unwrap(), None);
+}
+
+fn tokens_are_used_up(store: &dyn Store) {
+    let source = agent(store);
+    assert_eq!(store.enrol("t", &enrolled(Id128([8; 16]), source.id, 2), NOW).unwrap(), None);
+    assert_eq!(store.enrol("none", &enrolled(Id128([8; 16]), source.id, 2), NOW).unwrap(), None);
+    let token =
+        Token { id: "late".into(), uses_left: 5, expires_at: NOW, ..store.token("t").unwrap().unwrap() };
+    store.put_token(&token).unwrap();
+    assert_eq!(store.enrol("late", &enrolled(Id128([8; 16]), source.id, 2), NOW).unwrap(), None);
+    assert_eq!(store.token("t").unwrap().unwrap().uses_left, 0);
+}
+
+fn a_known_key_keeps_its_identity(store: &dyn Store) {
+    let source = agent(store);
+    let again = Token { id: "t2".into(), uses_left: 1, ..store.token("t").unwrap().unwrap() };
+    store.put_token(&again).unwrap();
+    let other_id = enrolled(Id128([9; 16]), source.id, 1);
+    assert_eq!(store.enrol("t2", &other_id, NOW).unwrap(), Some(AGENT));
+    assert_eq!(store.agents().unwrap().len(), 1);
+}
+
+fn slots_of_a_batch_can_be_read(store: &dyn Store) {
+    let source = agent(store);
+    let slots = [(86_340, 10), (86_400, 20), (86_460, 30)];
+    let sent = batch(1, &slots, vec![], None);
+    assert_eq!(store.append(&[sent.clone(), sent]).unwrap(), [Appended::Stored, Appended::Duplicate]);
+    assert_eq!(slots_of(store, source.id), [], "the inbox is not yet compacted");
+    let done = store.compact(10, NOW).unwrap();
+    assert_eq!((done.batches, done.day_blocks, done.slots.kept), (1, 2, 3));
+    assert_eq!(slots_of(store, source.id), slots);
+    let weeks = store.weeks(source.id, EVER).unwrap();
+    assert_eq!(weeks.len(), 1);
+    assert_eq!(weeks[0].covered_s[..3], [60, 120, 0]);
+    let part = Window { from: Timestamp(MONDAY + 86_400), to: Timestamp(MONDAY + 86_460) };
+    assert_eq!(store.day_tables(source.id, part).unwrap()[0].slots.len(), 1);
+    let extent = store.extent().unwrap().unwrap();
+    assert_eq!((extent.from.0 - MONDAY, extent.to.0 - MONDAY), (86_340, 86_520));
+}
+
+fn what_cannot_be_read_delays_nothing(store: &dyn Store) {
+    let source = agent(store);
+    let mut poison = batch(1, &[(0, 1)], vec![], None);
+    let end = poison.sealed.len() - 70;
+    poison.sealed[80..end].fill(0xff);
+    store.append(&[poison, batch(2, &[(60, 2)], vec![], None)]).unwrap();
+    assert_eq!(store.compact(10, NOW).unwrap().batches, 2);
+    assert_eq!(slots_of(store, source.id), [(60, 2)]);
+    assert!(store.audit_log().unwrap().iter().any(|(_, _, what)| what.starts_with("quarantined")));
+}
+
+fn gaps_end_where_slots_begin(store: &dyn Store) {
+    let source = agent(store);
+    let gap = |from: i64, to: i64, reason| Gap {
+        window: Window { from: Timestamp(MONDAY + from), to: Timestamp(MONDAY + to) },
+        reason,
+    };
+    store.append(&[batch(1, &[(0, 1)], vec![gap(60, 300, GapReason::AgentDown)], None)]).unwrap();
+    store.compact(10, NOW).unwrap();
+    store.append(&[batch(2, &[(120, 1)], vec![gap(0, 60, GapReason::HostDown)], None)]).unwrap();
+    store.compact(10, NOW).unwrap();
+    let expected = [gap(60, 120, GapReason::AgentDown), gap(180, 300, GapReason::AgentDown)];
+    assert_eq!(store.gaps(source.id, EVER).unwrap(), expected, "what is measured is no gap");
+    let part = Window { from: Timestamp(MONDAY + 200), to: Timestamp(MONDAY + 250) };
+    assert_eq!(store.gaps(source.id, part).unwrap(), [gap(200, 250, GapReason::AgentDown)]);
+}
+
+fn facts_yield_to_later_ones_and_to_people(store: &dyn Store) {
+    let fact = |text: &str, at: i64, by: Option<&str>| Fact {
+        value: FactValue::Text(text.into()),
+        unit: String::new(),
+        source: "agent".into(),
+        observed_at: Timestamp(at),
+        valid_from: None,
+        confirmed_by: by.map(str::to_owned),
+    };
+    let put = |f: Fact| store.put_facts("web1", &[("role".into(), f)]).unwrap();
+    let role = || store.facts("web1").unwrap()["role"][0].value.as_text().unwrap().to_owned();
+    put(fact("web", 5, None));
+    put(fact("old", 4, None));
+    assert_eq!(role(), "web");
+    put(fact("database", 6, Some("A. Person")));
+    put(fact("web", 7, None));
+    assert_eq!(role(), "database", "a machine does not overrule a person");
+    assert_eq!(store.all_facts().unwrap().len(), 1);
+}
+
+fn assessments_only_move_forward(store: &dyn Store) {
+    let assessment = cairn_assess::assess(
+        &cairn_assess::estate::Estate::default(),
+        &cairn_assess::policy::Policy::default(),
+        NOW,
+    );
+    let id = store.put_assessment(&assessment).unwrap();
+    assert_eq!(store.assessment(id).unwrap(), Some(Assessment { id, ..assessment.clone() }));
+    assert_eq!(store.put_assessment(&assessment).unwrap(), id + 1);
+    assert!(store.set_review_state(id, ReviewState::Issued, "A. Person", NOW).is_err());
+    store.set_review_state(id, ReviewState::Reviewed, "A. Person", NOW).unwrap();
+    store.set_review_state(id, ReviewState::Issued, "B. Person", NOW).unwrap();
+    assert!(store.set_review_state(id, ReviewState::Reviewed, "A. Person", NOW).is_err());
+    let row = &store.assessments().unwrap()[0];
+    assert_eq!((row.state, row.signed_by.as_deref()), (ReviewState::Issued, Some("B. Person")));
+    assert_eq!(store.assessment(99).unwrap(), None);
+}
+
+fn messages_leave_once(store: &dyn Store) {
+    assert!(store.enqueue("m", "{}", NOW).unwrap());
+    assert!(!store.enqueue("m", "{}", NOW).unwrap());
+    let later = |s: i64| Timestamp(NOW.0 + s);
+    assert_eq!(store.claim_due(NOW, later(60)).unwrap().len(), 1);
+    assert_eq!(store.claim_due(later(1), later(61)).unwrap(), [], "somebody else is at it");
+    assert_eq!(store.claim_due(later(60), later(120)).unwrap().len(), 1, "who claimed it is gone");
+    store.delivery_failed("m", later(500)).unwrap();
+    assert_eq!(store.claim_due(later(400), later(460)).unwrap(), []);
+    assert_eq!(store.claim_due(later(500), later(560)).unwrap()[0].attempts, 1);
+    store.delivered("m", later(501)).unwrap();
+    assert_eq!(store.claim_due(later(9_999), later(9_999)).unwrap(), []);
+    assert!(!store.enqueue("m", "{}", later(502)).unwrap(), "delivered once is delivered");
+    assert_eq!(store.outbox().unwrap()[0].delivered_at, Some(later(501)));
+}
+
+fn inventories_become_facts(store: &dyn Store) {
+    agent(store);
+    let mut inventory = Inventory { agent_version: "2".into(), observed_at: NOW, ..Inventory::default() };
+    inventory.facts.insert("cpu_cores".into(), FactValue::Number(8.0));
+    inventory.evidence.insert("cpu_cores".into(), "/proc/cpuinfo".into());
+    store.append(&[batch(1, &[], vec![], Some(inventory))]).unwrap();
+    store.compact(10, NOW).unwrap();
+    let cores = &store.facts("web1").unwrap()["cpu_cores"][0];
+    assert_eq!((cores.value.as_number(), cores.unit.as_str()), (Some(8.0), "cores"));
+    assert_eq!(cores.source, "agent: /proc/cpuinfo");
+    assert_eq!(store.agents().unwrap()[0].version, "2");
+}
+
+#[test]
+fn a_store_opened_again_has_everything() {
+    let (dir, store) = fresh();
+    let source = agent(&store);
+    store.append(&[batch(1, &[(0, 1), (60, 2)], vec![], None)]).unwrap();
+    drop(store);
+    let store = SqliteStore::open(dir.path(), &"default".parse().unwrap()).unwrap();
+    assert_eq!(store.ack_state(AGENT, SPOOL).unwrap(), AckState { ack_through: 1, missing: vec![] });
+    store.compact(10, NOW).unwrap();
+    assert_eq!(slots_of(&store, source.id), [(0, 1), (60, 2)]);
+}
+
+#[test]
+fn names_that_could_leave_the_directory_are_refused() {
+    for name in ["", "../x", "a/b", "A", "-x", "a.b", &"x".repeat(65)] {
+        assert!(name.parse::<EngagementName>().is_err(), "{name:?}");
+    }
+    assert!("acme-2026_q4".parse::<EngagementName>().is_ok());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn nothing_is_lost_or_doubled_whatever_the_order(
+        cuts in proptest::collection::vec(1_usize..40, 1..8),
+        order in proptest::collection::vec(any::<u32>(), 24),
+        rounds in proptest::collection::vec(1_usize..5, 1..6),
+    ) {
+        let (_dir, store) = fresh();
+        let source = agent(&store);
+        // Minutes from Sunday noon on: batches cross a midnight and a week.
+        let count: usize = cuts.iter().sum();
+        let all: Vec<(i64, Code)> = (0..count).map(|i| (-3_600 + 60 * i as i64 * 7, i as Code)).collect();
+        let mut batches = Vec::new();
+        let mut from = 0;
+        for (cut, seq) in cuts.iter().zip(1..) {
+            batches.push(batch(seq, &all[from..from + cut], vec![], None));
+            from += cut;
+        }
+        // Every batch twice, in any order, compacted in between.
+        let mut sent: Vec<(u32, &Incoming)> =
+            batches.iter().chain(&batches).zip(&order).map(|(batch, key)| (*key, batch)).collect();
+        sent.sort_by_key(|(key, batch)| (*key, batch.key.seq));
+        for (i, (_, batch)) in sent.iter().enumerate() {
+            store.append(std::slice::from_ref(*batch)).unwrap();
+            if rounds.contains(&(i % 5)) {
+                store.compact(3, NOW).unwrap();
+            }
+        }
+        while store.compact(3, NOW).unwrap().batches > 0 {}
+        prop_assert_eq!(slots_of(&store, source.id), all);
+        let weeks = store.weeks(source.id, EVER).unwrap();
+        let counted: u32 = weeks.iter().flat_map(|w| &w.loads[0].as_ref().unwrap().counts).map(|(_, n)| n).sum();
+        prop_assert_eq!(counted as usize, count);
+        prop_assert_eq!(store.ack_state(AGENT, SPOOL).unwrap().ack_through, cuts.len() as u64);
+    }
+}
