@@ -152,30 +152,41 @@ fn a_killed_agent_accounts_for_every_minute() {
     let enrolled = run(with_data(&["enroll", "--join-file", join.to_str().unwrap()]));
     assert_eq!(enrolled.code(), 0, "{}", enrolled.stderr);
     collector.count_this_machine_as_physical();
-    let begin = Timestamp(now().0.div_euclid(MINUTE_S) * MINUTE_S);
-    let start = || Running::start("agent", with_data(&["run", "--batch-every", "1", "--upload-every", "1"]));
+    let arguments = ["run", "--slot-s", "2", "--batch-every", "1", "--upload-every", "1"];
+    let start = || Running::start("agent", with_data(&arguments));
+    let mut running = start();
+    // Its first slots aside: before them it was not there.
+    let begin = later(6);
+    wait_for("the first slots", 60, || (now() > begin).then_some(()));
     for _ in 0..cycles() {
-        let mut running = start();
-        std::thread::sleep(moments.within_ms(300, 4_000));
+        std::thread::sleep(moments.within_ms(300, 6_000));
         assert!(running.ended().is_none(), "{}", running.stderr());
         running.kill();
+        running = start();
     }
-    // The last run sees a whole minute, so that the agent has accounted for all before it.
-    let mut running = start();
-    let whole = Timestamp((now().0.div_euclid(MINUTE_S) + 1) * MINUTE_S);
-    let assessed = wait_for("a whole minute after the last kill", 200, || {
+    let end = later(6);
+    let assessed = wait_for("slots after the last kill", 60, || {
         assert!(running.ended().is_none(), "{}", running.stderr());
-        if now().0 < whole.0 + MINUTE_S {
+        if now() < end {
             return None;
         }
-        let (from, to) = (begin.to_string(), Timestamp(whole.0 + MINUTE_S).to_string());
-        let assessment = collector.assess(&from, &to);
+        let assessment = collector.assess(&begin.to_string(), &end.to_string());
         let server = assessment["readiness"]["servers"].get(0)?.clone();
-        (server["coverage"]["missing_s"].get("not_reported").is_none()).then_some(server)
+        server["coverage"]["missing_s"].get("not_reported").is_none().then_some(server)
     });
     assert!(running.terminate().success(), "{}", running.stderr());
     let coverage = &assessed["coverage"];
-    assert!(coverage["covered_s"].as_i64().unwrap() >= MINUTE_S, "{coverage:#}");
+    note(&format!("crash: {} kills of an agent, coverage {coverage}", cycles()));
     check_reasons(coverage, coverage["covered_s"].as_i64().unwrap());
+    assert_eq!(
+        assessed["utilisation"]["cpu_busy_ratio"]["samples"],
+        coverage["covered_s"].as_i64().unwrap() / 2
+    );
+    assert!(coverage["ratio"].as_f64().unwrap() > 0.2, "{coverage:#}");
     collector.stop();
+}
+
+/// A moment some seconds ahead at which a slot of two seconds begins.
+fn later(seconds: i64) -> Timestamp {
+    Timestamp((now().0 + seconds) / 2 * 2)
 }

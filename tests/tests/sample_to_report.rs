@@ -2,12 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use cairn_schemas::time::{MINUTE_S, Timestamp};
+use cairn_schemas::time::Timestamp;
 use cairn_tests::harness::{Collector, Running, agent, fresh_dir, now, run, wait_for};
-
-fn start_of_minute(moment: Timestamp) -> Timestamp {
-    Timestamp(moment.0.div_euclid(MINUTE_S) * MINUTE_S)
-}
 
 #[test]
 fn this_server_is_sampled_shipped_kept_assessed_and_reported() {
@@ -23,28 +19,17 @@ fn this_server_is_sampled_shipped_kept_assessed_and_reported() {
     assert_eq!(enrolled.code(), 0, "{}", enrolled.stderr);
 
     collector.count_this_machine_as_physical();
-    let began = start_of_minute(now());
-    let mut command = agent(&["run", "--batch-every", "1", "--upload-every", "1", "--data"]);
+    let began = now();
+    let mut command = agent(&["run", "--slot-s", "5", "--batch-every", "1", "--upload-every", "1", "--data"]);
     command.arg(&data);
     let mut running = Running::start("agent", command);
-    // The first minute that is whole, or nearly, is the one to be found again.
-    let window_end = |seconds: i64| (start_of_minute(Timestamp(now().0 + seconds))).to_string();
-    let found = wait_for("a minute of this server in an assessment", 180, || {
+    let found = wait_for("two slots of this server in an assessment", 60, || {
         assert!(running.ended().is_none(), "{}", running.stderr());
-        if now().0 < began.0 + MINUTE_S {
-            return None;
-        }
-        let assessed = collector.verb(&[
-            "assess",
-            "--json",
-            "--from",
-            &began.to_string(),
-            "--to",
-            &window_end(MINUTE_S),
-        ]);
+        let (from, to) = (began.to_string(), Timestamp(now().0 + 1).to_string());
+        let assessed = collector.verb(&["assess", "--json", "--from", &from, "--to", &to]);
         let assessment: serde_json::Value = serde_json::from_str(&assessed.stdout).ok()?;
         let server = assessment["readiness"]["servers"].as_array()?.first()?.clone();
-        let measured = server["utilisation"]["cpu_busy_ratio"]["samples"].as_u64() >= Some(1);
+        let measured = server["utilisation"]["cpu_busy_ratio"]["samples"].as_u64() >= Some(2);
         measured.then_some(server)
     });
     assert!(running.terminate().success(), "{}", running.stderr());
