@@ -239,13 +239,13 @@ fn payback(value: &Value) -> String {
         Some(months) => number::months(months),
     };
     let PaybackMonths { low, base, high } = value.payback_months;
-    let avoided = number::money(value.annual_avoided.base, &value.currency);
     format!(
-        "{} on cash alone ({} with careful figures, {} with hopeful ones); purchases avoided stand apart: \
-         {avoided} a year",
+        "{} on cash alone ({} with careful figures, {} with hopeful ones); {} where the purchases avoided \
+         were budgeted",
         months(base),
         months(low),
-        months(high)
+        months(high),
+        months(value.payback_with_avoided_months.base)
     )
 }
 
