@@ -4,11 +4,15 @@
 
 mod agent;
 mod estate;
+mod machine;
+mod page;
 mod summary;
 
 pub use agent::{Agent, AgentError};
 pub use estate::{Added, add_simulated, record_simulated_trigger, window_of};
-pub use summary::{Look, Machine, Summary};
+pub use machine::Machine;
+pub use page::Look;
+pub use summary::Summary;
 
 /// Engagement a demonstration is kept in.
 pub const ENGAGEMENT: &str = "demo";

@@ -91,7 +91,7 @@ pub struct EstateSummary {
 }
 
 /// A server outside the count.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Excluded {
     /// Its name.
@@ -100,6 +100,27 @@ pub struct Excluded {
     pub reason: ExclusionReason,
     /// Proof.
     pub evidence: String,
+    /// What was measured of it all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Measured>,
+}
+
+/// What is known of a server whatever its category.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Measured {
+    /// Whether it comes from the simulated estate.
+    pub simulated: bool,
+    /// Share of the window measured.
+    pub coverage_ratio: Option<f64>,
+    /// The coverage in full.
+    pub coverage: Coverage,
+    /// What it has.
+    pub capacity: ServerCapacity,
+    /// What it used.
+    pub utilisation: Utilisation,
+    /// What it would get as a virtual machine; `None` when it cannot be sized.
+    pub size: Option<Size>,
 }
 
 /// Why a server is not counted.

@@ -8,8 +8,8 @@ use crate::readiness::{self, Subject};
 use crate::value::Spared;
 use crate::{consolidation, coverage, exclusion, figure, journey, profile, sizing, value, waves};
 use cairn_schemas::assessment::{
-    Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Readiness, SCHEMA, ServerCapacity,
-    ServerReadiness, Stay,
+    Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Measured, Readiness, SCHEMA,
+    ServerCapacity, ServerReadiness, Stay,
 };
 use cairn_schemas::digest::HashWriter;
 use cairn_schemas::finding::{Finding, Severity};
@@ -24,12 +24,14 @@ pub const METHOD_VERSION: &str = "1";
 #[must_use]
 pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     let estate = &*ordered(estate);
-    let excluded = exclusion::excluded(estate);
+    let mut excluded = exclusion::excluded(estate);
     let out: BTreeSet<&str> = excluded.iter().map(|e| e.server.as_str()).collect();
-    let physical =
-        (0..estate.servers.len()).filter(|index| !out.contains(estate.servers[*index].name.as_str()));
-    let judged: Vec<(usize, ServerReadiness)> =
-        physical.map(|index| (index, judge(estate, index, policy, now))).collect();
+    let all = (0..estate.servers.len()).map(|index| (index, judge(estate, index, policy, now)));
+    let (outside, judged): (Vec<_>, Vec<_>) =
+        all.partition(|(_, server)| out.contains(server.server.as_str()));
+    for (excluded, (_, server)) in excluded.iter_mut().zip(outside) {
+        excluded.measured = Some(measured(server));
+    }
 
     let plan = consolidate(estate, policy, &judged);
     let placed = placed(plan.as_ref(), &judged);
@@ -149,6 +151,18 @@ fn judge(estate: &Estate, index: usize, policy: &Policy, now: Timestamp) -> Serv
         coverage,
         capacity,
         utilisation,
+    }
+}
+
+/// What is kept of a server that is outside the count: what it is, not what is thought of it.
+fn measured(server: ServerReadiness) -> Measured {
+    Measured {
+        simulated: server.simulated,
+        coverage_ratio: server.coverage_ratio,
+        coverage: server.coverage,
+        capacity: server.capacity,
+        utilisation: server.utilisation,
+        size: server.size,
     }
 }
 

@@ -36,7 +36,7 @@ fn exclusion(server: &Server) -> Option<Excluded> {
         let by = fact.confirmed_by.as_deref()?;
         (ExclusionReason::Retiring, format!("retire, confirmed by {by} ({})", fact.source))
     };
-    Some(Excluded { server: server.name.clone(), reason, evidence })
+    Some(Excluded { server: server.name.clone(), reason, evidence, measured: None })
 }
 
 #[cfg(test)]

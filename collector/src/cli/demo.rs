@@ -199,3 +199,18 @@ fn style(template: &str) -> ProgressStyle {
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("━━─")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_overwritten() {
+        let outer = tempfile::tempdir().unwrap();
+        let dir = outer.path().join("new");
+        assert_eq!(fresh_directory(Some(&dir), Timestamp(0)).unwrap(), dir);
+        std::fs::write(dir.join("report.html"), "mine").unwrap();
+        let error = fresh_directory(Some(&dir), Timestamp(0)).unwrap_err().to_string();
+        assert!(error.contains("is not empty") && error.contains("--out"), "{error}");
+    }
+}

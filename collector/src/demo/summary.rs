@@ -1,90 +1,18 @@
 //! The result of a demonstration on one screen: what was found, how sure that is, and where to read on.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::Added;
+use super::page::{Look, Page};
+use super::{Added, Machine};
 use crate::messages::Messages;
 use crate::number::{self, terminal_safe};
 use crate::simulate::Population;
-use crate::store::{Result, Source, SourceKind, Store};
-use cairn_schemas::assessment::{Assessment, Consolidation, Resource};
-use cairn_schemas::metric::{AGENT_CPU, AGENT_RESIDENT, CPU_BUSY, MEMORY_USED, Metric};
-use cairn_schemas::slot::{SeriesKey, SlotTable};
-use cairn_schemas::time::Window;
-use console::Style;
+use cairn_schemas::assessment::{
+    Assessment, Consolidation, PaybackMonths, Resource, Trigger, TriggerState, Value,
+};
 use std::io::{self, Write};
 
-/// Columns of the labels.
-const LABEL: usize = 14;
-
-/// What the real agent saw of this machine.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Machine {
-    /// Its name.
-    pub server: String,
-    /// Seconds measured.
-    pub measured_s: i64,
-    /// Share of CPU time busy: the mean, and the largest second.
-    pub cpu_busy_ratio: Option<f64>,
-    /// The largest second.
-    pub cpu_busy_ratio_max: Option<f64>,
-    /// Most memory used.
-    pub memory_used_bytes_max: Option<f64>,
-    /// What the agent itself took: share of one core, and resident memory.
-    pub agent_cpu_ratio: Option<f64>,
-    /// Resident memory of the agent.
-    pub agent_resident_bytes: Option<f64>,
-}
-
-impl Machine {
-    /// What agents delivered in a window; `None` when no agent did.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub fn measured(store: &dyn Store, window: Window) -> Result<Option<Self>> {
-        let is_agent = |source: &Source| source.kind == SourceKind::Agent;
-        let Some(source) = store.sources()?.into_iter().find(is_agent) else { return Ok(None) };
-        let tables = store.day_tables(source.id, window)?;
-        let slots = || tables.iter().flat_map(|table| &table.slots);
-        let cpu = values(&tables, &CPU_BUSY, false);
-        Ok(Some(Self {
-            measured_s: slots().map(|slot| i64::from(slot.samples)).sum(),
-            cpu_busy_ratio: mean(&cpu),
-            cpu_busy_ratio_max: largest(&values(&tables, &CPU_BUSY, true)),
-            memory_used_bytes_max: largest(&values(&tables, &MEMORY_USED, true)),
-            agent_cpu_ratio: mean(&values(&tables, &AGENT_CPU, false)),
-            agent_resident_bytes: largest(&values(&tables, &AGENT_RESIDENT, false)),
-            server: source.server,
-        }))
-    }
-}
-
-/// Means of the slots, or their largest seconds.
-fn values(tables: &[SlotTable], metric: &Metric, largest: bool) -> Vec<f64> {
-    let key = SeriesKey::total(metric);
-    let codes = |table: &SlotTable| {
-        let column = table.column(&key)?;
-        Some(if largest { column.max.clone().unwrap_or_default() } else { column.mean.clone() })
-    };
-    let coding = metric.unit.coding();
-    tables.iter().filter_map(codes).flatten().filter_map(|code| coding.decode(code)).collect()
-}
-
-fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-}
-
-fn largest(values: &[f64]) -> Option<f64> {
-    values.iter().copied().reduce(f64::max)
-}
-
-/// How to write.
-#[derive(Clone, Copy, Debug)]
-pub struct Look {
-    /// Columns of the terminal.
-    pub columns: usize,
-    /// Whether it shows colours.
-    pub colour: bool,
-}
+/// Beyond this a payback is no longer worth a number.
+const PAYBACK_MONTHS_SAID_MAX: f64 = 120.0;
 
 /// Everything the screen shows.
 #[derive(Debug)]
@@ -113,14 +41,13 @@ impl Summary<'_> {
             Some(plan) => self.plan(plan, &mut page)?,
             None => page.row("Plan", "none: no server could be planned")?,
         }
+        page.row("Payback", &payback(&self.assessment.value))?;
         self.readiness(&mut page)?;
         self.journey(&mut page)?;
         self.machine(&mut page)?;
         page.blank()?;
         page.line(&page.bold("Where to look"))?;
-        for (place, meaning) in self.places {
-            page.place(place, meaning)?;
-        }
+        page.places(self.places)?;
         page.blank()
     }
 
@@ -135,10 +62,10 @@ impl Summary<'_> {
             number::count(a.estate.simulated),
             number::count(real)
         ))?;
-        let values = number::int(self.added.values as f64);
+        let values = number::one(self.added.values as f64 / 1e6);
         let days = number::days(self.population.window().seconds() as f64 / 86_400.0);
         page.dim(&format!(
-            "{} to {}: {days} of 5-minute slots, {values} values",
+            "{} to {}: {days} of 5-minute slots, {values} million values",
             number::date(a.window.from),
             number::date(a.window.to)
         ))?;
@@ -200,7 +127,11 @@ impl Summary<'_> {
             Messages::english().render(&format!("report.phase.{phase}.name"), &Default::default(), "")
         };
         let Some(opened) = journey.opened.first() else {
-            return page.row("Journey", &format!("phase {}, {}", journey.phase, name(journey.phase)));
+            let open = |t: &&Trigger| matches!(t.state, TriggerState::Unmet | TriggerState::Unknown);
+            let missing = number::count(journey.triggers.iter().filter(open).count());
+            let stands = format!("phase {}, {}", journey.phase, name(journey.phase));
+            return page
+                .row("Journey", &format!("{stands}; conditions of the next one still open: {missing}"));
         };
         page.row("Journey", &page.good(&format!("phase {}, {}, opens", opened.phase, name(opened.phase))))?;
         let wave = self.assessment.waves.first();
@@ -273,7 +204,7 @@ fn limiting(plan: &Consolidation) -> String {
                 other => other.name(),
             };
             let (used, cell) = (number::percent(peak.used), number::cell(peak.cell));
-            format!("{clusters} clusters; {resource} fills first: {used} on {cell}")
+            format!("{clusters} clusters; {resource} fills up first: {used} of a cluster, {cell}")
         },
     )
 }
@@ -282,89 +213,42 @@ fn risk(plan: &Consolidation) -> String {
     let Some(test) = &plan.backtest else {
         return "not tested yet: a back-test needs five whole weeks; `cairn demo --days 42` has them".into();
     };
-    let known = |value: Option<f64>, write: fn(f64) -> String| value.map_or_else(|| "unknown".into(), write);
+    let weeks = if test.folds == 1 { "1 week".to_owned() } else { format!("{} weeks", test.folds) };
+    let intervals = number::int(test.host_intervals as f64);
+    match (test.violation_ratio, test.minutes_per_host_year) {
+        (Some(0.0), _) => {
+            format!("back-test over {weeks}: none of {intervals} host intervals above capacity")
+        }
+        (Some(ratio), Some(minutes)) => format!(
+            "back-test over {weeks}: {} of {intervals} host intervals above capacity, {} minutes a host and year",
+            number::percent(ratio),
+            number::one(minutes)
+        ),
+        _ => format!("back-test over {weeks}: nothing observed, so nothing known"),
+    }
+}
+
+/// When the cash is back, with the careful and the hopeful figures beside it.
+fn payback(value: &Value) -> String {
+    if value.by_year.is_empty() {
+        return "not known".into();
+    }
+    let months = |months: Option<f64>| match months {
+        None => "never".to_owned(),
+        Some(months) if months > PAYBACK_MONTHS_SAID_MAX => "after more than ten years".to_owned(),
+        Some(months) => number::months(months),
+    };
+    let PaybackMonths { low, base, high } = value.payback_months;
+    let avoided = number::money(value.annual_avoided.base, &value.currency);
     format!(
-        "{} minutes a host and year above capacity, by back-test over {} weeks ({} of {} host intervals)",
-        known(test.minutes_per_host_year, number::one),
-        test.folds,
-        known(test.violation_ratio, number::percent),
-        number::int(test.host_intervals as f64)
+        "{} on cash alone ({} with careful figures, {} with hopeful ones); purchases avoided stand apart: \
+         {avoided} a year",
+        months(base),
+        months(low),
+        months(high)
     )
 }
 
-/// Lines of a screen, indented, labelled and broken where the terminal ends.
-struct Page<'a, W> {
-    look: Look,
-    out: &'a mut W,
-}
-
-impl<W: Write> Page<'_, W> {
-    fn paint(&self, style: Style, text: &str) -> String {
-        style.force_styling(self.look.colour).apply_to(text).to_string()
-    }
-
-    fn bold(&self, text: &str) -> String {
-        self.paint(Style::new().bold(), text)
-    }
-
-    fn headline(&self, text: &str) -> String {
-        self.paint(Style::new().bold().cyan(), text)
-    }
-
-    fn good(&self, text: &str) -> String {
-        self.paint(Style::new().bold().green(), text)
-    }
-
-    fn blank(&mut self) -> io::Result<()> {
-        writeln!(self.out)
-    }
-
-    fn line(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "  {text}")
-    }
-
-    fn dim(&mut self, text: &str) -> io::Result<()> {
-        let text = self.paint(Style::new().dim(), text);
-        self.line(&text)
-    }
-
-    fn row(&mut self, label: &str, text: &str) -> io::Result<()> {
-        let width = self.look.columns.clamp(60, 110) - LABEL - 3;
-        for (n, line) in wrapped(text, width).iter().enumerate() {
-            let label = format!("{:LABEL$}", if n == 0 { label } else { "" });
-            let label = self.paint(Style::new().dim(), &label);
-            self.line(&format!("{label}{line}"))?;
-        }
-        Ok(())
-    }
-
-    /// A place on a line of its own where the meaning does not fit beside it.
-    fn place(&mut self, place: &str, meaning: &str) -> io::Result<()> {
-        let meaning_dim = self.paint(Style::new().dim(), meaning);
-        if place.chars().count() + meaning.chars().count() + 6 <= self.look.columns.min(110) {
-            return self.line(&format!("  {place}  {meaning_dim}"));
-        }
-        self.line(&format!("  {place}"))?;
-        self.line(&format!("      {meaning_dim}"))
-    }
-}
-
-/// Breaks text at spaces that may break, so that no line is longer than `width` unless a word is.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let last = lines.len() - 1;
-        let line = &mut lines[last];
-        if !line.is_empty() && visible(line) + 1 + visible(word) > width {
-            lines.push(word.to_owned());
-        } else {
-            line.push_str(if line.is_empty() { "" } else { " " });
-            line.push_str(word);
-        }
-    }
-    lines
-}
-
-fn visible(text: &str) -> usize {
-    console::strip_ansi_codes(text).chars().count()
-}
+#[cfg(test)]
+#[path = "summary_tests.rs"]
+mod tests;

@@ -183,6 +183,7 @@ fn excluded() -> Vec<Excluded> {
         server: server.into(),
         reason,
         evidence: evidence.into(),
+        measured: None,
     };
     vec![
         one("app-vm-01", ExclusionReason::AlreadyVirtual, "hypervisor: kvm (inventory)"),

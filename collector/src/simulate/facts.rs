@@ -45,6 +45,14 @@ struct Sheet {
 }
 
 impl Sheet {
+    /// A fact its owner stands for.
+    fn confirmed(&mut self, name: &str, value: FactValue) {
+        self.add(name, value, None);
+        if let Some((_, fact)) = self.facts.last_mut() {
+            fact.confirmed_by = Some("simulated owner".to_owned());
+        }
+    }
+
     fn add(&mut self, name: &str, value: FactValue, valid_from: Option<Timestamp>) {
         let unit = match value {
             FactValue::Number(_) => entry_of(name).map_or("", |entry| entry.unit()),
@@ -86,13 +94,14 @@ pub(super) fn of(
     let mut sheet = Sheet { observed_at: population.window.to, facts: Vec::new() };
     sheet.text("site", place.site);
     sheet.text("zone", place.zone);
-    people(&mut sheet, card, &mut stream);
+    let it_owned = stream.chance(card.kind.it_owned_ratio);
+    people(&mut sheet, card, it_owned, &mut stream);
     if card.kind.plant == Plant::NeverMeasured {
         return sheet.facts;
     }
     hardware(&mut sheet, card, machine, absences);
     system(&mut sheet, card, machine, &mut stream);
-    gates(&mut sheet, card, &mut stream);
+    gates(&mut sheet, card, it_owned, &mut stream);
     purchase(&mut sheet, machine, &mut stream);
     if matches!(card.kind.plant, Plant::ClusterActive | Plant::ClusterStandby) {
         sheet.text("cluster", &format!("sim-ha-{:04}", card.lead + 1));
@@ -105,8 +114,7 @@ pub(super) fn of(
 }
 
 /// Owner, role and use. One business server in ten has no known owner, one in five has agreed to the move.
-fn people(sheet: &mut Sheet, card: &Card, stream: &mut Stream) {
-    let it_owned = stream.chance(card.kind.it_owned_ratio);
+fn people(sheet: &mut Sheet, card: &Card, it_owned: bool, stream: &mut Stream) {
     let owner = if it_owned { "IT" } else { stream.pick(DEPARTMENTS) };
     let (owner_known, agreed) = (it_owned || !stream.chance(0.10), stream.chance(0.20));
     if owner_known {
@@ -127,7 +135,7 @@ fn people(sheet: &mut Sheet, card: &Card, stream: &mut Stream) {
     let test = card.kind.plant == Plant::OffAtNight;
     sheet.text("environment", if test { "test" } else { "production" });
     if card.kind.plant == Plant::Retiring {
-        sheet.flag("retire", true);
+        sheet.confirmed("retire", FactValue::Bool(true));
     }
 }
 
@@ -164,15 +172,17 @@ fn system(sheet: &mut Sheet, card: &Card, machine: &Machine, stream: &mut Stream
     sheet.number("disk_used_bytes", (machine.disk_bytes * stream.between((0.15, 0.65))).round());
 }
 
-/// The gates: known clear for most servers, proven for the planted ones, and for some nobody has said yet.
-fn gates(sheet: &mut Sheet, card: &Card, stream: &mut Stream) {
+/// The gates: known clear for most servers, proven for the planted ones, and for some nobody has said yet;
+/// what vendors support is asked last, and by the departments more slowly than by IT.
+fn gates(sheet: &mut Sheet, card: &Card, it_owned: bool, stream: &mut Stream) {
     let plant = card.kind.plant;
     sheet.text("virtualization", if plant == Plant::AlreadyVirtual { "vmware" } else { "none" });
     sheet.flag("hypervisor_role", plant == Plant::Hypervisor);
     sheet.flag("appliance", plant == Plant::Appliance);
     sheet.flag("time_critical", false);
     sheet.flag("shared_disk", false);
-    let (hardware_unread, support_unasked) = (stream.chance(0.04), stream.chance(0.14));
+    let (hardware_unread, support_unasked) =
+        (stream.chance(0.04), stream.chance(if it_owned { 0.06 } else { 0.40 }));
     if plant == Plant::Dongle {
         let proof = "USB licence key 0529:0001 (Aladdin HASP): /sys/bus/usb/devices/1-4/idVendor";
         sheet.text("special_hardware", proof);
@@ -186,11 +196,11 @@ fn gates(sheet: &mut Sheet, card: &Card, stream: &mut Stream) {
     }
 }
 
-/// Five years of warranty from the purchase on, as was usual.
+/// Five years of warranty from the purchase on, as was usual, and what support costs after it.
 fn purchase(sheet: &mut Sheet, machine: &Machine, stream: &mut Stream) {
     let (year, month) = machine.bought;
     sheet.text("purchase_date", &format!("{year:04}-{month:02}-01"));
     sheet.text("warranty_end", &format!("{:04}-{month:02}-01", year + 5));
-    let cost = f64::from(machine.model.cores) * stream.between((35.0, 60.0));
+    let cost = 250.0 + f64::from(machine.model.cores) * stream.between((60.0, 100.0));
     sheet.number("annual_maintenance_cost", cost.round());
 }

@@ -82,7 +82,7 @@ const KIND: Kind = Kind {
 const OFFICE: Load = Load {
     shape: Shape::Office,
     idle_cpu: (0.01, 0.03),
-    peak_cpu: (0.14, 0.38),
+    peak_cpu: (0.12, 0.30),
     memory: (0.28, 0.50),
     disk_mb_per_s: (4.0, 25.0),
     network_mb_per_s: (1.0, 12.0),
@@ -106,7 +106,7 @@ const STEADY: Load = Load {
 const NIGHTLY: Load = Load {
     shape: Shape::Nightly,
     idle_cpu: (0.01, 0.03),
-    peak_cpu: (0.40, 0.75),
+    peak_cpu: (0.35, 0.65),
     memory: (0.30, 0.55),
     disk_mb_per_s: (40.0, 120.0),
     network_mb_per_s: (5.0, 30.0),
@@ -114,7 +114,7 @@ const NIGHTLY: Load = Load {
 const BURSTY: Load = Load {
     shape: Shape::Bursty,
     idle_cpu: (0.02, 0.04),
-    peak_cpu: (0.30, 0.65),
+    peak_cpu: (0.25, 0.55),
     memory: (0.25, 0.45),
     disk_mb_per_s: (2.0, 12.0),
     network_mb_per_s: (10.0, 60.0),
@@ -123,7 +123,7 @@ const MONTH_END: Load = Load { shape: Shape::MonthEnd, peak_cpu: (0.60, 0.85), .
 const DATABASE: Load = Load {
     shape: Shape::Database,
     idle_cpu: (0.02, 0.05),
-    peak_cpu: (0.20, 0.42),
+    peak_cpu: (0.16, 0.34),
     memory: (0.70, 0.86),
     disk_mb_per_s: (30.0, 140.0),
     network_mb_per_s: (4.0, 25.0),
