@@ -4,6 +4,7 @@
 #![cfg(feature = "wire")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use cairn_schemas::assessment::Assessment;
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::enrolment::{Ack, EnrolReply, EnrolRequest, Problem};
 use cairn_schemas::event::CloudEvent;
@@ -56,6 +57,7 @@ fn json_messages_of_version_1_still_read() {
     check::<Problem>("problem-1.json");
     check::<Inventory>("inventory-1.json");
     check::<CloudEvent>("event-1.json");
+    check::<Assessment>("assessment-1.json");
 }
 
 /// The batch `batch-1.bin` was sealed from.

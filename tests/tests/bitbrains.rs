@@ -15,9 +15,13 @@ fn python() -> Option<PathBuf> {
     tried.is_ok_and(|output| output.status.success()).then_some(python)
 }
 
-fn script(python: &Path, name: &str, arguments: &[&Path]) -> serde_json::Value {
+fn script(python: &Path, name: &str, arguments: &[&Path]) -> Command {
     let mut command = Command::new(python);
     command.arg(repository().join("tests/bitbrains").join(name)).args(arguments);
+    command
+}
+
+fn printed(name: &str, command: Command) -> serde_json::Value {
     let done = run(command);
     note(&format!("bitbrains {name}: {}", done.stdout.trim()));
     done.json()
@@ -35,7 +39,7 @@ fn the_bitbrains_trace_is_assessed_as_pandas_computes_it() {
     let home = fresh_dir("bitbrains");
     let (files, data) = (home.path().join("csv"), home.path().join("data"));
     std::fs::create_dir(&files).unwrap();
-    let due = script(&python, "convert.py", &[&trace, &files]);
+    let due = printed("convert", script(&python, "convert.py", &[&trace, &files]));
 
     let verb = |arguments: &[&str]| {
         let began = Instant::now();
@@ -59,8 +63,24 @@ fn the_bitbrains_trace_is_assessed_as_pandas_computes_it() {
     assert_eq!(assessed.code(), 0, "{}", assessed.stderr);
     let json = home.path().join("assessment.json");
     std::fs::write(&json, &assessed.stdout).unwrap();
-    let checked = script(&python, "check.py", &[&files, &json]);
+    let checked = printed("check", script(&python, "check.py", &[&files, &json]));
     assert_eq!(checked["faults"], serde_json::json!([]));
     assert_eq!(checked["servers"], due["servers"]);
     assert!(checked["backtest"]["folds"].as_u64().unwrap() >= 8, "{checked}");
+
+    std::fs::write(&json, tampered(&assessed.stdout)).unwrap();
+    let caught = run(script(&python, "check.py", &[&files, &json]));
+    assert_eq!(caught.code(), 1, "the check overlooks a wrong figure and a host that is too full");
+    assert!(caught.stdout.contains("mean") && caught.stdout.contains("cpu"), "{}", caught.stdout);
+}
+
+/// The same assessment with one figure wrong and every server on one host.
+fn tampered(assessment: &str) -> String {
+    let mut assessment: serde_json::Value = serde_json::from_str(assessment).unwrap();
+    assessment["readiness"]["servers"][0]["utilisation"]["cpu_busy_ratio"]["mean"] = 0.987.into();
+    let hosts = assessment["consolidation"]["placement"].as_array_mut().unwrap();
+    let all: Vec<serde_json::Value> =
+        hosts.iter_mut().flat_map(|host| std::mem::take(host["servers"].as_array_mut().unwrap())).collect();
+    hosts[0]["servers"] = all.into();
+    assessment.to_string()
 }
