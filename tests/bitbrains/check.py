@@ -64,7 +64,7 @@ def capacities(facts, name, moments, value):
 
 def cells_of(starts):
     moment = pd.to_datetime(starts, unit="s")
-    week = moment.dayofweek * 24 + moment.hour
+    week = moment.day_of_week * 24 + moment.hour
     month_end = np.where((moment + pd.Timedelta(days=1)).day == 1, WEEK_CELLS + moment.hour, -1)
     return np.asarray(week), np.asarray(month_end)
 
