@@ -133,6 +133,16 @@ fn short(text: &str, characters: usize) -> String {
     format!("{}\u{2026}", head.trim_end())
 }
 
+/// A name cut at its beginning, where its end tells it from its neighbours.
+fn short_start(text: &str, characters: usize) -> String {
+    let cut = text.chars().count().saturating_sub(characters.saturating_sub(1));
+    if text.chars().count() <= characters {
+        return text.to_owned();
+    }
+    let tail: String = text.chars().skip(cut).collect();
+    format!("\u{2026}{tail}")
+}
+
 /// A round step that divides `span` into at most `ticks` parts.
 fn round_step(span: f64, ticks: f64) -> f64 {
     let raw = (span / ticks).max(f64::MIN_POSITIVE);
@@ -166,6 +176,8 @@ mod tests {
     #[test]
     fn long_names_are_cut_by_characters() {
         assert_eq!(short("überlange-namen", 6), "überl\u{2026}");
+        assert_eq!(short_start("überlange-namen", 6), "\u{2026}namen");
+        assert_eq!(short_start("kurz", 6), "kurz");
         assert_eq!(short("web-01", 6), "web-01");
     }
 }

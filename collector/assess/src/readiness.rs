@@ -146,7 +146,7 @@ pub struct Verdict {
     pub score: Option<f64>,
     /// Parts of the score, with it.
     pub parts: Option<ScoreParts>,
-    /// Gates first, then what costs points, then the rest.
+    /// Proven gates first, then open ones, then what costs points, then the rest.
     pub findings: Vec<Finding>,
 }
 
@@ -155,7 +155,8 @@ pub struct Verdict {
 pub fn judge(subject: &Subject<'_>, sized: bool) -> Verdict {
     let mut parts = ScoreParts::default();
     let mut findings: Vec<Finding> = (!sized).then(|| unsized_for_want_of(subject)).into_iter().collect();
-    let (mut blocked, mut open) = (false, false);
+    let mut proven = Vec::new();
+    let mut open = false;
     for rule in RULES {
         if let Some(reason) = subject.policy.rules_off.get(rule.id) {
             let off = Finding::new("rules", "off", Severity::Attention);
@@ -164,10 +165,7 @@ pub fn judge(subject: &Subject<'_>, sized: bool) -> Verdict {
         }
         match (rule.judge)(subject) {
             Judgement::Clear | Judgement::Silent => {}
-            Judgement::Blocked(finding) => {
-                blocked = true;
-                findings.push(finding);
-            }
+            Judgement::Blocked(finding) => proven.push(finding),
             Judgement::Open(finding) => {
                 open = true;
                 findings.push(finding);
@@ -180,6 +178,8 @@ pub fn judge(subject: &Subject<'_>, sized: bool) -> Verdict {
         }
     }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let blocked = !proven.is_empty();
+    proven.append(&mut findings);
     let score = parts.fit + parts.steadiness + parts.room + parts.ease + parts.ownership;
     let category = match (sized, blocked, open) {
         (_, true, _) => Category::Blocked,
@@ -188,7 +188,7 @@ pub fn judge(subject: &Subject<'_>, sized: bool) -> Verdict {
         _ => Category::Conditional,
     };
     let scored = matches!(category, Category::Ready | Category::Conditional);
-    Verdict { category, score: scored.then_some(score), parts: scored.then_some(parts), findings }
+    Verdict { category, score: scored.then_some(score), parts: scored.then_some(parts), findings: proven }
 }
 
 /// Names what keeps a server from being planned: no cores to multiply by, or no memory to plan with.

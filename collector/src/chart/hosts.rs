@@ -1,7 +1,7 @@
 //! How full the planned hosts are: used in the fullest cell, free up to the limit, and headroom beyond it.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Anchor, Caption, Svg, WIDTH, short};
+use super::{Anchor, Caption, Svg, WIDTH, short, short_start};
 use crate::number;
 
 /// One host.
@@ -41,7 +41,7 @@ pub fn hosts(caption: &Caption<'_>, bars: &[HostBar]) -> String {
     }
     for (index, bar) in bars.iter().enumerate() {
         let y = ROW.mul_add(index as f64, TOP);
-        svg.text("chart-label", [LABEL - 10.0, y + 12.5], Anchor::End, &short(&bar.label, 24));
+        svg.text("chart-label", [LABEL - 10.0, y + 12.5], Anchor::End, &short_start(&bar.label, 24));
         let used = bar.used.clamp(0.0, 1.0) * full;
         match bar.resource {
             Some(resource) => {
