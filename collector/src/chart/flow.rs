@@ -64,7 +64,7 @@ pub fn flow(caption: &Caption<'_>, flow: &Flow) -> String {
     svg.rect("fill-today", [LEFT_X, TOP, BAR, whole]);
     svg.text("chart-big", [LEFT_X + BAR + 12.0, TOP + 28.0], Anchor::Start, &number::count(today));
     draw_parts(&mut svg, &flow.paths, &middle, MIDDLE_X, 34);
-    draw_parts(&mut svg, &flow.tomorrow, &right, RIGHT_X, 26);
+    draw_parts(&mut svg, &flow.tomorrow, &right, RIGHT_X, 36);
     svg.finish()
 }
 
