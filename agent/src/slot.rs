@@ -151,6 +151,12 @@ impl Timeline {
 
     fn close(&mut self, emit: &mut dyn FnMut(Event)) {
         let Some((start, samples)) = self.open.take() else { return };
+        let slot = Slot { start, width_s: self.width_s as u32, samples, power: Power::On };
+        if !slot.is_valid() {
+            // Too few readings to stand for the minute: the agent began late in it, or was kept from running.
+            self.cells.fill(Cell::default());
+            return self.gap(start, slot.end(), GapReason::AgentDown, emit);
+        }
         let code = |cell: &Cell, key: &SeriesKey, value: f64| {
             let known = (cell.readings > 0).then_some(value);
             metric::by_id(key.metric).map_or(MISSING, |metric| metric.unit.coding().encode(known))
@@ -159,7 +165,6 @@ impl Timeline {
         let mean = cells().map(|(cell, key)| code(cell, key, cell.sum / f64::from(cell.readings))).collect();
         let max = cells().map(|(cell, key)| code(cell, key, cell.max)).collect();
         self.cells.fill(Cell::default());
-        let slot = Slot { start, width_s: self.width_s as u32, samples, power: Power::On };
         self.covered = Some(Covered { until: slot.end(), stopped: false });
         emit(Event::Slot(ClosedSlot { slot, keys: Arc::clone(&self.keys), mean, max }));
     }

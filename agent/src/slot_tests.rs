@@ -75,6 +75,12 @@ fn a_minute_has_sixty_seconds_and_a_mean_and_a_maximum() {
 }
 
 #[test]
+fn a_minute_of_few_readings_is_a_gap_with_its_reason() {
+    assert_eq!(told(&play(None, (31..=90).map(at), true)), ["slot 0 30", "open_minute 60..120"]);
+    assert_eq!(told(&play(None, (32..=90).map(at), true)), ["agent_down 0..60", "open_minute 60..120"]);
+}
+
+#[test]
 fn absence_is_told_by_its_reason() {
     let check = |covered, first: Instants, expected: &[&str]| {
         assert_eq!(told(&play(covered, [first], false)), expected);

@@ -18,6 +18,10 @@ pub use writer::Writer;
 const NEXT_UPLOAD_S: u32 = 900;
 /// How far ahead of our clock a slot may lie.
 const AHEAD_S_MAX: i64 = DAY_S;
+/// Slots before 2000-01-01 come from a clock that lost its battery.
+const NOTHING_BEFORE: Timestamp = Timestamp(946_684_800);
+/// Largest number of a batch.
+const SEQ_MAX: u64 = i64::MAX as u64;
 
 /// Why a batch is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +41,10 @@ pub enum Rejection {
     /// It is well signed and cannot be read all the same.
     #[error("the batch cannot be read: {0}")]
     Undecodable(String),
-    /// Its slots lie in the future.
-    #[error("slots lie {0} s ahead of the collector's clock; set the clock of the host")]
+    /// Its slots lie in the future, or before this century; seconds ahead of our clock.
+    #[error(
+        "the last slot lies {0} s ahead of the collector's clock, or the first before 2000; set the clock of the host"
+    )]
     ClockInvalid(i64),
     /// Another batch has its key.
     #[error(
@@ -68,6 +74,9 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
         WireError::TooLarge { .. } => Rejection::TooLarge(error),
         _ => Rejection::Corrupt(error.to_string()),
     })?;
+    if !(1..=SEQ_MAX).contains(&envelope.key.seq) {
+        return Err(Rejection::Corrupt(format!("number {} is none a spool gives", envelope.key.seq)));
+    }
     let id = envelope.key.agent_id;
     let found = engagements.agent(id).map_err(|error| Rejection::Store(Arc::new(error)))?;
     let (store, agent) = found.ok_or_else(|| Rejection::UnknownAgent(id.to_string()))?;
@@ -83,7 +92,8 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
         _ => Rejection::Undecodable(error.to_string()),
     })?;
     let ahead = batch.table.slots.last().map_or(0, |slot| slot.end().0 - now.0);
-    if ahead > AHEAD_S_MAX {
+    let first = batch.table.slots.first().map_or(now, |slot| slot.start);
+    if ahead > AHEAD_S_MAX || first < NOTHING_BEFORE {
         return Err(Rejection::ClockInvalid(ahead));
     }
     let incoming = Incoming {

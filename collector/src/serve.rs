@@ -83,6 +83,10 @@ impl Running {
 /// # Errors
 /// The address cannot be bound, or a store or key not be opened.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
+    anyhow::ensure!(
+        !config.listen.ip().is_unspecified() || !config.names.is_empty(),
+        "listening on every address needs --name NAME: the name agents reach this collector by"
+    );
     let engagements = Arc::new(Engagements::new(&config.data_dir));
     let pages = engagements.store(&config.engagement)?;
     let (mut listener, address) = Listener::bind(config.listen)

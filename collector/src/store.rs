@@ -130,7 +130,7 @@ pub struct Token {
 pub struct Agent {
     /// Its identity.
     pub id: AgentId,
-    /// Its source.
+    /// Its source; given by the store at enrolment.
     pub source: SourceId,
     /// Ed25519 public key.
     pub public_key: Vec<u8>,
@@ -263,8 +263,10 @@ pub trait Store: Send + Sync {
     fn put_token(&self, token: &Token) -> Result<()>;
     /// The token of an id.
     fn token(&self, id: &str) -> Result<Option<Token>>;
-    /// Takes one use of a token and keeps the agent, in one transaction; `false` when no use was left or its
-    /// time was over. An agent with the same public key enrols again under the id it has.
+    /// Takes one use of a token and keeps the agent with a source of its own, in one transaction; `None` when
+    /// no use was left or its time was over. An agent with the same public key keeps the id it has, needs no
+    /// further use, and is no longer revoked if one was left. `agent.source` is not looked at. A server is named
+    /// by its host name; where another machine has that name, by a part of the identity as well.
     fn enrol(&self, token_id: &str, agent: &Agent, now: Timestamp) -> Result<Option<AgentId>>;
     /// The agent of an id.
     fn agent(&self, id: AgentId) -> Result<Option<Agent>>;

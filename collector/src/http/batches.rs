@@ -42,13 +42,16 @@ async fn taken(shared: Shared, body: Body) -> Result<Ack, Refused> {
 
 /// A body of at most `limit` bytes, in time.
 pub(super) async fn bytes(body: Body, limit: usize) -> Result<axum::body::Bytes, Refused> {
-    let late = || {
-        let detail = "the body did not arrive in time; send it again".to_owned();
-        Refused::new(StatusCode::REQUEST_TIMEOUT, "timeout", "Too slow", detail)
+    let late =
+        |detail: String| Refused::new(StatusCode::REQUEST_TIMEOUT, "timeout", "Incomplete request", detail);
+    let broken = |error: axum::Error| {
+        // Only what is too large is refused for good; what broke off may come whole the next time.
+        if error.to_string().contains("length limit") {
+            let detail = format!("the body is above {limit} bytes");
+            return Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Body too large", detail);
+        }
+        late(format!("the body broke off ({error}); send it again"))
     };
-    let large = |error: axum::Error| {
-        let detail = format!("the body is above {limit} bytes or broke off ({error})");
-        Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Body too large", detail)
-    };
-    tokio::time::timeout(BODY_DEADLINE, to_bytes(body, limit)).await.map_err(|_| late())?.map_err(large)
+    let whole = tokio::time::timeout(BODY_DEADLINE, to_bytes(body, limit)).await;
+    whole.map_err(|_| late("the body did not arrive in time; send it again".into()))?.map_err(broken)
 }

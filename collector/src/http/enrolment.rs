@@ -6,7 +6,7 @@ use super::batches::bytes;
 use super::problem::Refused;
 use crate::clock::now;
 use crate::engagements::Engagements;
-use crate::store::{Agent, SourceKind, StoreError};
+use crate::store::{Agent, StoreError};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
@@ -64,14 +64,9 @@ fn register(
         return Err(denied());
     }
     let id = Id128::v7(u64::try_from(now.0).unwrap_or(0) * 1_000, random);
-    // A known key keeps its identity, and with it its source.
-    let known =
-        store.agents().map_err(store_failed)?.into_iter().find(|agent| agent.public_key == public_key);
-    let key = known.as_ref().map_or(id, |agent| agent.id).to_string();
-    let source = store.source(SourceKind::Agent, &key, &hostname).map_err(store_failed)?;
     let agent = Agent {
         id,
-        source: source.id,
+        source: 0,
         public_key,
         hostname,
         fingerprint: request.fingerprint.clone(),

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
-use crate::store::{Agent, SourceKind, Token};
+use crate::store::{Agent, Token};
 use cairn_schemas::batch::{Batch, seal};
 use cairn_schemas::identity::{BatchKey, Id128};
 use cairn_schemas::metric::CPU_BUSY;
@@ -25,7 +25,6 @@ fn site() -> Site {
     let engagements = Engagements::new(dir.path());
     let store = engagements.store(&"default".parse().unwrap()).unwrap();
     let key = Ed25519KeyPair::from_seed_unchecked(&[9; 32]).unwrap();
-    let source = store.source(SourceKind::Agent, &AGENT.to_string(), "web1").unwrap();
     let token = Token {
         id: "t".into(),
         secret_sha256: String::new(),
@@ -36,7 +35,7 @@ fn site() -> Site {
     store.put_token(&token).unwrap();
     let agent = Agent {
         id: AGENT,
-        source: source.id,
+        source: 0,
         public_key: key.public_key().as_ref().to_vec(),
         hostname: "web1".into(),
         fingerprint: String::new(),
@@ -100,6 +99,9 @@ fn bad_batches_are_told_apart_and_leave_the_good_ones_alone() {
     assert!(matches!(site.take(&flipped), Err(Rejection::Corrupt(_))));
     assert!(matches!(site.take(&good[..good.len() - 3]), Err(Rejection::Corrupt(_))));
     assert!(matches!(site.take(b"hello"), Err(Rejection::Corrupt(_))));
+    assert!(matches!(site.take(&site.sealed(0, 1, NOW.0 - 600)), Err(Rejection::Corrupt(_))));
+    assert!(matches!(site.take(&site.sealed(u64::MAX, 1, NOW.0 - 600)), Err(Rejection::Corrupt(_))));
+    assert!(matches!(site.take(&site.sealed(2, 1, 60)), Err(Rejection::ClockInvalid(_))));
     assert!(matches!(site.take(&vec![0; batch::ENCODED_BYTES_MAX + 1]), Err(Rejection::TooLarge(_))));
     let mut stranger = good.clone();
     stranger[8..24].copy_from_slice(&[1; 16]);

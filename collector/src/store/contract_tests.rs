@@ -41,6 +41,8 @@ const CASES: &[fn(&dyn Store)] = &[
     sources_are_found_again,
     tokens_are_used_up,
     a_known_key_keeps_its_identity,
+    machines_of_one_name_are_two_servers,
+    a_fork_is_told,
     slots_of_a_batch_can_be_read,
     what_cannot_be_read_delays_nothing,
     gaps_end_where_slots_begin,
@@ -74,26 +76,23 @@ fn batch(seq: u64, slots: &[(i64, Code)], gaps: Vec<Gap>, inventory: Option<Inve
 }
 
 fn agent(store: &dyn Store) -> Source {
-    let source = store.source(SourceKind::Agent, &AGENT.to_string(), "web1").unwrap();
-    let token = Token {
-        id: "t".into(),
-        secret_sha256: "x".into(),
-        expires_at: Timestamp(NOW.0 + 1),
-        uses_left: 1,
-        created_at: NOW,
-    };
-    store.put_token(&token).unwrap();
-    assert_eq!(store.enrol("t", &enrolled(AGENT, source.id, 1), NOW).unwrap(), Some(AGENT));
-    source
+    store.put_token(&token("t", 1)).unwrap();
+    assert_eq!(store.enrol("t", &enrolled(AGENT, 1, "f"), NOW).unwrap(), Some(AGENT));
+    store.sources().unwrap().remove(0)
 }
 
-fn enrolled(id: AgentId, source: SourceId, key: u8) -> Agent {
+fn token(id: &str, uses_left: u32) -> Token {
+    let expires_at = Timestamp(NOW.0 + 1);
+    Token { id: id.into(), secret_sha256: "x".into(), expires_at, uses_left, created_at: NOW }
+}
+
+fn enrolled(id: AgentId, key: u8, fingerprint: &str) -> Agent {
     Agent {
         id,
-        source,
+        source: 0,
         public_key: vec![key; 32],
         hostname: "web1".into(),
-        fingerprint: "f".into(),
+        fingerprint: fingerprint.into(),
         version: "1".into(),
         enrolled_at: NOW,
         last_upload_at: None,
@@ -118,23 +117,42 @@ fn sources_are_found_again(store: &dyn Store) {
 }
 
 fn tokens_are_used_up(store: &dyn Store) {
-    let source = agent(store);
-    assert_eq!(store.enrol("t", &enrolled(Id128([8; 16]), source.id, 2), NOW).unwrap(), None);
-    assert_eq!(store.enrol("none", &enrolled(Id128([8; 16]), source.id, 2), NOW).unwrap(), None);
-    let token =
-        Token { id: "late".into(), uses_left: 5, expires_at: NOW, ..store.token("t").unwrap().unwrap() };
-    store.put_token(&token).unwrap();
-    assert_eq!(store.enrol("late", &enrolled(Id128([8; 16]), source.id, 2), NOW).unwrap(), None);
+    agent(store);
+    let other = enrolled(Id128([8; 16]), 2, "g");
+    assert_eq!(store.enrol("t", &other, NOW).unwrap(), None);
+    assert_eq!(store.enrol("none", &other, NOW).unwrap(), None);
+    store.put_token(&Token { expires_at: NOW, ..token("late", 5) }).unwrap();
+    assert_eq!(store.enrol("late", &other, NOW).unwrap(), None);
     assert_eq!(store.token("t").unwrap().unwrap().uses_left, 0);
+    assert_eq!(store.servers().unwrap(), ["web1"], "who is not admitted leaves no server behind");
 }
 
 fn a_known_key_keeps_its_identity(store: &dyn Store) {
-    let source = agent(store);
-    let again = Token { id: "t2".into(), uses_left: 1, ..store.token("t").unwrap().unwrap() };
-    store.put_token(&again).unwrap();
-    let other_id = enrolled(Id128([9; 16]), source.id, 1);
-    assert_eq!(store.enrol("t2", &other_id, NOW).unwrap(), Some(AGENT));
-    assert_eq!(store.agents().unwrap().len(), 1);
+    agent(store);
+    let again = enrolled(Id128([9; 16]), 1, "f");
+    assert_eq!(store.enrol("t", &again, NOW).unwrap(), Some(AGENT), "the answer may have been lost");
+    assert!(store.revoke(AGENT, "A. Person", NOW).unwrap());
+    assert_eq!(store.enrol("t", &again, NOW).unwrap(), None, "a revoked one needs a use");
+    store.put_token(&token("t2", 1)).unwrap();
+    assert_eq!(store.enrol("t2", &again, NOW).unwrap(), Some(AGENT));
+    assert_eq!(store.agents().unwrap()[0].revoked_at, None);
+    assert_eq!((store.agents().unwrap().len(), store.sources().unwrap().len()), (1, 1));
+}
+
+fn machines_of_one_name_are_two_servers(store: &dyn Store) {
+    agent(store);
+    store.put_token(&token("t2", 2)).unwrap();
+    store.enrol("t2", &enrolled(Id128([9; 16]), 2, "another machine"), NOW).unwrap();
+    assert_eq!(store.servers().unwrap(), ["web1", "web1~09090909"]);
+    store.enrol("t2", &enrolled(Id128([10; 16]), 3, "another machine"), NOW).unwrap();
+    assert_eq!(store.servers().unwrap().len(), 3, "a clone has the name of none");
+}
+
+fn a_fork_is_told(store: &dyn Store) {
+    agent(store);
+    store.append(&[batch(1, &[(0, 1)], vec![], None)]).unwrap();
+    assert_eq!(store.append(&[batch(1, &[(0, 2)], vec![], None)]).unwrap(), [Appended::Forked]);
+    assert!(store.audit_log().unwrap().iter().any(|(_, _, what)| what.starts_with("forked identity")));
 }
 
 fn slots_of_a_batch_can_be_read(store: &dyn Store) {

@@ -51,7 +51,7 @@ impl SqliteStore {
         let folder = dir.join("engagements");
         let path = folder.join(format!("{}.sqlite", name.as_str()));
         let tried = || format!("opening the store {}", path.display());
-        std::fs::create_dir_all(&folder)
+        private_folder(&folder)
             .map_err(|source| StoreError::Engine { tried: tried(), source: source.into() })?;
         let mut connection = Connection::open(&path).map_err(|error| engine(&tried(), error))?;
         connection.busy_timeout(BUSY).map_err(|error| engine(&tried(), error))?;
@@ -85,6 +85,15 @@ impl SqliteStore {
         };
         run().map_err(|error| error.named(tried))
     }
+}
+
+/// Makes a folder only its owner can enter: what is kept there is a map of the customer's estate.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Result inside the store, before anybody says what was tried.

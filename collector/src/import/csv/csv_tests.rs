@@ -199,6 +199,19 @@ fn a_second_import_repeats_every_row() {
     assert!(values.problems[0].text.contains("has other values stored"), "{values:?}");
 }
 
+#[test]
+fn damaged_files_lose_nothing_that_was_good() {
+    let bench = Bench::new();
+    let report = bench.import_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/csv/damaged"));
+    let rows = |holds: &str| report.files.iter().find(|file| file.holds == holds).unwrap().rows;
+    let counts = |holds: &str| {
+        let rows = rows(holds);
+        (rows.read, rows.kept, rows.repeated, rows.rejected)
+    };
+    assert_eq!((counts("samples"), counts("servers")), ((10, 1, 1, 8), (5, 1, 0, 4)), "{report:?}");
+    assert!(report.problems.iter().all(|problem| problem.line.is_some()), "{report:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 

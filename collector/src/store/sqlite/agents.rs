@@ -1,7 +1,7 @@
 //! Join tokens and enrolled agents.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Agent, AgentId, Timestamp, Token, Work, outbox};
+use super::{Agent, AgentId, SourceKind, Timestamp, Token, Work, outbox, sources};
 use cairn_schemas::identity::Id128;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -28,29 +28,28 @@ pub(super) fn token(db: &Connection, id: &str) -> Work<Option<Token>> {
 }
 
 pub(super) fn enrol(db: &Connection, token_id: &str, agent: &Agent, now: Timestamp) -> Work<Option<AgentId>> {
-    let used = db.execute(
-        "update token set uses_left = uses_left - 1 where id = ?1 and uses_left > 0 and expires_at > ?2",
-        params![token_id, now.0],
-    )?;
-    if used == 0 {
+    let known = db
+        .prepare_cached(&format!("{COLUMNS} where public_key = ?1"))?
+        .query_row([&agent.public_key], row)
+        .optional()?;
+    if !admitted(db, token_id, known.as_ref(), now)? {
         return Ok(None);
     }
-    let known: Option<[u8; 16]> = db
-        .query_row("select id from agent where public_key = ?1", [&agent.public_key], |row| row.get(0))
-        .optional()?;
-    if let Some(id) = known {
+    if let Some(known) = known {
         db.execute(
-            "update agent set hostname = ?2, fingerprint = ?3, version = ?4 where id = ?1",
-            params![id, agent.hostname, agent.fingerprint, agent.version],
+            "update agent set hostname = ?2, fingerprint = ?3, version = ?4, revoked_at = null where id = ?1",
+            params![known.id.0, agent.hostname, agent.fingerprint, agent.version],
         )?;
-        return Ok(Some(Id128(id)));
+        return Ok(Some(known.id));
     }
+    let server = server_name(db, agent)?;
+    let source = sources::find_or_make(db, SourceKind::Agent, &agent.id.to_string(), &server)?;
     db.execute(
         "insert into agent (id, source, public_key, hostname, fingerprint, version, enrolled_at)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             agent.id.0,
-            agent.source,
+            source.id,
             agent.public_key,
             agent.hostname,
             agent.fingerprint,
@@ -58,13 +57,33 @@ pub(super) fn enrol(db: &Connection, token_id: &str, agent: &Agent, now: Timesta
             agent.enrolled_at.0
         ],
     )?;
-    outbox::audit(
-        db,
-        "enrolment",
-        &format!("agent {} of {} with token {token_id}", agent.id, agent.hostname),
-        now,
-    )?;
+    let what = format!("agent {} of {} with token {token_id}", agent.id, agent.hostname);
+    outbox::audit(db, "enrolment", &what, now)?;
     Ok(Some(agent.id))
+}
+
+/// Whether a token admits an agent; takes one use of it, but for an agent that is enrolled already: its
+/// first answer may have been lost on the way.
+fn admitted(db: &Connection, token_id: &str, known: Option<&Agent>, now: Timestamp) -> Work<bool> {
+    if known.is_some_and(|agent| agent.revoked_at.is_none()) {
+        let mut holds = db.prepare_cached("select 1 from token where id = ?1 and expires_at > ?2")?;
+        return Ok(holds.exists(params![token_id, now.0])?);
+    }
+    let used = db.execute(
+        "update token set uses_left = uses_left - 1 where id = ?1 and uses_left > 0 and expires_at > ?2",
+        params![token_id, now.0],
+    )?;
+    Ok(used > 0)
+}
+
+/// The host name, or the host name with a part of the identity where another machine has that name.
+fn server_name(db: &Connection, agent: &Agent) -> Work<String> {
+    let mut taken = db.prepare_cached("select 1 from agent where hostname = ?1 and fingerprint <> ?2")?;
+    if !taken.exists(params![agent.hostname, agent.fingerprint])? {
+        return Ok(agent.hostname.clone());
+    }
+    let id = agent.id.to_string();
+    Ok(format!("{}~{}", agent.hostname, &id[id.len() - 8..]))
 }
 
 const COLUMNS: &str =

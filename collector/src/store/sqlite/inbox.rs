@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{
-    AckState, AgentId, Appended, Compaction, Incoming, SpoolId, Timestamp, Work, blocks, facts, outbox,
+    AckState, AgentId, Appended, Compaction, Gap, Incoming, SpoolId, Timestamp, Trouble, Work, blocks, facts,
+    outbox,
 };
 use crate::store::{MergeStats, SourceId};
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::fact::{Fact, entry_of};
 use cairn_schemas::identity::{BatchKey, Id128};
 use cairn_schemas::inventory::Inventory;
+use cairn_schemas::time::DAY_S;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::BTreeMap;
 
@@ -16,6 +18,10 @@ use std::collections::BTreeMap;
 const HASHES_KEPT: u64 = 4_096;
 /// Most missing numbers an acknowledgement names.
 const MISSING_MAX: usize = 64;
+/// 2000-01-01: what lies before it comes from a clock that lost its battery.
+const NOTHING_BEFORE: Timestamp = Timestamp(946_684_800);
+/// Longest gap believed: ten years.
+const GAP_S_MAX: i64 = 3_653 * DAY_S;
 
 pub(super) fn append(db: &Connection, batches: &[Incoming]) -> Work<Vec<Appended>> {
     batches.iter().map(|batch| append_one(db, batch)).collect()
@@ -41,8 +47,13 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
             )?;
             return Ok(Appended::Forked);
         }
-        // Acknowledged so long ago that its hash is gone.
-        None if seq <= through => return Ok(Appended::Duplicate),
+        // Acknowledged so long ago that its hash is gone: no agent resends that, but a snapshot that was
+        // brought back begins again there.
+        None if seq <= through => {
+            let what = format!("forked identity: agent {agent_id}, batch {seq} from long ago");
+            outbox::audit(db, "ingest", &what, batch.received_at)?;
+            return Ok(Appended::Forked);
+        }
         None => {}
     }
     db.prepare_cached("insert into inbox (agent, sealed, received_at) values (?1, ?2, ?3)")?
@@ -100,34 +111,70 @@ pub(super) fn compact(db: &Connection, batches_max: usize, now: Timestamp) -> Wo
         Ok((row.get::<_, i64>(0)?, Id128(row.get(1)?), row.get::<_, Vec<u8>>(2)?))
     })?;
     let mut done = Compaction::default();
-    let mut by_source: BTreeMap<SourceId, Vec<Batch>> = BTreeMap::new();
+    let mut by_source: BTreeMap<SourceId, Vec<Opened>> = BTreeMap::new();
     let mut last = None;
     for row in rows {
         let (id, agent, sealed) = row?;
         last = Some(id);
         done.batches += 1;
         match (source_of(db, agent)?, batch::open(&sealed).and_then(|envelope| envelope.decode())) {
-            (Some(source), Ok(batch)) => by_source.entry(source).or_default().push(batch),
+            (Some(source), Ok(batch)) => {
+                by_source.entry(source).or_default().push(Opened { agent, sealed, batch });
+            }
             (None, _) => quarantine(db, agent, "its agent is not known", &sealed, now)?,
             (_, Err(why)) => quarantine(db, agent, &why.to_string(), &sealed, now)?,
         }
     }
-    for (source, batches) in by_source {
-        for batch in &batches {
-            let (stats, days) = blocks::merge_days(db, source, &batch.table, &batch.gaps)?;
-            add(&mut done.slots, stats);
-            done.day_blocks += days;
-            if let Some(inventory) = &batch.inventory {
-                keep_inventory(db, source, inventory)?;
+    for (source, opened) in by_source {
+        db.execute_batch("savepoint source")?;
+        match compact_source(db, source, &opened) {
+            Ok((stats, days)) => {
+                add(&mut done.slots, stats);
+                done.day_blocks += days;
             }
+            // A damaged block of one source must not hold up all others.
+            Err(Trouble::Damaged(why)) => {
+                db.execute_batch("rollback to source")?;
+                for Opened { agent, sealed, .. } in &opened {
+                    quarantine(db, *agent, &why, sealed, now)?;
+                }
+            }
+            Err(trouble) => return Err(trouble),
         }
-        let touched = batches.iter().flat_map(|batch| &batch.table.slots).map(|slot| slot.start);
-        blocks::summarise_weeks(db, source, touched)?;
+        db.execute_batch("release source")?;
     }
     if let Some(last) = last {
         db.execute("delete from inbox where id <= ?1", [last])?;
     }
     Ok(done)
+}
+
+/// A batch of the inbox, read.
+struct Opened {
+    agent: AgentId,
+    sealed: Vec<u8>,
+    batch: Batch,
+}
+
+fn compact_source(db: &Connection, source: SourceId, opened: &[Opened]) -> Work<(MergeStats, u64)> {
+    let (mut stats, mut days) = (MergeStats::default(), 0);
+    for Opened { batch, .. } in opened {
+        let gaps: Vec<Gap> = batch.gaps.iter().copied().filter(is_believable).collect();
+        let (merged, written) = blocks::merge_days(db, source, &batch.table, &gaps)?;
+        add(&mut stats, merged);
+        days += written;
+        if let Some(inventory) = &batch.inventory {
+            keep_inventory(db, source, inventory)?;
+        }
+    }
+    let touched = opened.iter().flat_map(|opened| &opened.batch.table.slots).map(|slot| slot.start);
+    blocks::summarise_weeks(db, source, touched)?;
+    Ok((stats, days))
+}
+
+/// Whether a gap can be one: within this century, and no longer than an agent's life.
+fn is_believable(gap: &Gap) -> bool {
+    gap.window.from >= NOTHING_BEFORE && (1..=GAP_S_MAX).contains(&(gap.window.to.0 - gap.window.from.0))
 }
 
 fn add(sum: &mut MergeStats, stats: MergeStats) {
