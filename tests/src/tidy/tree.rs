@@ -122,8 +122,8 @@ fn cargo(root: &Path, arguments: &[&str]) -> Result<String> {
 
 /// What is no part of the repository; `.gitignore` says the same.
 fn is_ignored(name: &str) -> bool {
-    let built = name == "target" || name.starts_with("target-");
-    built || name == ".git" || name == "proptest-regressions" || name.ends_with(".tmp")
+    let made = name == "target" || name.starts_with("target-") || name.starts_with("cairn-demo-");
+    made || name == ".git" || name == "proptest-regressions" || name.ends_with(".tmp")
 }
 
 /// Whether a source is compiled for tests only, by its name.
