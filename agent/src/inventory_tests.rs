@@ -45,3 +45,19 @@ fn hostile_texts_are_bounded() {
     let tame = bounded(&hostile);
     assert!(tame.chars().count() <= TEXT_CHARS_MAX && !tame.chars().any(char::is_control));
 }
+
+/// The host the tests run on, read by another program's reader.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn facts_of_this_host_are_those_an_independent_reader_finds() {
+    let inventory = read(&Root::new("/"), Timestamp(0));
+    let mut other = sysinfo::System::new().unwrap();
+    other.refresh_memory();
+    other.refresh_cpu_all();
+    let number = |name: &str| inventory.facts[name].as_number().unwrap();
+    assert_eq!(number("memory_bytes"), other.total_memory() as f64);
+    assert_eq!(number("cpu_threads"), other.cpus().len() as f64);
+    assert_eq!(inventory.facts["cpu_model"].as_text(), Some(other.cpus()[0].brand()));
+    assert_eq!(inventory.facts["kernel"].as_text(), sysinfo::System::kernel_version().ok().as_deref());
+    assert_eq!(Some(inventory.hostname), sysinfo::System::host_name().ok());
+}

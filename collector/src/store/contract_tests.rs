@@ -280,6 +280,33 @@ fn a_store_opened_again_has_everything() {
 }
 
 #[test]
+fn a_full_disk_loses_nothing_and_heals_without_a_restart() {
+    let (_dir, store) = fresh();
+    let source = agent(&store);
+    // Columns that do not compress fill the file soon.
+    let noise = |seq: u64| -> Vec<(i64, Code)> {
+        let at = |i: u64| (seq * 600 + i).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 50;
+        (0..600).map(|i| ((seq * 600 + i) as i64 * 60, at(i) as Code)).collect()
+    };
+    let pages = store.page_count();
+    store.limit_pages(pages + 8);
+    let mut seq = 0;
+    let full = loop {
+        seq += 1;
+        match store.append(&[batch(seq, &noise(seq), vec![], None)]) {
+            Ok(_) => assert!(seq < 1_000, "the limit was never met"),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(full, StoreError::Full(_)), "{full}");
+    assert_eq!(store.ack_state(AGENT, SPOOL).unwrap().ack_through, seq - 1, "what was acknowledged is there");
+    store.limit_pages(1 << 20);
+    assert_eq!(store.append(&[batch(seq, &noise(seq), vec![], None)]).unwrap(), [Appended::Stored]);
+    while store.compact(10, NOW).unwrap().batches > 0 {}
+    assert_eq!(slots_of(&store, source.id).len() as u64, seq * 600);
+}
+
+#[test]
 fn names_that_could_leave_the_directory_are_refused() {
     for name in ["", "../x", "a/b", "A", "-x", "a.b", &"x".repeat(65)] {
         assert!(name.parse::<EngagementName>().is_err(), "{name:?}");

@@ -65,6 +65,19 @@ impl SqliteStore {
         &self.path
     }
 
+    /// Pages of the file, for tests of a full disk.
+    #[cfg(test)]
+    pub(super) fn page_count(&self) -> u32 {
+        self.connection().pragma_query_value(None, "page_count", |row| row.get(0)).unwrap_or(0)
+    }
+
+    /// Lets the file have so many pages and no more.
+    #[cfg(test)]
+    pub(super) fn limit_pages(&self, pages: u32) {
+        let limited = self.connection().pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()));
+        assert!(limited.is_ok());
+    }
+
     fn connection(&self) -> MutexGuard<'_, Connection> {
         // A panic inside a transaction rolled it back: the connection is as good as before.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
