@@ -81,8 +81,8 @@ const SPECPOWER: &str = "quartiles of 315 SPECpower_ssj2008 results, spec.org, w
 const STANDARD: &[Standard] = &[
     Standard("server_idle_watts", 53.0, 66.0, 103.0, "W", SPECPOWER, "2014"),
     Standard("server_max_watts", 172.0, 236.0, 276.0, "W", SPECPOWER, "2014"),
-    Standard("electricity_price", 0.0685, 0.10, 0.13, "currency/kWh", "published calculators: 0.0685 (2012), 0.10 (IBM), 0.13 (2016)", "2016"),
-    Standard("pue", 1.3, 1.6, 2.0, "1", "facility average 2.0, 1.6 achievable (EPA figures as cited by vendors); low end ours", "2012"),
+    Standard("electricity_price", 0.0685, 0.10, 0.13, "currency/kWh", "jasongaudreau.com 2012: 0.0685; IBM Systems Magazine: 0.10; virtual.com, ASG economics: 0.13", "2016"),
+    Standard("pue", 1.3, 1.6, 2.0, "1", "average 2.0 and 1.6 achievable: itbusinessedge.com green calculator and nimblestorage.com 2016; low end ours", "2012"),
     Standard("hours_per_year", 8_766.0, 8_766.0, 8_766.0, "h", "365.25 days", "2026"),
     Standard("grid_carbon", 0.10, 0.42, 0.77, "kg CO2e/kWh", "10th percentile, median and 90th percentile of 25 regional grid factors (EPA, EEA and others, collected by Cloud Carbon Footprint)", "2023"),
     Standard("server_price", 4_000.0, 6_000.0, 9_000.0, "currency", OURS, "2026-11"),
@@ -93,11 +93,11 @@ const STANDARD: &[Standard] = &[
     Standard("hypervisor_subscription", 0.0, 2_500.0, 7_000.0, "currency/host/year", OURS, "2026-11"),
     Standard("storage_per_server", 200.0, 500.0, 1_000.0, "currency", OURS, "2026-11"),
     Standard("migration_hours", 4.0, 8.0, 16.0, "h/server", OURS, "2026-11"),
-    Standard("labour_rate", 30.0, 40.9, 60.0, "currency/h", "85,000 a year (published calculator, 2016) over a working year of 2,080 h; low and high ours", "2016"),
+    Standard("labour_rate", 30.0, 40.9, 60.0, "currency/h", "85,000 a year (virtual.com, ASG economics of server virtualization) over a working year of 2,080 h; low and high ours", "2016"),
     Standard("project_fixed_cost", 10_000.0, 20_000.0, 40_000.0, "currency", OURS, "2026-11"),
-    Standard("servers_per_admin_physical", 45.0, 45.0, 45.0, "servers", "published calculator", "2016"),
-    Standard("servers_per_admin_virtual", 60.0, 76.0, 76.0, "servers", "published calculator: 76; low end ours", "2016"),
-    Standard("admin_salary", 85_000.0, 85_000.0, 85_000.0, "currency/year", "published calculator", "2016"),
+    Standard("servers_per_admin_physical", 45.0, 45.0, 45.0, "servers", "virtual.com, ASG economics of server virtualization", "2016"),
+    Standard("servers_per_admin_virtual", 60.0, 76.0, 76.0, "servers", "virtual.com, ASG economics of server virtualization: 76; low end ours", "2016"),
+    Standard("admin_salary", 85_000.0, 85_000.0, 85_000.0, "currency/year", "virtual.com, ASG economics of server virtualization", "2016"),
 ];
 
 #[cfg(test)]
