@@ -8,7 +8,7 @@ const LINES_MAX: usize = 400;
 
 /// Files that are longer, each with the length it may not exceed. The table only shrinks: a file that got
 /// shorter lowers its number, one that is short enough leaves.
-const LONGER: &[(&str, usize)] = &[("schemas/src/metric.rs", 418)];
+const LONGER: &[(&str, usize)] = &[];
 
 pub(super) static LAW: Law = Law {
     id: "size",
