@@ -146,10 +146,22 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
         bound("template.hypervisor_memory_bytes", template.hypervisor_memory_bytes, 0.0, LARGE),
         bound("template.per_vm_memory_bytes", template.per_vm_memory_bytes, 0.0, LARGE),
         bound("template.vms_max", template.vms_max as f64, 1.0, LARGE),
-        bound("cluster.hosts_min", policy.cluster.hosts_min as f64, 1.0, LARGE),
+        bound("cluster.hosts_min", policy.cluster.hosts_min as f64, 1.0, 64.0),
+        // Every set of so many failures is replayed: their number must stay one that can be.
+        bound("cluster.hosts_max", policy.cluster.hosts_max as f64, 1.0, 64.0),
+        bound("cluster.failures", policy.cluster.failures as f64, 0.0, 2.0),
         bound("journey.coverage_min_ratio", policy.journey.coverage_min_ratio, 0.0, 1.0),
         bound("journey.ready_score_min", policy.journey.ready_score_min, 0.0, 100.0),
     ]
+    .into_iter()
+    .chain(policy.scenarios.iter().flat_map(|scenario| {
+        [
+            bound("scenarios.cpu_ratio", scenario.cpu_ratio, 0.01, 1.0),
+            bound("scenarios.memory_ratio", scenario.memory_ratio, 0.01, 1.0),
+            bound("scenarios.growth_ratio", scenario.growth_ratio, 0.0, 10.0),
+        ]
+    }))
+    .collect()
 }
 
 /// The line on which the last part of a dotted field is set; the first line when the file does not set it.
@@ -187,6 +199,7 @@ mod tests {
         check("[limits]\ncpu_ratio = nan\n", 2, "`limits.cpu_ratio` is NaN");
         check("[limits]\ncpu_ratio = \"much\"\n", 2, "invalid type");
         check("[cluster]\nhosts_max = 2\nhosts_min = 3\n", 3, "above `cluster.hosts_max`");
+        check("[cluster]\nfailures = 3\n", 2, "`cluster.failures` is 3; it must lie between 0 and 2");
         check("[rules_off]\nspecial-hardware = \"\"\n", 1, "needs a reason");
         check("[limits\n", 1, "");
     }

@@ -26,7 +26,10 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn new(assessment: &'a Assessment, words: &'a Messages) -> Self {
         let servers = &assessment.readiness.servers;
-        let simulated = servers.iter().filter(|s| s.simulated).map(|s| s.server.as_str()).collect();
+        let outside = assessment.estate.excluded.iter();
+        let outside = outside.filter(|e| e.measured.as_ref().is_some_and(|m| m.simulated)).map(|e| &e.server);
+        let counted = servers.iter().filter(|s| s.simulated).map(|s| &s.server);
+        let simulated = counted.chain(outside).map(String::as_str).collect();
         let placed = assessment.consolidation.iter().flat_map(|plan| &plan.placement);
         let host_of =
             placed.flat_map(|host| host.servers.iter().map(move |server| (server.as_str(), host))).collect();
