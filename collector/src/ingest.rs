@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::engagements::{Engagements, SharedStore};
-use crate::store::{Appended, Incoming, StoreError};
+use crate::store::{Appended, Incoming, NOTHING_BEFORE, StoreError};
 use cairn_schemas::batch::{self, WireError};
 use cairn_schemas::digest::sha256;
 use cairn_schemas::enrolment::Ack;
@@ -18,8 +18,6 @@ pub use writer::Writer;
 const NEXT_UPLOAD_S: u32 = 900;
 /// How far ahead of our clock a slot may lie.
 const AHEAD_S_MAX: i64 = DAY_S;
-/// Slots before 2000-01-01 come from a clock that lost its battery.
-const NOTHING_BEFORE: Timestamp = Timestamp(946_684_800);
 /// Largest number of a batch.
 const SEQ_MAX: u64 = i64::MAX as u64;
 

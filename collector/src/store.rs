@@ -79,6 +79,9 @@ impl std::str::FromStr for EngagementName {
     }
 }
 
+/// 2000-01-01: what an agent dates before it comes from a clock that lost its battery.
+pub(crate) const NOTHING_BEFORE: Timestamp = Timestamp(946_684_800);
+
 /// Number of a source in its store.
 pub type SourceId = i64;
 

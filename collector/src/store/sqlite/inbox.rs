@@ -5,7 +5,7 @@ use super::{
     AckState, AgentId, Appended, Compaction, Gap, Incoming, SpoolId, Timestamp, Trouble, Work, blocks, facts,
     outbox,
 };
-use crate::store::{MergeStats, SourceId};
+use crate::store::{MergeStats, NOTHING_BEFORE, SourceId};
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::fact::{Fact, entry_of};
 use cairn_schemas::identity::{BatchKey, Id128};
@@ -18,8 +18,6 @@ use std::collections::BTreeMap;
 const HASHES_KEPT: u64 = 4_096;
 /// Most missing numbers an acknowledgement names.
 const MISSING_MAX: usize = 64;
-/// 2000-01-01: what lies before it comes from a clock that lost its battery.
-const NOTHING_BEFORE: Timestamp = Timestamp(946_684_800);
 /// Longest gap believed: ten years.
 const GAP_S_MAX: i64 = 3_653 * DAY_S;
 

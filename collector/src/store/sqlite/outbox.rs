@@ -39,7 +39,7 @@ pub(super) fn delivered(db: &Connection, id: &str, now: Timestamp) -> Work<()> {
         "update outbox set delivered_at = ifnull(delivered_at, ?2), attempts = attempts + 1 where id = ?1",
         params![id, now.0],
     )?;
-    audit(db, "outbox", &format!("delivered {id}"), now)
+    audit(db, "outbox", &format!("event {id} delivered"), now)
 }
 
 pub(super) fn failed(db: &Connection, id: &str, due_at: Timestamp) -> Work<()> {
