@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 mod arguments;
+mod collect;
 mod enroll;
 mod explain;
 mod inventory;
@@ -65,6 +66,7 @@ fn run(
     };
     let done = match verb {
         Verb::Run => run::run(&arguments, &terminal),
+        Verb::Collect => collect::run(&arguments, &mut terminal),
         Verb::Once => once::run(&arguments, &mut terminal),
         Verb::Enroll => enroll::run(&arguments, &mut terminal),
         Verb::Inventory => inventory::run(&arguments, &mut terminal),

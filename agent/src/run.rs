@@ -2,8 +2,11 @@
 //! messages pass between them, so that neither a slow disk nor a slow network ever delays a reading.
 // SPDX-License-Identifier: Apache-2.0
 
+mod destination;
 mod keeper;
 mod pulse;
+
+pub(crate) use destination::Destination;
 
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -15,7 +18,7 @@ use crate::spool::{Limits, Spool, SystemDisk};
 use crate::uplink::Uplink;
 use crate::uplink::http::Collector;
 use anyhow::Context as _;
-use cairn_schemas::identity::SpoolId;
+use cairn_schemas::identity::{AgentId, SpoolId};
 use keeper::Keeper;
 use pulse::{Message, Pulse};
 use std::fs::File;
@@ -59,19 +62,37 @@ pub fn run(data: &Path, root: &Root, config: &Config, trial: Trial) -> anyhow::R
     let identity = Identity::load(data)?;
     let key = SigningKey::load_or_make(data)?;
     let _lock = lock(data)?;
-    let limits = Limits { bytes_max: config.spool_bytes_max, free_ratio_min: config.free_disk_min_ratio };
-    let spool = Spool::open(
-        Box::new(SystemDisk),
-        &data.join(SPOOL_DIRECTORY),
-        limits,
-        identity.agent_id,
-        SpoolId::v4(random_bytes()?),
-        Box::new(key),
-    )?;
+    let spool = open_spool(data, identity.agent_id, key, config)?;
     let collector = Collector::new(&identity.url, identity.ca_spki_sha256.as_deref())
         .map_err(|why| anyhow::anyhow!("cannot prepare the connection to {}: {why}", identity.url))?;
-    tracing::info!(collector = identity.url, agent = %identity.agent_id, "sampling begins");
+    tracing::info!(collector = identity.url, "samples go to a collector");
+    let destination = Destination::Collector(collector);
+    ship(data, root, config, trial, spool, identity.agent_id, destination)
+}
 
+/// Opens the spool of an agent below its directory.
+pub(crate) fn open_spool(
+    directory: &Path,
+    agent_id: AgentId,
+    key: SigningKey,
+    config: &Config,
+) -> anyhow::Result<Spool> {
+    let limits = Limits { bytes_max: config.spool_bytes_max, free_ratio_min: config.free_disk_min_ratio };
+    let (directory, new_id) = (directory.join(SPOOL_DIRECTORY), SpoolId::v4(random_bytes()?));
+    Ok(Spool::open(Box::new(SystemDisk), &directory, limits, agent_id, new_id, Box::new(key))?)
+}
+
+/// Samples into a spool, and hands on what is sealed, until a signal comes or the time of the trial has passed.
+pub(crate) fn ship(
+    data: &Path,
+    root: &Root,
+    config: &Config,
+    trial: Trial,
+    spool: Spool,
+    agent_id: AgentId,
+    destination: Destination,
+) -> anyhow::Result<Ended> {
+    tracing::info!(agent = %agent_id, "sampling begins");
     let stop = Arc::new(AtomicBool::new(false));
     let (sender, messages) = mpsc::unbounded_channel();
     let timeline = Timeline::with_width(trial.slot_width_s.unwrap_or(WIDTH_S), spool.covered());
@@ -83,8 +104,9 @@ pub fn run(data: &Path, root: &Root, config: &Config, trial: Trial) -> anyhow::R
     watch_inventory(root.clone(), &sender)?;
     drop(sender);
 
-    let uplink = Uplink::new(spool.id(), spool.sealed(), config.upload_every_s);
-    let keeper = Keeper::new(data, spool, uplink, collector, &identity, config);
+    let unsent = spool.sealed().filter(|seq| !destination.holds(*seq));
+    let uplink = Uplink::new(spool.id(), unsent, config.upload_every_s);
+    let keeper = Keeper::new(data, spool, uplink, destination, agent_id, config);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -97,7 +119,7 @@ pub fn run(data: &Path, root: &Root, config: &Config, trial: Trial) -> anyhow::R
 }
 
 /// One agent a data directory: two would give the same numbers to different batches.
-fn lock(data: &Path) -> anyhow::Result<File> {
+pub(crate) fn lock(data: &Path) -> anyhow::Result<File> {
     let path = data.join(LOCK_FILE);
     let file = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
     file.try_lock().with_context(|| format!("an agent is running on {} already", data.display()))?;

@@ -10,12 +10,17 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// How long a collection is when nobody says: the shortest history that shows each weekday twice.
+const COLLECTION: Duration = Duration::from_secs(14 * 86_400);
+/// Longest time that is taken for one.
+const SECONDS_MAX: u64 = 366 * 86_400;
 const SYSTEM_DATA: &str = "/var/lib/cairn-agent";
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verb {
     Run,
+    Collect,
     Once,
     Enroll,
     Inventory,
@@ -26,6 +31,12 @@ pub(super) enum Verb {
 /// Every verb: its name, what it does, the options it has besides the common ones.
 const VERBS: &[(Verb, &str, &str, &[&str])] = &[
     (Verb::Run, "run", "sample and ship until stopped", RUN_OPTIONS),
+    (
+        Verb::Collect,
+        "collect",
+        "sample without any network into a file for `cairn import bundle`",
+        COLLECT_OPTIONS,
+    ),
     (Verb::Once, "once", "one sample as JSON, from two readings", &["--interval-ms"]),
     (Verb::Enroll, "enroll", "join a collector with the join string in a file", &["--join-file"]),
     (Verb::Inventory, "inventory", "the facts of this host as they would be sent", &[]),
@@ -34,8 +45,11 @@ const VERBS: &[(Verb, &str, &str, &[&str])] = &[
 ];
 
 const RUN_OPTIONS: &[&str] = &["--batch-every", "--upload-every", "--for", "--slot-s"];
+const COLLECT_OPTIONS: &[&str] = &["--out", "--duration", "--batch-every", "--slot-s"];
 
 const OPTIONS: &[(&str, &str, &str)] = &[
+    ("--out", "FILE", "the bundle; one that is there is continued, by the host that began it"),
+    ("--duration", "TIME", "how long since it was begun: 90m, 36h, 14d (14d)"),
     ("--batch-every", "SECONDS", "seal a batch this often (900; environment CAIRN_AGENT_BATCH_EVERY)"),
     ("--upload-every", "SECONDS", "upload this often (as the collector asks; CAIRN_AGENT_UPLOAD_EVERY)"),
     ("--for", "SECONDS", "stop after this time; exit code 5 if something is left to send"),
@@ -64,6 +78,8 @@ pub(super) struct Arguments {
     pub(super) trial: Trial,
     pub(super) interval: Duration,
     pub(super) join_file: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
+    pub(super) duration: Duration,
 }
 
 impl Arguments {
@@ -85,6 +101,8 @@ impl Arguments {
             trial: Trial::default(),
             interval: Duration::from_secs(1),
             join_file: None,
+            out: None,
+            duration: COLLECTION,
         };
         let mut parser = Parser::from_args(args);
         while let Some(arg) = parser.next().map_err(|error| error.to_string())? {
@@ -117,6 +135,8 @@ impl Arguments {
             "--data" => self.data = value()?.into(),
             "--root" => self.root = Root::new(value()?),
             "--join-file" => self.join_file = Some(value()?.into()),
+            "--out" => self.out = Some(value()?.into()),
+            "--duration" => self.duration = duration(option, &value()?)?,
             "--batch-every" => self.flags.batch_every_s = Some(parsed(option, &value()?)?),
             "--upload-every" => self.flags.upload_every_s = Some(parsed(option, &value()?)?),
             "--for" => self.trial.stop_after = Some(Duration::from_secs(parsed(option, &value()?)?)),
@@ -129,7 +149,21 @@ impl Arguments {
 }
 
 fn parsed(option: &str, value: &OsString) -> Result<u64, String> {
-    within(option, value, 1, 366 * 86_400)
+    within(option, value, 1, SECONDS_MAX)
+}
+
+/// A number and its unit: `90m`, `36h`, `14d`.
+fn duration(option: &str, value: &OsString) -> Result<Duration, String> {
+    let text = value.to_string_lossy();
+    let unit =
+        |letter| [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400)].into_iter().find(|u| u.0 == letter);
+    let taken_apart =
+        text.char_indices().next_back().and_then(|(at, letter)| Some((&text[..at], unit(letter)?.1)));
+    let (number, unit) = taken_apart
+        .and_then(|(number, unit)| Some((number.parse::<u64>().ok()?, unit)))
+        .ok_or_else(|| format!("{option} {text}: give a number and s, m, h or d: 90m, 36h, 14d"))?;
+    let seconds = number.saturating_mul(unit);
+    within(option, &seconds.to_string().into(), 1, SECONDS_MAX).map(Duration::from_secs)
 }
 
 fn part_of_a_minute(option: &str, value: &OsString) -> Result<u32, String> {

@@ -31,7 +31,7 @@ const READ_HERE: [&str; 18] = [
 /// Facts the agent states only when it has proof.
 const READ_IF_PROVEN: [&str; 2] = ["time_critical", "role"];
 
-const ENVELOPE: [(&str, &str); 7] = [
+const ENVELOPE: [(&str, &str); 8] = [
     ("agent_id", "Identity given at enrolment, so that the collector knows whose samples these are."),
     ("spool_id, seq", "Number of the batch, so that none is lost and none counted twice."),
     ("sealed_at", "When the batch was sealed, by this host's clock."),
@@ -41,6 +41,11 @@ const ENVELOPE: [(&str, &str); 7] = [
     ),
     ("hostname", "At enrolment and in the inventory, for people; never a key."),
     ("fingerprint", "At enrolment: a hash that shows copies of a machine; the machine id itself stays here."),
+    (
+        "bundle",
+        "Around a bundle of `collect`: the above, the public key, agent version, engagement, when it was begun and \
+         ended, how many batches; so that nothing is taken out or moved on its way.",
+    ),
     ("signature", "Made with the key of this host, so that nobody else can speak for it."),
 ];
 

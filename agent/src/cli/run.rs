@@ -9,6 +9,15 @@ use anyhow::anyhow;
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal<'_>) -> anyhow::Result<Exit> {
     let config = Config::load(&arguments.data, arguments.environment, arguments.flags)
         .map_err(|why| anyhow!("configuration: {why}"))?;
+    log(terminal);
+    let ended = sample_and_ship(&arguments.data, &arguments.root, &config, arguments.trial)?;
+    // A service that is stopped while its collector is away has done its work: the spool keeps the rest.
+    let partial = ended == Ended::Undelivered && arguments.trial.stop_after.is_some();
+    Ok(if partial { Exit::Partial } else { Exit::Done })
+}
+
+/// Logs to standard error.
+pub(super) fn log(terminal: &Terminal<'_>) {
     let log = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(terminal.colour)
@@ -16,8 +25,4 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal<'_>) -> anyhow::Res
         .finish();
     // A second run in one process, in a test say, keeps the first one's log.
     let _ = tracing::subscriber::set_global_default(log);
-    let ended = sample_and_ship(&arguments.data, &arguments.root, &config, arguments.trial)?;
-    // A service that is stopped while its collector is away has done its work: the spool keeps the rest.
-    let partial = ended == Ended::Undelivered && arguments.trial.stop_after.is_some();
-    Ok(if partial { Exit::Partial } else { Exit::Done })
 }

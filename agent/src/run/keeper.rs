@@ -1,16 +1,17 @@
 //! The keeper: owns the spool, decides when to seal, carries out what the uplink wants, and writes the status.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::destination::Destination;
 use super::pulse::{Message, Vitals};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
-use crate::identity::{Identity, random_bytes};
+use crate::identity::random_bytes;
 use crate::sampler::cpu_time_s;
 use crate::slot::Event;
 use crate::spool::Spool;
 use crate::status::Status;
-use crate::uplink::http::Collector;
 use crate::uplink::{Outcome, Step, Uplink, Verdict};
+use cairn_schemas::identity::AgentId;
 use cairn_schemas::inventory::Inventory;
 use cairn_schemas::time::Timestamp;
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ pub(super) struct Keeper {
     data: PathBuf,
     spool: Spool,
     uplink: Uplink,
-    collector: Collector,
+    destination: Destination,
     sending: Option<(u64, Sending)>,
     began: Instant,
     status: Status,
@@ -40,8 +41,8 @@ impl Keeper {
         data: &Path,
         spool: Spool,
         uplink: Uplink,
-        collector: Collector,
-        identity: &Identity,
+        destination: Destination,
+        agent_id: AgentId,
         config: &Config,
     ) -> Self {
         let batch_every_s = config.batch_every_s as i64;
@@ -50,7 +51,7 @@ impl Keeper {
             data: data.to_owned(),
             spool,
             uplink,
-            collector,
+            destination,
             sending: None,
             began: Instant::now(),
             status: Status {
@@ -62,7 +63,7 @@ impl Keeper {
             inventory: None,
             inventory_sealed: None,
             batch_every_s,
-            phase_s: i64::from(identity.agent_id.0[14]) * batch_every_s / 256,
+            phase_s: i64::from(agent_id.0[14]) * batch_every_s / 256,
         }
     }
 
@@ -128,8 +129,8 @@ impl Keeper {
         }
         while let Step::Send(seq) = self.uplink.next(self.now_ms()) {
             if let Some(bytes) = self.spool.read(seq, SystemClock.now().timestamp()) {
-                let collector = self.collector.clone();
-                self.sending = Some((seq, Box::pin(async move { collector.send(bytes).await })));
+                let destination = self.destination.clone();
+                self.sending = Some((seq, Box::pin(async move { destination.send(bytes).await })));
                 return;
             }
             // Given up or damaged: its batch of gaps, if there is one, waits under the same number.
@@ -224,12 +225,13 @@ impl Keeper {
     }
 
     pub(super) fn is_delivered(&self) -> bool {
-        self.spool.sealed().next().is_none() && self.spool.pending_slots() == 0
+        self.spool.sealed().all(|seq| self.destination.holds(seq)) && self.spool.pending_slots() == 0
     }
 
     pub(super) fn write_status(&mut self) {
         self.status.updated_at = SystemClock.now().timestamp();
         self.status.spool = self.spool.state();
+        self.status.bundle = self.destination.bundle_state();
         self.status.cpu_ratio = Some(cpu_time_s() / self.began.elapsed().as_secs_f64().max(1.0));
         if let Some(vitals) = &self.vitals {
             self.status.resident_bytes = vitals.resident_bytes;

@@ -107,6 +107,12 @@ impl<R: Read> Reader<R> {
         &self.key
     }
 
+    /// Position of the first byte that was not read.
+    #[must_use]
+    pub const fn position(&self) -> u64 {
+        self.at
+    }
+
     /// The chain over what was read so far.
     #[must_use]
     pub const fn chain(&self) -> &Chain {

@@ -72,8 +72,10 @@ fn whole(seqs: &[u64]) -> (Vec<u8>, Vec<usize>) {
     bundle(seqs, Some(Ending::Finished))
 }
 
-/// What a bundle holds: numbers of its batches, its damage, its verdict.
-fn read(input: impl Read) -> Result<(Vec<u64>, Vec<(u64, String)>, Verdict), BundleError> {
+/// Numbers of the batches, damage with its position, verdict.
+type Contents = (Vec<u64>, Vec<(u64, String)>, Verdict);
+
+fn read(input: impl Read) -> Result<Contents, BundleError> {
     let mut reader = Reader::open(input, verify)?;
     let (mut seqs, mut damage) = (Vec::new(), Vec::new());
     while let Some(Entry { at, piece }) = reader.next_entry()? {

@@ -1,0 +1,56 @@
+//! Where sealed batches go: to a collector over the network, or into a bundle where there is none.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::bundle::{Bundle, BundleState};
+use crate::clock::{Clock as _, SystemClock};
+use crate::uplink::Outcome;
+use crate::uplink::http::Collector;
+use cairn_schemas::enrolment::Ack;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Where sealed batches go.
+#[derive(Clone)]
+pub(crate) enum Destination {
+    /// A collector.
+    Collector(Collector),
+    /// A bundle, and what is said of it besides its size.
+    Bundle { bundle: Rc<RefCell<Bundle>>, state: BundleState },
+}
+
+impl Destination {
+    /// Sends a sealed batch. A bundle acknowledges nothing, since it may be lost on its way: the spool keeps
+    /// what it sealed until a collector has it.
+    pub(super) async fn send(&self, sealed: Vec<u8>) -> Outcome {
+        match self {
+            Self::Collector(collector) => collector.send(sealed).await,
+            Self::Bundle { bundle, state } => match bundle.borrow_mut().append(&sealed) {
+                Err(why) => Outcome::Unreachable(format!("cannot write {}: {why}", state.path)),
+                Ok(()) => Outcome::Acknowledged(Ack {
+                    spool_id: bundle.borrow().header().spool_id,
+                    ack_through: 0,
+                    missing: Vec::new(),
+                    duplicate: false,
+                    server_time: SystemClock.now().timestamp(),
+                    next_upload_in_s: 0,
+                    directives_version: 0,
+                }),
+            },
+        }
+    }
+
+    /// Whether a batch is there for good; of a collector's only the spool knows, which forgets those.
+    pub(super) fn holds(&self, seq: u64) -> bool {
+        match self {
+            Self::Collector(_) => false,
+            Self::Bundle { bundle, .. } => bundle.borrow().holds(seq),
+        }
+    }
+
+    /// What `status` says of the bundle.
+    pub(super) fn bundle_state(&self) -> Option<BundleState> {
+        let Self::Bundle { bundle, state } = self else { return None };
+        let bundle = bundle.borrow();
+        Some(BundleState { batches: bundle.batches(), bytes: bundle.bytes(), ..state.clone() })
+    }
+}
