@@ -24,18 +24,7 @@ impl Destination {
     pub(super) async fn send(&self, sealed: Vec<u8>) -> Outcome {
         match self {
             Self::Collector(collector) => collector.send(sealed).await,
-            Self::Bundle { bundle, state } => match bundle.borrow_mut().append(&sealed) {
-                Err(why) => Outcome::Unreachable(format!("cannot write {}: {why}", state.path)),
-                Ok(()) => Outcome::Acknowledged(Ack {
-                    spool_id: bundle.borrow().header().spool_id,
-                    ack_through: 0,
-                    missing: Vec::new(),
-                    duplicate: false,
-                    server_time: SystemClock.now().timestamp(),
-                    next_upload_in_s: 0,
-                    directives_version: 0,
-                }),
-            },
+            Self::Bundle { bundle, state } => written(&mut bundle.borrow_mut(), &sealed, &state.path),
         }
     }
 
@@ -53,4 +42,19 @@ impl Destination {
         let bundle = bundle.borrow();
         Some(BundleState { batches: bundle.batches(), bytes: bundle.bytes(), ..state.clone() })
     }
+}
+
+fn written(bundle: &mut Bundle, sealed: &[u8], path: &str) -> Outcome {
+    if let Err(why) = bundle.append(sealed) {
+        return Outcome::Unreachable(format!("cannot write {path}: {why}"));
+    }
+    Outcome::Acknowledged(Ack {
+        spool_id: bundle.header().spool_id,
+        ack_through: 0,
+        missing: Vec::new(),
+        duplicate: false,
+        server_time: SystemClock.now().timestamp(),
+        next_upload_in_s: 0,
+        directives_version: 0,
+    })
 }
