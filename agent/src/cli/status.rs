@@ -71,7 +71,8 @@ fn print(out: &mut dyn Write, report: &Report, now: Timestamp) -> std::io::Resul
     if let Some(trouble) = &spool.trouble {
         line("trouble", trouble.clone())?;
     }
-    line("acknowledged", last.last_ack_at.map_or_else(|| "nothing yet".to_owned(), ago))?;
+    let taken = if last.bundle.is_some() { "written" } else { "acknowledged" };
+    line(taken, last.last_ack_at.map_or_else(|| "nothing yet".to_owned(), ago))?;
     if let (Some(error), Some(at)) = (&last.last_error, last.last_error_at) {
         line(if last.failing { "failing" } else { "last error" }, format!("{error}; {}", ago(at)))?;
     }

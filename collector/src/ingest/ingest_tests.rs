@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
-use crate::store::{Agent, Token};
+use crate::store::{Agent, RegisteredBy, Token};
 use cairn_schemas::batch::{Batch, seal};
 use cairn_schemas::identity::{BatchKey, Id128};
 use cairn_schemas::metric::CPU_BUSY;
@@ -40,6 +40,7 @@ fn site() -> Site {
         hostname: "web1".into(),
         fingerprint: String::new(),
         version: "1".into(),
+        registered_by: RegisteredBy::Token,
         enrolled_at: NOW,
         last_upload_at: None,
         revoked_at: None,
@@ -64,8 +65,7 @@ impl Site {
 
     fn take(&self, sealed: &[u8]) -> Result<Ack, Rejection> {
         let verified = verify(&self.engagements, sealed, NOW)?;
-        let appended = verified.store.append(std::slice::from_ref(&verified.incoming)).unwrap()[0];
-        acknowledge(&verified.store, &verified.incoming, appended, NOW)
+        commit(&[verified]).unwrap().remove(0)
     }
 
     fn slots(&self) -> usize {

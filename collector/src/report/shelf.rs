@@ -77,6 +77,7 @@ impl Store for Shelf {
         put_token(&Token) -> ();
         token(&str) -> Option<Token>;
         enrol(&str, &Agent, Timestamp) -> Option<AgentId>;
+        register(&Agent, &str, &str, Timestamp) -> bool;
         agent(AgentId) -> Option<Agent>;
         revoke(AgentId, &str, Timestamp) -> bool;
         append(&[Incoming]) -> Vec<Appended>;

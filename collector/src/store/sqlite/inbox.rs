@@ -5,7 +5,7 @@ use super::{
     AckState, AgentId, Appended, Compaction, Gap, Incoming, SpoolId, Timestamp, Trouble, Work, blocks, facts,
     outbox,
 };
-use crate::store::{MergeStats, NOTHING_BEFORE, SourceId};
+use crate::store::{HASHES_KEPT, MergeStats, NOTHING_BEFORE, SourceId};
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::fact::{Fact, entry_of};
 use cairn_schemas::identity::{BatchKey, Id128};
@@ -14,8 +14,6 @@ use cairn_schemas::time::DAY_S;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::BTreeMap;
 
-/// Numbers behind the acknowledged one whose hash is kept, to tell a repetition from a fork.
-const HASHES_KEPT: u64 = 4_096;
 /// Most missing numbers an acknowledgement names.
 const MISSING_MAX: usize = 64;
 /// Longest gap believed: ten years.

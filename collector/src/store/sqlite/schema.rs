@@ -47,6 +47,9 @@ create table outbox (
     number integer primary key, id text not null unique, body text not null, attempts integer not null,
     due_at integer not null, claimed_until integer not null, delivered_at integer) strict;
 create table audit (id integer primary key, at integer not null, by text not null, what text not null) strict;
+", "
+-- 0: enrolled with a token, 1: came with a bundle.
+alter table agent add column registered_by integer not null default 0;
 "];
 
 /// Sets how the file is used and brings its tables up to date.
@@ -72,4 +75,27 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     };
     let found = run().map_err(|error| engine(tried, error))?;
     if found > known { Err(StoreError::Newer { found, known }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_an_earlier_version_is_taken_further_with_what_it_holds() {
+        let mut file = Connection::open_in_memory().unwrap();
+        file.execute_batch(MIGRATIONS[0]).unwrap();
+        file.execute_batch(
+            "pragma user_version = 1; insert into source (id, kind, key, server) values (1, 0, 'k', 's');
+             insert into agent (id, source, public_key, hostname, fingerprint, version, enrolled_at)
+             values (x'01', 1, x'02', 'h', 'f', 'v', 9);",
+        )
+        .unwrap();
+        prepare(&mut file).unwrap();
+        let by: i64 = file.query_row("select registered_by from agent", [], |row| row.get(0)).unwrap();
+        assert_eq!(by, 0, "whoever was there before had enrolled");
+        let version: usize = file.query_row("pragma user_version", [], |row| row.get(0)).unwrap();
+        assert_eq!(version, MIGRATIONS.len());
+        prepare(&mut file).unwrap();
+    }
 }
