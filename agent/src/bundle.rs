@@ -158,7 +158,7 @@ impl Bundle {
             return Ok(());
         }
         let (batches, chain) = (self.chain.batches(), self.chain.digits());
-        let end = End { batches, chain, ending, ended_at: now };
+        let end = End { header: self.header.clone(), batches, chain, ending, ended_at: now };
         let bytes = statement(END_MAGIC, &end, |bytes| signer.sign(bytes)).map_err(io::Error::other)?;
         self.cut_tail()?;
         self.write(&bytes)?;

@@ -4,7 +4,7 @@
 //! Layout: header statement · sealed batches as they are, one behind the other · end statement. A statement,
 //! little endian: magic (8) · bytes of the JSON (4) · JSON · Ed25519 signature of all that precedes (64).
 //! The header names the agent and its key; the end signs how many batches there are and the hash chain over
-//! them: `c(0) = sha256(header statement)`, `c(n) = sha256(c(n-1) · sha256(sealed batch n))`.
+//! them, and repeats the header, so that damage at the beginning does not cost the rest: `c(0) = sha256(header statement)`, `c(n) = sha256(c(n-1) · sha256(sealed batch n))`.
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::batch::SIGNATURE_BYTES;
@@ -29,6 +29,7 @@ pub const BUNDLE_BYTES_MAX: u64 = 4 << 30;
 pub const KEY_BYTES: usize = 32;
 
 const HEAD_BYTES: usize = 12;
+const STATEMENT_BYTES_MAX: usize = HEAD_BYTES + STATEMENT_JSON_BYTES_MAX + SIGNATURE_BYTES;
 /// Digits of a short form: 80 bits, more than anybody can make a second key for.
 const SHORT_DIGITS: usize = 20;
 
@@ -70,6 +71,8 @@ pub enum Ending {
 /// What stands in a bundle, signed at its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
+    /// The header once more.
+    pub header: Header,
     /// Number of batches.
     pub batches: u64,
     /// Hash chain over header and batches, 64 hexadecimal digits.

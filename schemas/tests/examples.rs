@@ -118,21 +118,21 @@ fn bundle_1() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
         engagement: None,
         started_at: Timestamp(1_764_082_800),
     };
-    let header = statement(bundle::MAGIC, &header, |_| [0x51; 64]).unwrap();
+    let begun = statement(bundle::MAGIC, &header, |_| [0x51; 64]).unwrap();
     let batch = batch::seal(&batch_1(), |_| [0x51; 64]).unwrap();
-    let mut chain = Chain::new(&header);
+    let mut chain = Chain::new(&begun);
     chain.push(&batch);
     let ended_at = Timestamp(1_764_083_100);
-    let end = End { batches: 1, chain: chain.digits(), ending: Ending::Finished, ended_at };
-    (header, batch, statement(bundle::END_MAGIC, &end, |_| [0x51; 64]).unwrap())
+    let end = End { header, batches: 1, chain: chain.digits(), ending: Ending::Finished, ended_at };
+    (begun, batch, statement(bundle::END_MAGIC, &end, |_| [0x51; 64]).unwrap())
 }
 
 #[test]
 fn a_bundle_of_version_1_still_reads() {
     let path = example("bundle-1.bin");
     if std::env::var_os("UPDATE").is_some() && !path.exists() {
-        let (header, batch, end) = bundle_1();
-        std::fs::write(&path, [header, batch, end].concat()).unwrap();
+        let (begun, batch, end) = bundle_1();
+        std::fs::write(&path, [begun, batch, end].concat()).unwrap();
     }
     let file = std::fs::File::open(&path).unwrap();
     let mut reader = Reader::open(file, |_, _, signature| signature == [0x51; 64]).unwrap();

@@ -88,11 +88,15 @@ fn open(path: &Path) -> Result<Reader<File>, Fault> {
     let verify = |key: &[u8; 32], signed: &[u8], signature: &[u8]| {
         UnparsedPublicKey::new(&ED25519, key).verify(signed, signature).is_ok()
     };
-    Reader::open(file, verify).map_err(|error| match error {
-        BundleError::Header(_) => fault(format!(
-            "{error}; copy it again, or run `cairn-agent collect` on its host with another --out"
-        )),
-        BundleError::Magic | BundleError::Read(_) => fault(error.to_string()),
+    let again = file.try_clone().map_err(|error| fault(format!("cannot be read: {error}")))?;
+    let opened = Reader::open(file, verify);
+    opened.or_else(|damaged| Reader::salvage(again, verify).map_err(|_| damaged)).map_err(|damaged| {
+        match damaged {
+            BundleError::Header(_) => fault(format!(
+                "{damaged}; copy it again, or run `cairn-agent collect` on its host with another --out"
+            )),
+            BundleError::Magic | BundleError::Read(_) => fault(damaged.to_string()),
+        }
     })
 }
 

@@ -3,12 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{
-    BundleError, Chain, END_MAGIC, End, HEAD_BYTES, Header, KEY_BYTES, MAGIC, STATEMENT_JSON_BYTES_MAX,
-    Verify, parse_key, read_statement,
+    BundleError, Chain, END_MAGIC, End, Header, KEY_BYTES, MAGIC, STATEMENT_BYTES_MAX, Statement, Verify,
+    parse_key, read_statement,
 };
-use crate::batch::{self, ENCODED_BYTES_MAX, SIGNATURE_BYTES};
+use crate::batch::{self, ENCODED_BYTES_MAX};
 use crate::identity::BatchKey;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 
 /// What may be ahead in the buffer: the largest single piece.
 const PIECE_BYTES_MAX: usize = ENCODED_BYTES_MAX;
@@ -78,21 +78,32 @@ impl<R: Read> Reader<R> {
     /// No bundle, a damaged header, or the input fails.
     pub fn open(mut input: R, verify: Verify) -> Result<Self, BundleError> {
         let mut buffer = Vec::new();
-        let largest = HEAD_BYTES + STATEMENT_JSON_BYTES_MAX + SIGNATURE_BYTES;
-        input.by_ref().take(largest as u64).read_to_end(&mut buffer)?;
+        input.by_ref().take(STATEMENT_BYTES_MAX as u64).read_to_end(&mut buffer)?;
         if !buffer.starts_with(&MAGIC) {
             return Err(BundleError::Magic);
         }
         let (header, statement) = read_statement::<Header>(&buffer).map_err(BundleError::Header)?;
-        let key = parse_key(&header.public_key);
-        let key = key.ok_or_else(|| BundleError::Header("its key is none".into()))?;
-        if !verify(&key, statement.signed, statement.signature) {
-            return Err(BundleError::Header("its signature is not of these bytes".into()));
-        }
+        let key = key_of(&header, &statement, verify)?;
         let start = statement.bytes();
-        let chain = Chain::new(&buffer[..start]);
-        let (exhausted, at) = (buffer.len() < largest, start as u64);
-        Ok(Self { input, buffer, start, at, exhausted, verify, header, key, chain, end: None, damages: 0 })
+        let mut reader = Self::new(input, verify, header, key, &buffer[..start]);
+        (reader.buffer, reader.start, reader.at) = (buffer, start, start as u64);
+        Ok(reader)
+    }
+
+    fn new(input: R, verify: Verify, header: Header, key: [u8; KEY_BYTES], statement: &[u8]) -> Self {
+        Self {
+            input,
+            buffer: Vec::new(),
+            start: 0,
+            at: 0,
+            exhausted: false,
+            verify,
+            header,
+            key,
+            chain: Chain::new(statement),
+            end: None,
+            damages: 0,
+        }
     }
 
     /// Who wrote it.
@@ -171,6 +182,9 @@ impl<R: Read> Reader<R> {
 
     /// What `rest` begins with, its signature verified.
     fn piece(&self, rest: &[u8]) -> Result<Found, String> {
+        if self.at == 0 {
+            return Err("the header is damaged; its copy in the end is used".to_owned());
+        }
         let holds = |signed: &[u8], signature: &[u8]| {
             let holds = (self.verify)(&self.key, signed, signature);
             holds.then_some(()).ok_or("its signature is not of these bytes")
@@ -241,6 +255,38 @@ impl<R: Read> Reader<R> {
         }
         Ok(self.at - from)
     }
+}
+
+impl<R: Read + Seek> Reader<R> {
+    /// Reads a bundle whose header [`Reader::open`] cannot read, by the copy in its end; the damage is its first
+    /// piece, and its verdict never [`Verdict::Whole`].
+    ///
+    /// # Errors
+    /// There is no end that holds either, or the input fails.
+    pub fn salvage(mut input: R, verify: Verify) -> Result<Self, BundleError> {
+        let length = input.seek(SeekFrom::End(0))?;
+        input.seek(SeekFrom::Start(length.saturating_sub(STATEMENT_BYTES_MAX as u64)))?;
+        let mut tail = Vec::new();
+        input.by_ref().take(STATEMENT_BYTES_MAX as u64).read_to_end(&mut tail)?;
+        let at = tail.windows(END_MAGIC.len()).rposition(|bytes| bytes == END_MAGIC);
+        let at = at.ok_or_else(|| BundleError::Header("there is no end to repeat it".into()))?;
+        let (end, statement) = read_statement::<End>(&tail[at..]).map_err(BundleError::Header)?;
+        let key = key_of(&end.header, &statement, verify)?;
+        input.rewind()?;
+        Ok(Self::new(input, verify, end.header, key, &[]))
+    }
+}
+
+/// The key of a header whose statement it signed.
+fn key_of(
+    header: &Header,
+    statement: &Statement<'_>,
+    verify: Verify,
+) -> Result<[u8; KEY_BYTES], BundleError> {
+    let key = parse_key(&header.public_key);
+    let key = key.ok_or_else(|| BundleError::Header("its key is none".into()))?;
+    let holds = verify(&key, statement.signed, statement.signature);
+    holds.then_some(key).ok_or_else(|| BundleError::Header("its signature is not of these bytes".into()))
 }
 
 enum Found {

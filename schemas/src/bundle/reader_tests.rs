@@ -10,6 +10,7 @@ use crate::identity::Id128;
 use crate::slot::SlotTable;
 use crate::time::{Timestamp, Window};
 use proptest::prelude::*;
+use std::io::Cursor;
 
 const KEY: [u8; 32] = [7; 32];
 
@@ -62,7 +63,7 @@ fn bundle(seqs: &[u64], ending: Option<Ending>) -> (Vec<u8>, Vec<usize>) {
     begins.push(bytes.len());
     if let Some(ending) = ending {
         let (batches, chain) = (chain.batches(), chain.digits());
-        let end = End { batches, chain, ending, ended_at: Timestamp(9) };
+        let end = End { header: header(), batches, chain, ending, ended_at: Timestamp(9) };
         bytes.extend(statement(END_MAGIC, &end, sign).unwrap());
     }
     (bytes, begins)
@@ -76,15 +77,18 @@ fn whole(seqs: &[u64]) -> (Vec<u8>, Vec<usize>) {
 type Contents = (Vec<u64>, Vec<(u64, String)>, Verdict);
 
 fn read(input: impl Read) -> Result<Contents, BundleError> {
-    let mut reader = Reader::open(input, verify)?;
+    Ok(contents(Reader::open(input, verify)?))
+}
+
+fn contents(mut reader: Reader<impl Read>) -> Contents {
     let (mut seqs, mut damage) = (Vec::new(), Vec::new());
-    while let Some(Entry { at, piece }) = reader.next_entry()? {
+    while let Some(Entry { at, piece }) = reader.next_entry().unwrap() {
         match piece {
             Piece::Batch { key, .. } => seqs.push(key.seq),
             Piece::Damaged { why, .. } => damage.push((at, why)),
         }
     }
-    Ok((seqs, damage, reader.verdict()))
+    (seqs, damage, reader.verdict())
 }
 
 /// Gives a byte at a time, as a slow stick would.
@@ -149,6 +153,9 @@ fn what_is_no_bundle_is_refused() {
     let at = renamed.windows(5).position(|w| w == b"db<1>").unwrap();
     renamed[at] = b'x';
     assert!(matches!(read(&renamed[..]).unwrap_err(), BundleError::Header(_)));
+    assert_eq!(Reader::salvage(Cursor::new(&renamed), verify).unwrap().header().hostname, "db<1>");
+    let unended = Cursor::new(&renamed[..begins[1]]);
+    assert!(matches!(Reader::salvage(unended, verify).unwrap_err(), BundleError::Header(_)));
 }
 
 #[test]
@@ -175,7 +182,12 @@ proptest! {
         let at = at.index(bytes.len());
         bytes[at] ^= 1 << bit;
         match read(&bytes[..]) {
-            Err(_) => prop_assert!(at < begins[0]),
+            Err(_) => {
+                prop_assert!(at < begins[0]);
+                let (seqs, damage, verdict) = contents(Reader::salvage(Cursor::new(&bytes), verify).unwrap());
+                prop_assert_eq!((seqs, damage.len(), damage[0].0), (vec![1, 2, 3, 4], 1, 0));
+                prop_assert!(matches!(verdict, Verdict::Altered(_)));
+            }
             Ok((seqs, damage, verdict)) => {
                 prop_assert_eq!(damage.len(), 1);
                 prop_assert!(!matches!(verdict, Verdict::Whole(_)));
@@ -216,5 +228,6 @@ proptest! {
         bytes.extend(&noise);
         prop_assert_eq!(read(&bytes[..]).unwrap().0, vec![1]);
         let _ = read(&[&MAGIC[..], &noise].concat()[..]);
+        let _ = Reader::salvage(Cursor::new([&noise[..], &END_MAGIC, &noise].concat()), verify);
     }
 }

@@ -55,8 +55,8 @@ impl Host {
         seal(&batch, |bytes| self.sign(bytes)).unwrap()
     }
 
-    fn begun(&self) -> Vec<u8> {
-        let header = Header {
+    fn header(&self) -> Header {
+        Header {
             agent_id: self.id,
             spool_id: Id128([2; 16]),
             public_key: hex(self.key.public_key().as_ref()),
@@ -65,13 +65,16 @@ impl Host {
             agent_version: "1".into(),
             engagement: self.engagement.map(str::to_owned),
             started_at: Timestamp(BEGIN),
-        };
-        statement(MAGIC, &header, |bytes| self.sign(bytes)).unwrap()
+        }
+    }
+
+    fn begun(&self) -> Vec<u8> {
+        statement(MAGIC, &self.header(), |bytes| self.sign(bytes)).unwrap()
     }
 
     fn end(&self, chain: &Chain) -> Vec<u8> {
-        let (batches, chain) = (chain.batches(), chain.digits());
-        let end = End { batches, chain, ending: Ending::Finished, ended_at: NOW };
+        let (header, batches, chain) = (self.header(), chain.batches(), chain.digits());
+        let end = End { header, batches, chain, ending: Ending::Finished, ended_at: NOW };
         statement(END_MAGIC, &end, |bytes| self.sign(bytes)).unwrap()
     }
 
@@ -204,7 +207,12 @@ fn damage_is_named_and_costs_what_it_hit() {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(report.is_partial() && !report.is_failure());
-    assert_eq!(counts(&site.import(&[&host.whole(1..=5)])), [1, 4, 0], "a sound copy brings the rest");
+    let mut headless = host.whole(1..=5);
+    headless[100] ^= 1;
+    let headless = site.import(&[&headless]);
+    assert_eq!(counts(&headless), [1, 4, 1]);
+    assert!(said(&headless).contains("0.cairn:byte 0: "), "{}", said(&headless));
+    assert_eq!(counts(&site.import(&[&host.whole(1..=5)])), [0, 5, 0], "a sound copy brings nothing new");
     assert_eq!(site.slots("default"), 9);
 }
 
