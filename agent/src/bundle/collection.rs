@@ -130,7 +130,9 @@ impl Collection {
         config: &Config,
         slot_width_s: Option<u32>,
     ) -> anyhow::Result<Collected> {
-        let left_s = self.state.until.0 - SystemClock.now().timestamp().0;
+        // A clock that was ahead when the bundle was begun must not make it longer than was asked for.
+        let (until, began) = (self.state.until.0, self.bundle.header.started_at.0);
+        let left_s = (until - SystemClock.now().timestamp().0).min(until - began);
         let stop_after = Duration::from_secs(left_s.max(0).unsigned_abs());
         let trial = Trial { stop_after: Some(stop_after), slot_width_s };
         // The rhythm of uploads is the collector's; a file takes each batch as it is sealed.

@@ -151,6 +151,10 @@ impl<'a> Carried<'a> {
             header.agent_id,
             header.started_at
         ));
+        if self.admission.is_shared {
+            let note = "the server has other sources; where they measured the same minute, the one known longer counts";
+            self.file.notes.push(note.to_owned());
+        }
         self.file.notes.push(format!("key {}: {}", key_fingerprint(self.reader.key()), self.admission.trust));
         loop {
             let entry = match self.reader.next_entry() {

@@ -18,6 +18,8 @@ const EXPECTED_DIGITS: std::ops::RangeInclusive<usize> = 20..=64;
 pub(super) struct Admission {
     pub(super) store: SharedStore,
     pub(super) server: String,
+    /// Whether the server is measured by other sources as well.
+    pub(super) is_shared: bool,
     /// Why its key is believed, or that nobody vouches for it.
     pub(super) trust: &'static str,
 }
@@ -87,9 +89,11 @@ pub(super) fn admit(
         },
     };
     let store = context.engagements.store(here)?;
-    let source = store.sources()?.into_iter().find(|source| source.key == id.to_string());
-    let server = source.map_or_else(|| header.hostname.clone(), |source| source.server);
-    Ok(Ok(Admission { store, server, trust }))
+    let (own, others): (Vec<_>, Vec<_>) =
+        store.sources()?.into_iter().partition(|source| source.key == id.to_string());
+    let server = own.into_iter().next().map_or_else(|| header.hostname.clone(), |source| source.server);
+    let is_shared = others.iter().any(|source| source.server == server);
+    Ok(Ok(Admission { store, server, is_shared, trust }))
 }
 
 /// Keeps the agent with the key its bundle brings; `false` when the key is another agent's.

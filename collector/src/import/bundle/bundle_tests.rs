@@ -279,6 +279,9 @@ fn nobody_is_taken_for_somebody_else() {
     assert!(site.store("acme").revoke(host.id, "A. Person", NOW).unwrap());
     check("a revoked agent", "acme", &host, &[], "was revoked");
     assert_eq!((site.slots("default"), site.slots("acme")), (0, 2));
+    let twin = Host { id: Id128([8; 16]), name: "db5", engagement: None, key: Host::new(5, "").key };
+    assert!(!said(&site.import(&[&Host::new(6, "db5").whole(1..=1)])).contains("other sources"));
+    assert!(said(&site.import(&[&twin.whole(1..=1)])).contains("the server has other sources"));
 }
 
 #[test]
