@@ -37,7 +37,7 @@ pub struct Collected {
     pub bundle: BundleState,
     /// Short form of the hash chain over everything in it.
     pub seal: String,
-    /// Whether its time has passed; if not, the same command goes on with it.
+    /// Whether its time has passed and everything is in it; if not, the same command goes on with it.
     pub is_finished: bool,
     /// Whether batches are left that the bundle's disk did not take; the same command tries again.
     pub is_partial: bool,
@@ -142,7 +142,8 @@ impl Collection {
         let destination = Destination::Bundle { bundle: Rc::clone(&bundle), state: self.state.clone() };
         let ended = ship(data, root, &config, trial, self.spool, agent_id, destination)?;
         let now = SystemClock.now().timestamp();
-        let is_finished = now >= self.state.until;
+        let is_partial = ended == Ended::Undelivered;
+        let is_finished = now >= self.state.until && !is_partial;
         let ending = if is_finished { Ending::Finished } else { Ending::Stopped };
         let mut bundle = bundle.borrow_mut();
         bundle.finish(ending, now, &self.key).with_context(|| {
@@ -152,7 +153,7 @@ impl Collection {
             bundle: BundleState { batches: bundle.batches(), bytes: bundle.bytes(), ..self.state },
             seal: bundle.seal(),
             is_finished,
-            is_partial: ended == Ended::Undelivered,
+            is_partial,
         })
     }
 

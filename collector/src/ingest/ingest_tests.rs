@@ -63,6 +63,18 @@ impl Site {
         seal(&batch, |bytes| self.key.sign(bytes).as_ref().try_into().unwrap()).unwrap()
     }
 
+    /// What an agent seals for a batch it has lost.
+    fn tombstone(&self, seq: u64) -> Vec<u8> {
+        let batch = Batch {
+            key: BatchKey { agent_id: AGENT, spool_id: Id128([3; 16]), seq },
+            sealed_at: NOW,
+            table: SlotTable::default(),
+            gaps: vec![],
+            inventory: None,
+        };
+        seal(&batch, |bytes| self.key.sign(bytes).as_ref().try_into().unwrap()).unwrap()
+    }
+
     fn take(&self, sealed: &[u8]) -> Result<Ack, Rejection> {
         let verified = verify(&self.engagements, sealed, NOW)?;
         commit(&[verified]).unwrap().remove(0)
@@ -123,15 +135,20 @@ fn the_same_key_with_other_content_is_a_fork() {
 fn a_tombstone_for_a_batch_that_arrived_is_no_fork() {
     let site = site();
     site.take(&site.sealed(1, 1, NOW.0 - 600)).unwrap();
-    let batch = Batch {
-        key: BatchKey { agent_id: AGENT, spool_id: Id128([3; 16]), seq: 1 },
-        sealed_at: NOW,
-        table: SlotTable::default(),
-        gaps: vec![],
-        inventory: None,
-    };
-    let tombstone = seal(&batch, |bytes| site.key.sign(bytes).as_ref().try_into().unwrap()).unwrap();
-    assert!(site.take(&tombstone).unwrap().duplicate);
+    assert!(site.take(&site.tombstone(1)).unwrap().duplicate);
+    assert_eq!(site.slots(), 1);
+}
+
+#[test]
+fn a_batch_whose_tombstone_arrived_first_is_taken_all_the_same() {
+    let site = site();
+    assert_eq!(site.take(&site.tombstone(1)).unwrap().ack_through, 1);
+    let kept = site.sealed(1, 1, NOW.0 - 600);
+    let ack = site.take(&kept).unwrap();
+    assert_eq!((ack.ack_through, ack.duplicate), (1, false));
+    assert!(site.take(&kept).unwrap().duplicate);
+    assert!(site.take(&site.tombstone(1)).unwrap().duplicate);
+    assert!(matches!(site.take(&site.sealed(1, 2, NOW.0 - 600)), Err(Rejection::Forked)));
     assert_eq!(site.slots(), 1);
 }
 

@@ -50,6 +50,8 @@ create table audit (id integer primary key, at integer not null, by text not nul
 ", "
 -- 0: enrolled with a token, 1: came with a bundle.
 alter table agent add column registered_by integer not null default 0;
+-- Whether the batch holds no slot: it stands for one its agent lost.
+alter table received add column tombstone integer not null default 0;
 "];
 
 /// Sets how the file is used and brings its tables up to date.
