@@ -193,6 +193,7 @@ fn a_file_is_made_whole_private_and_written_by_one() {
     assert!(again.holds(1) && again.is_finished());
     assert_eq!(std::fs::read_dir(site._data.path()).unwrap().count(), 2, "key and bundle");
 
+    assert!(FileMedium::open(std::path::Path::new("/dev/null")).is_err());
     std::fs::write(&path, "somebody's notes").unwrap();
     drop(again);
     let medium = FileMedium::open(&path).unwrap().unwrap();

@@ -160,7 +160,9 @@ fn read_statement<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Statement<'_>
     }
     let signed = bytes.get(..HEAD_BYTES + length).ok_or_else(short)?;
     let signature = bytes.get(signed.len()..signed.len() + SIGNATURE_BYTES).ok_or_else(short)?;
-    let says = serde_json::from_slice(&signed[HEAD_BYTES..]).map_err(|error| error.to_string())?;
+    // What does not parse may be hostile: its text is not repeated.
+    let says =
+        serde_json::from_slice(&signed[HEAD_BYTES..]).map_err(|_| "its JSON is not that of a statement")?;
     Ok((says, Statement { signed, signature }))
 }
 

@@ -87,7 +87,7 @@ impl Collection {
         };
         let until = bundle.header.started_at.0.saturating_add_unsigned(duration.as_secs());
         let state = BundleState {
-            path: at.to_string(),
+            path: std::path::absolute(out)?.display().to_string(),
             key: bundle.key(),
             until: Timestamp(until),
             ..BundleState::default()

@@ -41,6 +41,9 @@ impl FileMedium {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::other("it is no regular file"));
+        }
         file.try_lock().map_err(io::Error::from)?;
         Ok(Some(Self { file, folder: folder_of(path) }))
     }

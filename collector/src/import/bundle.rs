@@ -43,7 +43,11 @@ fn import(paths: &[PathBuf], context: &mut Context<'_>) -> Result<ImportReport, 
         match open(&path) {
             Err(fault) => report.refuse(&file.file, fault),
             Ok(reader) => match admit(reader.header(), reader.key(), &file.file, context)? {
-                Err(fault) => report.refuse(&file.file, fault),
+                Err(fault) => {
+                    let refused = fault.at(&file.file, None);
+                    context.store.audit("import", &format!("refused bundle {refused}"), context.now)?;
+                    report.problem(refused);
+                }
                 Ok(admission) => {
                     servers.insert(admission.server.clone());
                     Carried::new(&path, reader, admission, &mut report, &mut file)?.take(context)?;
@@ -175,7 +179,9 @@ impl<'a> Carried<'a> {
         let counts = format!("{} kept, {} repeated, {} rejected", rows.kept, rows.repeated, rows.rejected);
         let seal = short(&self.reader.chain().digits());
         let file = file.escape_debug();
-        let what = format!("bundle {file} of agent {}, seal {seal}: {counts}", self.reader.header().agent_id);
+        let (agent, key) = (self.reader.header().agent_id, key_fingerprint(self.reader.key()));
+        let trust = self.admission.trust;
+        let what = format!("bundle {file} of agent {agent}, seal {seal}: {counts}; key {key}, {trust}");
         Ok(context.store.audit("import", &what, context.now)?)
     }
 

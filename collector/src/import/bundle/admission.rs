@@ -66,6 +66,7 @@ pub(super) fn admit(
         Some((_, agent)) if agent.revoked_at.is_some() => {
             return refused(format!("agent {id} was revoked; nothing of it is taken"));
         }
+        Some(_) if is_expected => "as expected",
         Some((_, agent)) => match agent.registered_by {
             RegisteredBy::Token => "of an agent that is enrolled here",
             RegisteredBy::Bundle => "the same as in the bundle its agent was registered by",
@@ -83,8 +84,7 @@ pub(super) fn admit(
             }
             None if is_expected => "as expected; its agent is registered",
             None => {
-                "its agent is registered, and nobody vouches for it: compare it with what `cairn-agent collect` \
-                 printed on the host, or give --expect-key"
+                "nobody vouches for it; compare it with what `cairn-agent collect` printed, or give --expect-key"
             }
         },
     };

@@ -164,7 +164,7 @@ fn a_bundle_registers_its_agent_and_counts_once() {
     let agent = site.store("default").agent(host.id).unwrap().unwrap();
     assert_eq!((agent.registered_by, agent.hostname.as_str()), (RegisteredBy::Bundle, "db1"));
     assert!(site.audited(&format!("with key {}, for which nobody vouched", host.shown())));
-    assert!(site.audited("5 kept, 0 repeated, 0 rejected"));
+    assert!(site.audited("5 kept, 0 repeated, 0 rejected; key"));
     assert_eq!(site.slots("default"), 5);
 
     let again = site.import(&[&bundle, &host.whole(1..=7)]);
@@ -265,6 +265,11 @@ fn nobody_is_taken_for_somebody_else() {
         let report = site.import_expecting(engagement, &[&host.whole(1..=2)], expected);
         assert_eq!((counts(&report), report.is_failure()), ([0, 0, 0], true), "{what}");
         assert!(said(&report).contains(why), "{what}: {}", said(&report));
+        let log = site.store(engagement).audit_log().unwrap();
+        assert!(
+            log.iter().any(|(_, _, line)| line.contains("refused bundle") && line.contains(why)),
+            "{log:?}"
+        );
     };
     check("another engagement's agent", "default", &host, &[], "import it with --engagement acme");
     let impostor = Host { key: Host::new(9, "").key, ..Host::new(1, "db1") };
@@ -291,6 +296,7 @@ fn an_expected_key_is_vouched_for_and_names_are_harmless() {
     let report = site.import_expecting("default", &[&host.whole(1..=1)], &pinned);
     assert!(said(&report).contains("as expected; its agent is registered"), "{}", said(&report));
     assert!(site.audited("expected by who imported it"));
+    assert!(site.audited("as expected"));
     assert_eq!(site.store("default").agents().unwrap()[0].hostname, "db1 [31m");
     for wrong in ["", "182f-984f-1c40-5df2", "182f-984f-1c40-5df2-73zz", &"0".repeat(65)] {
         assert!(expected_key(wrong).is_err(), "{wrong}");
