@@ -31,7 +31,7 @@ pub struct BundleState {
     pub key: String,
     /// Batches in it.
     pub batches: u64,
-    /// Its bytes.
+    /// Bytes of its header and batches.
     pub bytes: u64,
     /// When the collection ends by itself.
     pub until: Timestamp,

@@ -45,7 +45,7 @@ fn announce(out: &mut dyn Write, collection: &Collection) -> std::io::Result<()>
 fn print(out: &mut dyn Write, collected: &Collected) -> std::io::Result<()> {
     let Collected { bundle, seal, is_finished, is_partial } = collected;
     let end = if *is_finished { "finished" } else { "stopped; the same command goes on with it" };
-    writeln!(out, "{}: {} batches, {} bytes, {end}", bundle.path, bundle.batches, bundle.bytes)?;
+    writeln!(out, "{}: {} batches, {end}", bundle.path, bundle.batches)?;
     writeln!(out, "  key   {}", bundle.key)?;
     writeln!(out, "  seal  {seal}")?;
     if *is_partial {
