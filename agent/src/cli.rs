@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 mod arguments;
+mod bounded_log;
 mod enroll;
 mod explain;
 mod inventory;

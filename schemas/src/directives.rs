@@ -21,7 +21,7 @@ const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Directives {
-    /// Rises with each change; an agent keeps the highest it has heard.
+    /// Rises with each change; an agent heeds what it heard last.
     pub version: u64,
     /// Rest until told otherwise.
     pub paused: bool,

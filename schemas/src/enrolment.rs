@@ -36,6 +36,12 @@ impl std::fmt::Display for JoinString {
 }
 
 impl JoinString {
+    /// Whether an address is plain HTTP on loopback.
+    #[must_use]
+    pub fn is_loopback(url: &str) -> bool {
+        ["http://127.0.0.1:", "http://[::1]:", "http://localhost:"].iter().any(|start| url.starts_with(start))
+    }
+
     /// Takes a join string apart.
     ///
     /// # Errors
@@ -52,8 +58,7 @@ impl JoinString {
             }
             Some(_) => return Err("pin is not sha256: and 64 hexadecimal digits".into()),
         };
-        let loopback = ["http://127.0.0.1:", "http://[::1]:", "http://localhost:"];
-        match (url.starts_with("https://"), loopback.iter().any(|l| url.starts_with(l))) {
+        match (url.starts_with("https://"), Self::is_loopback(&url)) {
             (true, _) if ca_spki_sha256.is_none() => {
                 return Err("join string for https has no #sha256: pin".into());
             }

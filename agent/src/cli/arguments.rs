@@ -3,7 +3,7 @@
 
 use crate::config::Overrides;
 use crate::root::Root;
-use crate::run::Trial;
+use crate::run::{ServiceManager, Trial};
 use crate::slot::WIDTH_S;
 use lexopt::{Arg, Parser, ValueExt as _};
 use std::ffi::OsString;
@@ -62,6 +62,7 @@ pub(super) struct Arguments {
     pub(super) environment: Overrides,
     pub(super) flags: Overrides,
     pub(super) trial: Trial,
+    pub(super) service: ServiceManager,
     pub(super) interval: Duration,
     pub(super) join_file: Option<PathBuf>,
 }
@@ -83,6 +84,10 @@ impl Arguments {
             },
             flags: Overrides::default(),
             trial: Trial::default(),
+            service: ServiceManager::new(
+                environment("NOTIFY_SOCKET").as_deref(),
+                environment("WATCHDOG_USEC").as_deref(),
+            ),
             interval: Duration::from_secs(1),
             join_file: None,
         };
