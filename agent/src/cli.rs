@@ -9,6 +9,7 @@ mod inventory;
 mod once;
 mod run;
 mod status;
+mod uninstall;
 
 use arguments::{Arguments, Verb};
 use std::ffi::OsString;
@@ -71,6 +72,7 @@ fn run(
         Verb::Inventory => inventory::run(&arguments, &mut terminal),
         Verb::Explain => explain::run(&arguments, &mut terminal),
         Verb::Status => status::run(&arguments, &mut terminal),
+        Verb::Uninstall => uninstall::run(&arguments, &mut terminal),
     };
     done.unwrap_or_else(|error| {
         let exit = exit_of(&error);

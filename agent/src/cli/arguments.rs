@@ -21,6 +21,7 @@ pub(super) enum Verb {
     Inventory,
     Explain,
     Status,
+    Uninstall,
 }
 
 /// Every verb: its name, what it does, the options it has besides the common ones.
@@ -31,6 +32,7 @@ const VERBS: &[(Verb, &str, &str, &[&str])] = &[
     (Verb::Inventory, "inventory", "the facts of this host as they would be sent", &[]),
     (Verb::Explain, "explain", "every field that would be sent, and why", &[]),
     (Verb::Status, "status", "whether the agent is enrolled and well", &[]),
+    (Verb::Uninstall, "uninstall", "what the agent keeps on this host; its removal", &["--purge"]),
 ];
 
 const RUN_OPTIONS: &[&str] = &["--batch-every", "--upload-every", "--for", "--slot-s"];
@@ -42,6 +44,7 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     ("--slot-s", "SECONDS", "narrower slots, for demonstrations: a whole part of a minute (60)"),
     ("--interval-ms", "MS", "time between the two readings (1000)"),
     ("--join-file", "FILE", "file with the join string that `cairn token create` prints"),
+    ("--purge", "", "remove it all, and have the collector revoke the identity"),
 ];
 
 const COMMON: &[(&str, &str, &str)] = &[
@@ -65,6 +68,7 @@ pub(super) struct Arguments {
     pub(super) service: ServiceManager,
     pub(super) interval: Duration,
     pub(super) join_file: Option<PathBuf>,
+    pub(super) purge: bool,
 }
 
 impl Arguments {
@@ -90,6 +94,7 @@ impl Arguments {
             ),
             interval: Duration::from_secs(1),
             join_file: None,
+            purge: false,
         };
         let mut parser = Parser::from_args(args);
         while let Some(arg) = parser.next().map_err(|error| error.to_string())? {
@@ -118,6 +123,7 @@ impl Arguments {
         let mut value = || parser.value().map_err(|error| error.to_string());
         match option {
             "--help" => self.help = true,
+            "--purge" => self.purge = true,
             "--json" => self.json = true,
             "--data" => self.data = value()?.into(),
             "--root" => self.root = Root::new(value()?),

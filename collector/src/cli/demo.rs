@@ -53,6 +53,7 @@ pub(super) fn run(args: &Demo, out: &mut impl Write) -> anyhow::Result<Exit> {
         data_dir: dir.join("data"),
         listen: args.listen,
         names: Vec::new(),
+        tls: false,
         engagement: demo::ENGAGEMENT.parse()?,
     };
     std::fs::create_dir(&config.data_dir).with_context(|| format!("making {}", config.data_dir.display()))?;
