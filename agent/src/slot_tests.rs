@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
+use crate::clock::SystemClock;
+use crate::root::Root;
+use crate::sampler::Samplers;
 use cairn_schemas::metric::{CPU_BUSY, FS_USED};
 use proptest::prelude::*;
 
@@ -217,6 +220,31 @@ fn slots_side_by_side_and_back() {
     assert_eq!(table.column(&cpu).unwrap().max, Some(vec![20, MISSING, MISSING]));
     assert_eq!(table.column(&disk).unwrap().max, None);
     assert_eq!(super::table(&slots(&table)), table);
+}
+
+/// A second within a minute costs no allocation: not reading, not parsing, not adding up.
+#[test]
+fn a_second_allocates_nothing() {
+    let recorded = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/stacked");
+    for root in ["/", recorded] {
+        let (mut samplers, mut timeline) = (Samplers::new(&Root::new(root)), Timeline::new(None));
+        let mut second = |samplers: &mut Samplers, n: i64| {
+            let board = samplers.sample(&SystemClock);
+            timeline.read(at(n), board, &mut |_| ());
+        };
+        // The first readings find the devices and grow the buffers, and the poller brings the file systems.
+        let polled = |samplers: &Samplers| {
+            samplers.board().reading(&FS_USED, "") != Err(crate::sampler::Missing::FirstReading)
+        };
+        second(&mut samplers, 1);
+        while !polled(&samplers) {
+            std::thread::yield_now();
+            second(&mut samplers, 2);
+        }
+        (3..=5).for_each(|n| second(&mut samplers, n));
+        let counted = allocation_counter::measure(|| (6..=55).for_each(|n| second(&mut samplers, n)));
+        assert_eq!((counted.count_total, counted.bytes_total), (0, 0), "{root}");
+    }
 }
 
 proptest! {
