@@ -3,6 +3,7 @@
 
 mod arguments;
 mod bounded_log;
+mod change_pack;
 mod enroll;
 mod explain;
 mod inventory;
@@ -72,6 +73,7 @@ fn run(
         Verb::Inventory => inventory::run(&arguments, &mut terminal),
         Verb::Explain => explain::run(&arguments, &mut terminal),
         Verb::Status => status::run(&arguments, &mut terminal),
+        Verb::ChangePack => change_pack::run(&arguments, &mut terminal),
         Verb::Uninstall => uninstall::run(&arguments, &mut terminal),
     };
     done.unwrap_or_else(|error| {

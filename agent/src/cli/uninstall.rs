@@ -15,10 +15,9 @@ use cairn_schemas::enrolment::LeaveRequest;
 use std::path::{Path, PathBuf};
 
 /// All an agent ever writes into its data directory. What else lies there is somebody else's, and stays.
-const OURS: [&str; 12] = [
+pub(super) const OURS: [&str; 11] = [
     "agent.toml",
     "collect.json",
-    "cursor.json",
     "directives.json",
     "identity.json",
     "key.pk8",
@@ -62,6 +61,27 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> anyhow:
     }
     what_is_left(data, terminal)?;
     Ok(if left { Exit::Done } else { Exit::Partial })
+}
+
+/// What a file of [`OURS`] is for, and who may read it.
+pub(super) fn purpose(name: &str) -> (&'static str, &'static str) {
+    match name {
+        "agent.toml" => ("settings, if you make some; the defaults need no file", "the agent"),
+        "collect.json" => ("how far an offline bundle has come", "the agent"),
+        "directives.json" => {
+            ("what the collector last asked for: when to measure, how often to send", "the agent")
+        }
+        "identity.json" => ("which collector, and as whom", "the agent"),
+        "key.pk8" => ("the private key, made here; never leaves the server", "the agent"),
+        "lock" => ("empty; keeps a second agent out", "the agent"),
+        "open_minute.json" => {
+            ("the minute in which it was stopped, so that an upgrade loses none", "the agent")
+        }
+        "privileged.json" => ("what only root can read of the machine, read once at start", "the agent"),
+        "spool" => ("batches that were not delivered yet, at most 256 MB", "the agent"),
+        "status.json" => ("how it is doing, for `cairn-agent status`", "the agent"),
+        _ => ("kept while another file is replaced", "the agent"),
+    }
 }
 
 /// What is there of what is ours.
