@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 mod arguments;
+mod bounded_log;
+mod change_pack;
 mod collect;
 mod enroll;
 mod explain;
@@ -9,6 +11,7 @@ mod inventory;
 mod once;
 mod run;
 mod status;
+mod uninstall;
 
 use arguments::{Arguments, Verb};
 use std::ffi::OsString;
@@ -72,6 +75,8 @@ fn run(
         Verb::Inventory => inventory::run(&arguments, &mut terminal),
         Verb::Explain => explain::run(&arguments, &mut terminal),
         Verb::Status => status::run(&arguments, &mut terminal),
+        Verb::ChangePack => change_pack::run(&arguments, &mut terminal),
+        Verb::Uninstall => uninstall::run(&arguments, &mut terminal),
     };
     done.unwrap_or_else(|error| {
         let exit = exit_of(&error);

@@ -3,6 +3,7 @@
 
 use crate::bundle::BundleState;
 use crate::spool::SpoolState;
+use cairn_schemas::directives::Directives;
 use cairn_schemas::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub struct Status {
     pub spool: SpoolState,
     /// The bundle it is written into, for a collection.
     pub bundle: Option<BundleState>,
+    /// What the collector asks for.
+    pub directives: Directives,
     /// When the collector last acknowledged something.
     pub last_ack_at: Option<Timestamp>,
     /// What last went wrong on the way to the collector, and when; kept after it has healed.

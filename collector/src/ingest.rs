@@ -128,6 +128,8 @@ fn acknowledge(store: &SharedStore, incoming: &Incoming, appended: Appended) -> 
     let state = store
         .ack_state(incoming.key.agent_id, incoming.key.spool_id)
         .map_err(|error| Rejection::Store(Arc::new(error)))?;
+    let directives =
+        store.directives_of(incoming.key.agent_id).map_err(|error| Rejection::Store(Arc::new(error)))?;
     Ok(Ack {
         spool_id: incoming.key.spool_id,
         ack_through: state.ack_through,
@@ -135,7 +137,8 @@ fn acknowledge(store: &SharedStore, incoming: &Incoming, appended: Appended) -> 
         duplicate: appended == Appended::Duplicate,
         server_time: incoming.received_at,
         next_upload_in_s: NEXT_UPLOAD_S,
-        directives_version: 0,
+        directives_version: directives.as_ref().map_or(0, |directives| directives.version),
+        directives,
     })
 }
 

@@ -4,12 +4,10 @@
 
 use super::keyholder::Keyholder;
 use super::{Bundle, BundleState, FileMedium, Medium};
-use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::identity::{SigningKey, fingerprint, make_data_directory};
 use crate::inventory::hostname;
-use crate::root::Root;
-use crate::run::{Destination, Ended, Trial, lock, open_spool, ship};
+use crate::run::{Destination, Ended, Host, Trial, lock, open_spool, ship};
 use crate::spool::Spool;
 use anyhow::{Context as _, ensure};
 use cairn_schemas::bundle::{Ending, Header};
@@ -18,6 +16,7 @@ use std::cell::RefCell;
 use std::fs::File;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A bundle, the spool it is a copy of, and the time it has.
@@ -51,12 +50,12 @@ impl Collection {
     /// An agent is running on this data directory, `out` is another's bundle or none at all, or a disk refuses.
     pub fn open(
         data: &Path,
-        root: &Root,
+        host: &Host,
         config: &Config,
         out: &Path,
         duration: Duration,
     ) -> anyhow::Result<Self> {
-        let now = SystemClock.now().timestamp();
+        let now = host.clock.now().timestamp();
         make_data_directory(data)?;
         let lock = lock(data)?;
         let free_ratio_min = config.free_disk_min_ratio;
@@ -64,7 +63,7 @@ impl Collection {
         let begun = resumed(out, free_ratio_min)?;
         let holder = Keyholder::load_or_make(data, begun.as_ref().map(|bundle| bundle.header.agent_id), now)?;
         let key = holder.key()?;
-        let spool = open_spool(&holder.directory, holder.agent_id, holder.key()?, config)?;
+        let spool = open_spool(&holder.directory, config, holder.agent_id)?;
         let bundle = if let Some(bundle) = begun {
             let writer = (bundle.header.agent_id, bundle.header.spool_id, &bundle.header.public_key);
             let ours = (holder.agent_id, spool.id(), &key.public_hex());
@@ -75,8 +74,8 @@ impl Collection {
                 agent_id: holder.agent_id,
                 spool_id: spool.id(),
                 public_key: key.public_hex(),
-                hostname: hostname(root),
-                fingerprint: fingerprint(root),
+                hostname: hostname(&host.root),
+                fingerprint: fingerprint(&host.root),
                 agent_version: env!("CARGO_PKG_VERSION").to_owned(),
                 engagement: holder.engagement,
                 started_at: now,
@@ -110,8 +109,8 @@ impl Collection {
 
     /// Whether its time has passed and everything is in it: there is nothing to run.
     #[must_use]
-    pub fn is_done(&self) -> bool {
-        self.bundle.is_finished() && SystemClock.now().timestamp() >= self.state.until && self.left() == 0
+    pub fn is_done(&self, now: Timestamp) -> bool {
+        self.bundle.is_finished() && now >= self.state.until && self.left() == 0
     }
 
     /// Batches of the spool that are not in the bundle.
@@ -126,22 +125,23 @@ impl Collection {
     pub fn run(
         self,
         data: &Path,
-        root: &Root,
+        host: &Host,
         config: &Config,
         slot_width_s: Option<u32>,
     ) -> anyhow::Result<Collected> {
         // A clock that was ahead when the bundle was begun must not make it longer than was asked for.
         let (until, began) = (self.state.until.0, self.bundle.header.started_at.0);
-        let left_s = (until - SystemClock.now().timestamp().0).min(until - began);
+        let left_s = (until - host.clock.now().timestamp().0).min(until - began);
         let stop_after = Duration::from_secs(left_s.max(0).unsigned_abs());
         let trial = Trial { stop_after: Some(stop_after), slot_width_s };
         // The rhythm of uploads is the collector's; a file takes each batch as it is sealed.
         let config = Config { upload_every_s: None, ..config.clone() };
         let agent_id = self.bundle.header.agent_id;
         let bundle = Rc::new(RefCell::new(self.bundle));
-        let destination = Destination::Bundle { bundle: Rc::clone(&bundle), state: self.state.clone() };
-        let ended = ship(data, root, &config, trial, self.spool, agent_id, destination)?;
-        let now = SystemClock.now().timestamp();
+        let (state, clock) = (self.state.clone(), Arc::clone(&host.clock));
+        let destination = Destination::Bundle { bundle: Rc::clone(&bundle), state, clock };
+        let ended = ship(data, host, &config, trial, self.spool, agent_id, destination)?;
+        let now = host.clock.now().timestamp();
         let is_partial = ended == Ended::Undelivered;
         let is_finished = now >= self.state.until && !is_partial;
         let ending = if is_finished { Ending::Finished } else { Ending::Stopped };

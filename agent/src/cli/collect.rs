@@ -15,15 +15,15 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> anyhow:
     let config = Config::load(&arguments.data, arguments.environment, arguments.flags)
         .map_err(|why| anyhow!("configuration: {why}"))?;
     super::run::log(terminal);
-    let (data, root) = (&arguments.data, &arguments.root);
-    let collection = Collection::open(data, root, &config, out, arguments.duration)?;
-    let collected = if collection.is_done() {
+    let (data, host) = (&arguments.data, &super::run::host(arguments));
+    let collection = Collection::open(data, host, &config, out, arguments.duration)?;
+    let collected = if collection.is_done(host.clock.now().timestamp()) {
         collection.collected()
     } else {
         if !arguments.json {
             announce(terminal.out, &collection)?;
         }
-        collection.run(data, root, &config, arguments.trial.slot_width_s)?
+        collection.run(data, host, &config, arguments.trial.slot_width_s)?
     };
     if arguments.json {
         print_json(terminal.out, &collected)?;

@@ -2,20 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::bundle::{Bundle, BundleState};
-use crate::clock::{Clock as _, SystemClock};
+use crate::clock::Clock;
 use crate::uplink::Outcome;
 use crate::uplink::http::Collector;
 use cairn_schemas::enrolment::Ack;
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Where sealed batches go.
 #[derive(Clone)]
 pub(crate) enum Destination {
     /// A collector.
     Collector(Collector),
-    /// A bundle, and what is said of it besides its size.
-    Bundle { bundle: Rc<RefCell<Bundle>>, state: BundleState },
+    /// A bundle, what is said of it besides its size, and the host's clock.
+    Bundle { bundle: Rc<RefCell<Bundle>>, state: BundleState, clock: Arc<dyn Clock> },
 }
 
 impl Destination {
@@ -24,8 +25,15 @@ impl Destination {
     pub(super) async fn send(&self, sealed: Vec<u8>) -> Outcome {
         match self {
             Self::Collector(collector) => collector.send(sealed).await,
-            Self::Bundle { bundle, state } => written(&mut bundle.borrow_mut(), &sealed, &state.path),
+            Self::Bundle { bundle, state, clock } => {
+                written(&mut bundle.borrow_mut(), &sealed, &state.path, &**clock)
+            }
         }
+    }
+
+    /// Whether others send to it too, and it may ask for something.
+    pub(super) const fn is_network(&self) -> bool {
+        matches!(self, Self::Collector(_))
     }
 
     /// Whether a batch is there for good; of a collector's only the spool knows, which forgets those.
@@ -38,13 +46,13 @@ impl Destination {
 
     /// What `status` says of the bundle.
     pub(super) fn bundle_state(&self) -> Option<BundleState> {
-        let Self::Bundle { bundle, state } = self else { return None };
+        let Self::Bundle { bundle, state, .. } = self else { return None };
         let bundle = bundle.borrow();
         Some(BundleState { batches: bundle.batches(), bytes: bundle.bytes(), ..state.clone() })
     }
 }
 
-fn written(bundle: &mut Bundle, sealed: &[u8], path: &str) -> Outcome {
+fn written(bundle: &mut Bundle, sealed: &[u8], path: &str, clock: &dyn Clock) -> Outcome {
     if let Err(why) = bundle.append(sealed) {
         return Outcome::Unreachable(format!("cannot write {path}: {why}"));
     }
@@ -53,8 +61,9 @@ fn written(bundle: &mut Bundle, sealed: &[u8], path: &str) -> Outcome {
         ack_through: 0,
         missing: Vec::new(),
         duplicate: false,
-        server_time: SystemClock.now().timestamp(),
+        server_time: clock.now().timestamp(),
         next_upload_in_s: 0,
         directives_version: 0,
+        directives: None,
     })
 }

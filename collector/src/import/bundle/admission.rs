@@ -117,6 +117,7 @@ fn register(
         enrolled_at: context.now,
         last_upload_at: None,
         revoked_at: None,
+        ring: String::new(),
     };
     let vouched = if is_expected { "expected by who imported it" } else { "for which nobody vouched" };
     let what = format!(

@@ -240,6 +240,7 @@ fn enrol(site: &Site, engagement: &str, host: &Host) {
         expires_at: Timestamp(NOW.0 + 60),
         uses_left: 1,
         created_at: NOW,
+        ring: String::new(),
     };
     store.put_token(&token).unwrap();
     let agent = Agent {
@@ -253,6 +254,7 @@ fn enrol(site: &Site, engagement: &str, host: &Host) {
         enrolled_at: NOW,
         last_upload_at: None,
         revoked_at: None,
+        ring: String::new(),
     };
     assert_eq!(store.enrol("t", &agent, NOW).unwrap(), Some(host.id));
 }

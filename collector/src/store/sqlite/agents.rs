@@ -8,8 +8,16 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 pub(super) fn put_token(db: &Connection, token: &Token) -> Work<()> {
     db.execute(
-        "insert into token (id, secret_sha256, expires_at, uses_left, created_at) values (?1, ?2, ?3, ?4, ?5)",
-        params![token.id, token.secret_sha256, token.expires_at.0, token.uses_left, token.created_at.0],
+        "insert into token (id, secret_sha256, expires_at, uses_left, created_at, ring)
+         values (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![
+            token.id,
+            token.secret_sha256,
+            token.expires_at.0,
+            token.uses_left,
+            token.created_at.0,
+            token.ring
+        ],
     )?;
     Ok(())
 }
@@ -22,9 +30,10 @@ pub(super) fn token(db: &Connection, id: &str) -> Work<Option<Token>> {
             expires_at: Timestamp(row.get(1)?),
             uses_left: row.get(2)?,
             created_at: Timestamp(row.get(3)?),
+            ring: row.get(4)?,
         })
     };
-    let sql = "select secret_sha256, expires_at, uses_left, created_at from token where id = ?1";
+    let sql = "select secret_sha256, expires_at, uses_left, created_at, ring from token where id = ?1";
     Ok(db.query_row(sql, [id], row).optional()?)
 }
 
@@ -44,7 +53,7 @@ pub(super) fn enrol(db: &Connection, token_id: &str, agent: &Agent, now: Timesta
         )?;
         return Ok(Some(known.id));
     }
-    insert(db, agent)?;
+    insert(db, agent, Some(token_id))?;
     let what = format!("agent {} of {} with token {token_id}", agent.id, agent.hostname);
     outbox::audit(db, "enrolment", &what, now)?;
     Ok(Some(agent.id))
@@ -55,18 +64,18 @@ pub(super) fn register(db: &Connection, agent: &Agent, by: &str, what: &str, now
     if known.exists(params![agent.id.0, agent.public_key])? {
         return Ok(false);
     }
-    insert(db, agent)?;
+    insert(db, agent, None)?;
     outbox::audit(db, by, what, now)?;
     Ok(true)
 }
 
-/// Keeps a new agent with a source of its own.
-fn insert(db: &Connection, agent: &Agent) -> Work<()> {
+/// Keeps a new agent with a source of its own, in the ring of its token.
+fn insert(db: &Connection, agent: &Agent, token_id: Option<&str>) -> Work<()> {
     let server = server_name(db, agent)?;
     let source = sources::find_or_make(db, SourceKind::Agent, &agent.id.to_string(), &server)?;
     db.execute(
-        "insert into agent (id, source, public_key, hostname, fingerprint, version, enrolled_at, registered_by)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "insert into agent (id, source, public_key, hostname, fingerprint, version, enrolled_at, registered_by, ring)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce((select ring from token where id = ?9), ''))",
         params![
             agent.id.0,
             source.id,
@@ -75,7 +84,8 @@ fn insert(db: &Connection, agent: &Agent) -> Work<()> {
             agent.fingerprint,
             agent.version,
             agent.enrolled_at.0,
-            agent.registered_by == RegisteredBy::Bundle
+            agent.registered_by == RegisteredBy::Bundle,
+            token_id
         ],
     )?;
     Ok(())
@@ -107,7 +117,7 @@ fn server_name(db: &Connection, agent: &Agent) -> Work<String> {
 
 const COLUMNS: &str =
     "select id, source, public_key, hostname, fingerprint, version, enrolled_at, last_upload_at,
-    revoked_at, registered_by from agent";
+    revoked_at, registered_by, ring from agent";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Agent> {
     let at = |i| row.get::<_, Option<i64>>(i).map(|at| at.map(Timestamp));
@@ -122,6 +132,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Agent> {
         last_upload_at: at(7)?,
         revoked_at: at(8)?,
         registered_by: if row.get(9)? { RegisteredBy::Bundle } else { RegisteredBy::Token },
+        ring: row.get(10)?,
     })
 }
 
