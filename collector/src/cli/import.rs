@@ -3,7 +3,7 @@
 
 use super::{Exit, Place, now};
 use crate::engagements::Engagements;
-use crate::import::bundle::expected_key;
+use crate::import::bundle::{self, expected_key};
 use crate::import::{Context, FORMATS, ImportReport, Progress, format_of};
 use anyhow::Context as _;
 use clap::Args;
@@ -43,6 +43,10 @@ pub(super) fn run(args: &Import, out: &mut impl Write) -> anyhow::Result<Exit> {
     let known = || FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
     let format =
         format_of(name).with_context(|| format!("there is no format {name:?}; known: {}", known()))?;
+    anyhow::ensure!(
+        args.expect_keys.is_empty() || format.name == bundle::FORMAT.name,
+        "--expect-key is for bundles; files of {name} are not signed"
+    );
     let store = args.place.open()?;
     let report = with_progress(|progress| {
         let mut context = Context {
