@@ -23,7 +23,7 @@ fn a_physical_server_is_read_with_proof() {
     assert_eq!((text("os"), text("firmware")), ("Some Linux 9.2".into(), "uefi".into()));
     assert_eq!((text("virtualization"), text("role")), ("none".into(), "database".into()));
     assert_eq!(inventory.facts["hypervisor_role"], FactValue::Bool(false));
-    let special = "Aladdin/SafeNet HASP dongle, fibre channel adapter, tape drive";
+    let special = "Aladdin/SafeNet HASP dongle, tape drive";
     assert_eq!(text("special_hardware"), special);
     assert!(inventory.evidence["special_hardware"].contains("USB 0529:0001"));
     assert!(!inventory.facts.contains_key("time_critical"));
@@ -55,7 +55,9 @@ fn facts_of_this_host_are_those_an_independent_reader_finds() {
     other.refresh_memory();
     other.refresh_cpu_all();
     let number = |name: &str| inventory.facts[name].as_number().unwrap();
-    assert_eq!(number("memory_bytes"), other.total_memory() as f64);
+    // Installed is what the kernel has and what it keeps for itself.
+    let ratio = number("memory_bytes") / other.total_memory() as f64;
+    assert!((1.0..1.25).contains(&ratio), "{ratio}");
     assert_eq!(number("cpu_threads"), other.cpus().len() as f64);
     assert_eq!(inventory.facts["cpu_model"].as_text(), Some(other.cpus()[0].brand()));
     assert_eq!(inventory.facts["kernel"].as_text(), sysinfo::System::kernel_version().ok().as_deref());

@@ -35,12 +35,21 @@ impl Root {
     /// # Errors
     /// The file cannot be read; the message names it.
     pub fn text(&self, relative: &str) -> Result<String, String> {
+        let bytes = self.bytes(relative)?;
+        Ok(String::from_utf8_lossy(&bytes).trim_matches(|c: char| c.is_whitespace() || c == '\0').to_owned())
+    }
+
+    /// The bytes of a small file, cut like a text.
+    ///
+    /// # Errors
+    /// The file cannot be read; the message names it.
+    pub fn bytes(&self, relative: &str) -> Result<Vec<u8>, String> {
         use std::io::Read as _;
         let mut bytes = Vec::new();
         std::fs::File::open(self.path(relative))
             .and_then(|file| file.take(TEXT_BYTES_MAX).read_to_end(&mut bytes))
             .map_err(|error| format!("/{}: {error}", relative.trim_start_matches('/')))?;
-        Ok(String::from_utf8_lossy(&bytes).trim_matches(|c: char| c.is_whitespace() || c == '\0').to_owned())
+        Ok(bytes)
     }
 
     /// The number in a small file.

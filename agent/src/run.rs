@@ -19,7 +19,7 @@ use cairn_schemas::identity::SpoolId;
 use keeper::Keeper;
 use pulse::{Message, Pulse};
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -80,7 +80,7 @@ pub fn run(data: &Path, root: &Root, config: &Config, trial: Trial) -> anyhow::R
         .name("sampling".into())
         .spawn(move || pulse.beat(&SystemClock))
         .context("cannot start the sampling thread")?;
-    watch_inventory(root.clone(), &sender)?;
+    watch_inventory(root.clone(), data.to_owned(), &sender)?;
     drop(sender);
 
     let uplink = Uplink::new(spool.id(), spool.sealed(), config.upload_every_s);
@@ -112,13 +112,13 @@ pub fn is_running(data: &Path) -> bool {
 }
 
 /// Reads the inventory now and again, on a thread of its own since it asks file systems.
-fn watch_inventory(root: Root, sender: &mpsc::UnboundedSender<Message>) -> anyhow::Result<()> {
+fn watch_inventory(root: Root, data: PathBuf, sender: &mpsc::UnboundedSender<Message>) -> anyhow::Result<()> {
     use crate::clock::Clock as _;
     // The keeper ends when sampling does; this thread must not keep the channel open.
     let weak = sender.downgrade();
     let watch = move || {
         loop {
-            let inventory = Box::new(inventory::read(&root, SystemClock.now().timestamp()));
+            let inventory = Box::new(inventory::read_with_data(&root, &data, SystemClock.now().timestamp()));
             match weak.upgrade().map(|sender| sender.send(Message::Inventory(inventory))) {
                 Some(Ok(())) => std::thread::sleep(INVENTORY_EVERY),
                 _ => return,

@@ -100,6 +100,8 @@ pub const FACTS: &[FactEntry] = &[
     entry("cpu_sockets", Number("sockets"), "Populated sockets."),
     entry("cpu_cores", Number("cores"), "Physical cores, all sockets."),
     entry("cpu_threads", Number("threads"), "Logical CPUs, all sockets."),
+    entry("cpu_threads_offline", Number("threads"), "Logical CPUs that are there and switched off."),
+    entry("numa_nodes", Number("nodes"), "NUMA nodes that have processors."),
     entry("cpu_mhz", Number("MHz"), "Base clock of a core."),
     entry("memory_bytes", Number("bytes"), "Installed memory."),
     entry("disk_bytes", Number("bytes"), "Size of all whole disks."),
@@ -112,12 +114,18 @@ pub const FACTS: &[FactEntry] = &[
     entry("firmware", Text, "uefi or bios."),
     entry("vendor", Text, "Maker of the machine."),
     entry("model", Text, "Product name of the machine."),
+    entry("serial", Text, "Serial number of the machine, to join it with what a CMDB knows."),
     entry("virtualization", Text, "none for bare metal; else the hypervisor or container it runs in."),
     entry("hypervisor_role", Bool, "Whether it is itself a hypervisor host."),
     entry(
         "special_hardware",
         Text,
         "none, or what is attached that a virtual machine cannot have, with its proof.",
+    ),
+    entry(
+        "move_needs",
+        Text,
+        "none, or what a move must provide for: storage networks, missing drivers, encrypted disks, serial devices.",
     ),
     entry("shared_disk", Bool, "Whether a disk is shared with another server."),
     entry(

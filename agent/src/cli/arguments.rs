@@ -28,7 +28,7 @@ const VERBS: &[(Verb, &str, &str, &[&str])] = &[
     (Verb::Run, "run", "sample and ship until stopped", RUN_OPTIONS),
     (Verb::Once, "once", "one sample as JSON, from two readings", &["--interval-ms"]),
     (Verb::Enroll, "enroll", "join a collector with the join string in a file", &["--join-file"]),
-    (Verb::Inventory, "inventory", "the facts of this host as they would be sent", &[]),
+    (Verb::Inventory, "inventory", "the facts of this host as they would be sent", &["--privileged"]),
     (Verb::Explain, "explain", "every field that would be sent, and why", &[]),
     (Verb::Status, "status", "whether the agent is enrolled and well", &[]),
 ];
@@ -41,6 +41,7 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     ("--for", "SECONDS", "stop after this time; exit code 5 if something is left to send"),
     ("--slot-s", "SECONDS", "narrower slots, for demonstrations: a whole part of a minute (60)"),
     ("--interval-ms", "MS", "time between the two readings (1000)"),
+    ("--privileged", "", "as root, once: leave in the data directory what only root may read"),
     ("--join-file", "FILE", "file with the join string that `cairn token create` prints"),
 ];
 
@@ -64,6 +65,7 @@ pub(super) struct Arguments {
     pub(super) trial: Trial,
     pub(super) interval: Duration,
     pub(super) join_file: Option<PathBuf>,
+    pub(super) privileged: bool,
 }
 
 impl Arguments {
@@ -85,6 +87,7 @@ impl Arguments {
             trial: Trial::default(),
             interval: Duration::from_secs(1),
             join_file: None,
+            privileged: false,
         };
         let mut parser = Parser::from_args(args);
         while let Some(arg) = parser.next().map_err(|error| error.to_string())? {
@@ -116,6 +119,7 @@ impl Arguments {
             "--json" => self.json = true,
             "--data" => self.data = value()?.into(),
             "--root" => self.root = Root::new(value()?),
+            "--privileged" => self.privileged = true,
             "--join-file" => self.join_file = Some(value()?.into()),
             "--batch-every" => self.flags.batch_every_s = Some(parsed(option, &value()?)?),
             "--upload-every" => self.flags.upload_every_s = Some(parsed(option, &value()?)?),

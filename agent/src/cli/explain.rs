@@ -8,11 +8,13 @@ use cairn_schemas::metric::{METRICS, Metric, Scope};
 use serde::Serialize;
 
 /// Facts the agent reads; the others of the catalogue come from people and imports.
-const READ_HERE: [&str; 18] = [
+const READ_HERE: [&str; 23] = [
     "cpu_model",
     "cpu_sockets",
     "cpu_cores",
     "cpu_threads",
+    "cpu_threads_offline",
+    "numa_nodes",
     "cpu_mhz",
     "memory_bytes",
     "disk_bytes",
@@ -27,9 +29,12 @@ const READ_HERE: [&str; 18] = [
     "virtualization",
     "hypervisor_role",
     "special_hardware",
+    "move_needs",
+    "shared_disk",
+    "cluster",
 ];
 /// Facts the agent states only when it has proof.
-const READ_IF_PROVEN: [&str; 2] = ["time_critical", "role"];
+const READ_IF_PROVEN: [&str; 4] = ["time_critical", "role", "cluster_role", "serial"];
 
 const ENVELOPE: [(&str, &str); 7] = [
     ("agent_id", "Identity given at enrolment, so that the collector knows whose samples these are."),

@@ -1,0 +1,70 @@
+//! Whether the tree is that of a container. The files engines leave behind also lie in systems that were built
+//! from an image, so they are weighed against the first process's control group.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::root::Root;
+
+/// What was found.
+pub(super) enum Verdict {
+    /// In a container of this kind, with its proof.
+    Inside(String, String),
+    /// Signs for and against.
+    Doubtful(String),
+    /// No sign of one.
+    Outside,
+}
+
+/// Files of engines: where, whose, weight (docker, podman and OpenVZ documentation).
+const FILES: [(&str, &str, i32); 2] = [(".dockerenv", "docker", 2), ("run/.containerenv", "podman", 2)];
+/// Names of engines in the control group of the first process.
+const GROUPS: [&str; 7] = ["docker", "kubepods", "lxc", "libpod", "containerd", "garden", "machine.slice"];
+/// By how much the signs of a container must outweigh those against it.
+const LEAD_MIN: i32 = 2;
+
+pub(super) fn verdict(root: &Root) -> Verdict {
+    let mut signs: Vec<(String, i32, String)> = Vec::new();
+    for (file, kind, weight) in FILES {
+        if root.exists(file) {
+            signs.push((kind.to_owned(), weight, format!("/{file} is there")));
+        }
+    }
+    // OpenVZ's host has both directories, its containers only one.
+    if root.exists("proc/vz") && !root.exists("proc/bc") {
+        signs.push(("openvz".to_owned(), 3, "/proc/vz is there without /proc/bc".to_owned()));
+    }
+    // Written by systemd as first process of a container, after what the engine told it.
+    if let Ok(kind) = root.text("run/systemd/container").map(|kind| kind.to_lowercase()) {
+        signs.push((kind.clone(), 3, format!("/run/systemd/container is {kind:?}")));
+    }
+    let release = root.text("proc/sys/kernel/osrelease").unwrap_or_default().to_lowercase();
+    if release.contains("microsoft") {
+        signs.push(("wsl".to_owned(), 3, format!("the kernel is {release:?}")));
+    }
+    let group = root.text("proc/1/cgroup").unwrap_or_default();
+    if let Some(kind) = GROUPS.iter().find(|kind| group.lines().any(|line| line.contains(*kind))) {
+        signs.push(((*kind).to_owned(), 3, format!("/proc/1/cgroup names {kind}")));
+    }
+    if root
+        .text("proc/mounts")
+        .is_ok_and(|text| text.lines().any(|line| line.starts_with("overlay / overlay")))
+    {
+        signs.push((String::new(), 1, "the root file system is an overlay".to_owned()));
+    }
+    let against = group.lines().any(|line| line.ends_with("init.scope")) as i32;
+    weighed(signs, against)
+}
+
+fn weighed(signs: Vec<(String, i32, String)>, against: i32) -> Verdict {
+    let for_it: i32 = signs.iter().map(|(_, weight, _)| weight).sum();
+    let Some((kind, ..)) =
+        signs.iter().filter(|(kind, ..)| !kind.is_empty()).max_by_key(|(_, weight, _)| *weight)
+    else {
+        return Verdict::Outside;
+    };
+    let said: Vec<&str> = signs.iter().map(|(.., proof)| proof.as_str()).collect();
+    if for_it - against >= LEAD_MIN {
+        return Verdict::Inside(kind.clone(), said.join("; "));
+    }
+    let said = said.join("; ");
+    Verdict::Doubtful(format!("{said}, but the first process is that of a whole system: /proc/1/cgroup"))
+}
