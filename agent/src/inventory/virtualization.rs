@@ -28,20 +28,23 @@ pub(super) fn read(root: &Root, record: &mut Record) {
 }
 
 fn verdict(root: &Root) -> Result<(FactValue, String), String> {
-    match container::verdict(root) {
+    let doubt = match container::verdict(root) {
         container::Verdict::Inside(kind, proof) => return Ok((text_fact(&kind), proof)),
-        container::Verdict::Doubtful(why) => return Err(why),
-        container::Verdict::Outside => {}
-    }
+        container::Verdict::Doubtful(why) => Some(why),
+        container::Verdict::Outside => None,
+    };
     let signs = signs::all(root);
     let said: Vec<String> = signs.iter().map(ToString::to_string).collect();
     let said = said.join("; ");
     if signs.is_empty() {
         return Err("neither DMI, CPU flags, device tree nor a hypervisor's devices can be read".to_owned());
     }
-    match weigh(&signs) {
-        Some(kind) => Ok((text_fact(kind), said)),
-        None => Err(format!("the signs contradict each other or are too few: {said}")),
+    match (weigh(&signs), doubt) {
+        // A container or not, the machine is a virtual one.
+        (Some(kind), Some(doubt)) if kind != NONE => Ok((text_fact(kind), format!("{said}; {doubt}"))),
+        (_, Some(doubt)) => Err(doubt),
+        (Some(kind), None) => Ok((text_fact(kind), said)),
+        (None, None) => Err(format!("the signs contradict each other or are too few: {said}")),
     }
 }
 

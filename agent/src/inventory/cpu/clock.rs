@@ -7,10 +7,9 @@ use super::cpuinfo::CpuInfo;
 use crate::inventory::privileged::Privileged;
 use crate::root::Root;
 
-/// Drivers whose largest frequency is the base clock: boost is switched beside it, not counted in
-/// (Linux, Documentation/admin-guide/pm/cpufreq.rst and the drivers' sources).
-const DRIVERS_WITHOUT_BOOST: [&str; 5] =
-    ["acpi-cpufreq", "powernow-k8", "pcc-cpufreq", "powernv-cpufreq", "cppc_cpufreq"];
+/// Drivers whose largest frequency is a boost clock; those of all others is what a core sustains
+/// (Linux, Documentation/admin-guide/pm).
+const DRIVERS_WITH_BOOST: [&str; 4] = ["intel_pstate", "intel_cpufreq", "amd-pstate", "amd-pstate-epp"];
 /// `acpi-cpufreq` shows turbo as one more MHz.
 const TURBO_STEP_KHZ: u64 = 1_000;
 const KHZ_PER_MHZ: f64 = 1e3;
@@ -49,7 +48,7 @@ fn named(model: &str) -> Option<(f64, String)> {
 fn fixed_frequency(root: &Root) -> Option<(f64, String)> {
     let folder = format!("{SYS_CPU}/cpu0/cpufreq");
     let driver = root.text(&format!("{folder}/scaling_driver")).ok()?;
-    if !DRIVERS_WITHOUT_BOOST.contains(&driver.as_str()) {
+    if DRIVERS_WITH_BOOST.contains(&driver.as_str()) {
         return None;
     }
     let khz = root.number(&format!("{folder}/cpuinfo_max_freq"))?;

@@ -56,13 +56,24 @@ pub(super) fn read(root: &Root) -> Result<Counts, String> {
 
 /// Processors that are there and switched off: capacity that utilisation does not see.
 pub(super) fn offline(root: &Root) -> Result<(f64, String), String> {
-    let present = root.text(&format!("{SYS_CPU}/present"))?;
-    let numbers = |text: &str, file: &str| {
-        list::numbers(text).ok_or_else(|| format!("/{SYS_CPU}/{file} holds no list: {text:?}"))
-    };
     let online: BTreeSet<u32> = online(root)?.into_iter().collect();
-    let off = numbers(&present, "present")?.into_iter().filter(|cpu| !online.contains(cpu)).count();
-    Ok((off as f64, format!("/{SYS_CPU}/present is {present}, less those online")))
+    let listed = root.text(&format!("{SYS_CPU}/present"));
+    let (present, source) = match &listed {
+        Ok(text) => {
+            let numbers = list::numbers(text);
+            let numbers = numbers.ok_or_else(|| format!("/{SYS_CPU}/present holds no list: {text:?}"))?;
+            (numbers, format!("present is {text}"))
+        }
+        Err(_) => (numbered(root)?, "cpu*".to_owned()),
+    };
+    let off = present.into_iter().filter(|cpu| !online.contains(cpu)).count();
+    Ok((off as f64, format!("/{SYS_CPU}/{source}, less those online")))
+}
+
+/// Processors the kernel shows a directory of.
+fn numbered(root: &Root) -> Result<Vec<u32>, String> {
+    let number = |name: &String| name.strip_prefix("cpu")?.parse::<u32>().ok();
+    Ok(root.names(SYS_CPU)?.iter().filter_map(number).collect())
 }
 
 /// Kernels without the list show a topology for processors that are online only.
@@ -70,11 +81,10 @@ fn online(root: &Root) -> Result<Vec<u32>, String> {
     if let Some(listed) = root.text(&format!("{SYS_CPU}/online")).ok().and_then(|text| list::numbers(&text)) {
         return if listed.is_empty() { Err(format!("/{SYS_CPU}/online is empty")) } else { Ok(listed) };
     }
-    let number = |name: &String| name.strip_prefix("cpu")?.parse::<u32>().ok();
     let is_online = |cpu: &u32| {
         let here = format!("{SYS_CPU}/cpu{cpu}");
         root.exists(&format!("{here}/topology")) && root.number(&format!("{here}/online")) != Some(0)
     };
-    let numbers: Vec<u32> = root.names(SYS_CPU)?.iter().filter_map(number).filter(is_online).collect();
+    let numbers: Vec<u32> = numbered(root)?.into_iter().filter(is_online).collect();
     if numbers.is_empty() { Err(format!("/{SYS_CPU} shows no processor's topology")) } else { Ok(numbers) }
 }

@@ -1,6 +1,6 @@
 //! The signs of a virtual and of a physical machine, each with its weight and where it was seen.
 //!
-//! Weights are ours. 4: only a partition has it. 3: a hypervisor's own word for itself. 2: hard to have without
+//! Weights are ours. 4: a hypervisor's own word for itself, or what only a partition has. 3: a cloud's word. 2: hard to have without
 //! being one. 1: points there. What is known to mislead: the root partition of Hyper-V and Xen's dom0 set the
 //! hypervisor flag on real iron; guests of KVM and Xen show Hyper-V's clock and CPUID to please Windows; a
 //! guest may carry the DMI of its host; a bare-metal instance of a cloud has the cloud's vendor and devices.
@@ -99,7 +99,8 @@ const BUSES: [(&str, &str, i32); 3] = [
 ];
 
 /// PCI vendors of devices that exist in guests only (PCI ID repository).
-const PCI_VENDORS: [(&str, &str); 3] = [("0x15ad", "vmware"), ("0x80ee", "virtualbox"), ("0x5853", "xen")];
+const PCI_VENDORS: [(&str, &str); 4] =
+    [("0x15ad", "vmware"), ("0x80ee", "virtualbox"), ("0x5853", "xen"), ("0x1b36", "kvm")];
 
 /// Clocks a kernel offers to itself in a guest.
 const CLOCKS: [(&str, &str); 3] = [("kvm-clock", "kvm"), ("hyperv_clocksource", "hyper-v"), ("xen", "xen")];
@@ -133,7 +134,7 @@ fn by_dmi(root: &Root, signs: &mut Vec<Sign>) {
     let described = format!("{vendor} {product}").to_lowercase();
     let proof = format!("DMI says {vendor:?}, {product:?}");
     if let Some((_, kind)) = VIRTUAL_BY_DMI.iter().find(|(mark, _)| described.contains(mark)) {
-        signs.push(sign(kind, 3, proof));
+        signs.push(sign(kind, 4, proof));
     } else if described.starts_with("amazon ec2") {
         // Metal instances carry the cloud's name and run on no hypervisor.
         signs.push(sign(if product.ends_with(".metal") { NONE } else { "kvm" }, 3, proof));

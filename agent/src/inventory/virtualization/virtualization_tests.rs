@@ -35,6 +35,8 @@ fn machines_that_agree_with_themselves() {
     check(&[&dmi("Amazon EC2", "m5.large"), FLAG], Ok("kvm"));
     check(&[&dmi("Xen", "HVM domU"), FLAG, "@ sys/hypervisor/type\nxen\n"], Ok("xen"));
     check(&[FLAG], Ok("unnamed"));
+    // A guest whose kernel is too old to show the flag.
+    check(&[&dmi("VMware, Inc.", "VMware Virtual Platform"), NO_FLAG], Ok("vmware"));
     // Microsoft makes computers too.
     check(&[&dmi("Microsoft Corporation", "Surface Laptop"), NO_FLAG], Ok("none"));
 }
@@ -81,8 +83,12 @@ fn containers_and_systems_built_from_their_images() {
     let host = [dmi("Dell Inc.", "PowerEdge R740"), NO_FLAG.to_owned()].concat();
     check(&[&host, "@ .dockerenv\n\n"], Ok("docker"));
     check(&[&host, "@ .dockerenv\n\n@ proc/1/cgroup\n0::/init.scope\n"], Err("/.dockerenv"));
+    // Systems are built from images too, and the file stays behind.
+    check(&[&host, "@ .dockerenv\n\n@ proc/mounts\n/dev/sda1 / ext4 rw 0 0\n"], Err("a disk's own"));
+    check(&[FLAG, VIRTIO, "@ .dockerenv\n\n@ proc/mounts\n/dev/vda / ext4 rw 0 0\n"], Ok("kvm"));
+    check(&[&host, "@ .dockerenv\n\n@ proc/mounts\noverlay / overlay rw 0 0\n"], Ok("docker"));
     check(&[&host, "@ proc/1/cgroup\n1:name=systemd:/init.scope\n"], Ok("none"));
-    check(&[&host, "@ proc/1/cgroup\n4:memory:/kubepods/burstable/pod1/abc\n"], Ok("kubepods"));
+    check(&[&host, "@ proc/1/cgroup\n4:memory:/kubepods/burstable/pod1/abc\n"], Ok("kubernetes"));
     check(
         &[&host, "@ run/systemd/container\nsystemd-nspawn\n@ proc/1/cgroup\n0::/init.scope\n"],
         Ok("systemd-nspawn"),
