@@ -71,18 +71,23 @@ pub(super) fn is_placeholder(text: &str) -> bool {
 fn disk_bytes(root: &Root) -> Result<f64, String> {
     let mut seen = BTreeSet::new();
     let mut bytes = 0;
-    let mut disks = 0;
+    let (mut disks, mut names) = (0, 0);
     for name in root.names("sys/block")?.iter().filter(|name| is_whole_disk(root, name)) {
         let identity =
             ["device/wwid", "wwid"].iter().find_map(|f| root.text(&format!("sys/block/{name}/{f}")).ok());
         if identity.is_some_and(|wwid| !wwid.is_empty() && !seen.insert(wwid)) {
             continue;
         }
+        names += 1;
         let sectors = root.number(&format!("sys/block/{name}/size")).unwrap_or(0);
         disks += u32::from(sectors > 0);
         bytes += sectors.saturating_mul(SECTOR_BYTES);
     }
-    if disks == 0 { Err("no whole disk is visible here".to_owned()) } else { Ok(bytes as f64) }
+    match (disks, names) {
+        (0, 0) => Err("no whole disk is visible here".to_owned()),
+        (0, names) => Err(format!("none of {names} whole disks says its size")),
+        _ => Ok(bytes as f64),
+    }
 }
 
 /// What the physical links that are up can carry, one direction.
