@@ -35,18 +35,9 @@ pub(super) enum Privileged {
 }
 
 impl Privileged {
-    /// What root left in `data` since the host started; older words may be another machine's.
+    /// What root left in `data` since the host started.
     pub(super) fn load(root: &Root, data: &Path) -> Self {
-        match file::load(data) {
-            Err(why) => Self::Absent(why),
-            Ok(left) => match booted(root) {
-                Some(boot) if left.observed_at < boot => Self::Absent(format!(
-                    "{} is older than this start of the host",
-                    data.join(FILE).display()
-                )),
-                _ => Self::Read(Box::new(left)),
-            },
-        }
+        file::load(root, data).map_or_else(Self::Absent, |left| Self::Read(Box::new(left)))
     }
 
     /// A number and its proof.
@@ -92,13 +83,6 @@ impl Privileged {
         left.evidence.insert(name.to_owned(), "SMBIOS".to_owned());
         Self::Read(Box::new(left))
     }
-}
-
-/// When the host started, by its wall clock.
-fn booted(root: &Root) -> Option<Timestamp> {
-    let stat = root.text("proc/stat").ok()?;
-    let line = stat.lines().find_map(|line| line.strip_prefix("btime "))?;
-    line.trim().parse().ok().map(Timestamp)
 }
 
 /// Reads as root what only root may.

@@ -11,8 +11,10 @@ use std::collections::BTreeSet;
 
 /// Ports every kind of server has open for those who look after it: they say nothing of its role, and do not
 /// make another port's word weaker.
-const CARE: [u16; 15] =
-    [22, 111, 139, 161, 199, 623, 1_311, 2_301, 2_381, 4_045, 5_666, 9_090, 9_100, 10_050, 20_048];
+const CARE: [u16; 19] = [
+    22, 111, 139, 161, 199, 623, 1_311, 1_501, 1_556, 2_301, 2_381, 4_045, 5_666, 9_090, 9_100, 9_102,
+    10_050, 13_782, 20_048,
+];
 /// Above it, systems hand out ports to whoever asks (Linux, ip_local_port_range).
 const HANDED_OUT_FROM: u16 = 32_768;
 

@@ -20,14 +20,14 @@ pub(super) fn role(root: &Root) -> Option<(&'static str, String)> {
         let proof = format!("/proc/drbd: Primary of {primary} of {} devices", shown.len());
         return (primary > 0 || known).then_some((if primary > 0 { "active" } else { "standby" }, proof));
     }
-    // DRBD 9 keeps its table from users, and makes the device of a secondary read-only as DRBD 8 does.
+    // DRBD 9 keeps its table from users. A read-only device is a secondary's (`set_disk_ro` in drbd_nl.c); one
+    // that may be written need not be a primary's, since DRBD 9 promotes whoever opens it.
     let devices = sized(root);
     let read_only: Option<Vec<bool>> =
         devices.iter().map(|name| Some(root.number(&format!("sys/block/{name}/ro"))? == 1)).collect();
     let read_only = read_only.filter(|devices| !devices.is_empty())?;
-    let secondary = read_only.iter().filter(|ro| **ro).count();
-    let proof = format!("/sys/block/drbd*/ro: Secondary of {secondary} of {} devices", read_only.len());
-    Some((if secondary == read_only.len() { "standby" } else { "active" }, proof))
+    let proof = format!("/sys/block/drbd*/ro: Secondary of all {} devices", read_only.len());
+    read_only.into_iter().all(|ro| ro).then_some(("standby", proof))
 }
 
 fn sized(root: &Root) -> Vec<String> {

@@ -8,10 +8,10 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 const GIB: f64 = (1_u64 << 30) as f64;
 
-/// A host with tables, whose kernel counts a little less than 64 GiB and started at 1,000.
+/// A host with tables, whose kernel counts a little less than 64 GiB.
 fn host() -> Tree {
     let tree = tree(
-        "@ proc/meminfo\nMemTotal:       65536000 kB\n@ proc/stat\ncpu  1 2 3 4\nbtime 1000\n\
+        "@ proc/meminfo\nMemTotal:       65536000 kB\n@ proc/sys/kernel/random/boot_id\none\n\
          @ sys/firmware/dmi/tables/readme\n\n",
     );
     let tables = tree.path().join(TABLES);
@@ -24,7 +24,7 @@ fn host() -> Tree {
 fn what_root_left_is_merged_and_marked() {
     let (host, data) = (host(), tempfile::tempdir().unwrap());
     let left = super::read(&host.root(), Timestamp(2_000));
-    let path = store(data.path(), &left).unwrap();
+    let path = store(&host.root(), data.path(), &left).unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
 
     let inventory = read_with_data(&host.root(), data.path(), Timestamp(3_000));
@@ -51,8 +51,10 @@ fn another_boot_or_a_damaged_file_counts_for_nothing() {
         let inventory = read_with_data(&host.root(), data.path(), Timestamp(3_000));
         inventory.unknown.get("serial").cloned().unwrap_or_default()
     };
-    store(data.path(), &super::read(&host.root(), Timestamp(999))).unwrap();
-    assert!(unknown().contains("older than this start"), "{}", unknown());
+    store(&host.root(), data.path(), &super::read(&host.root(), Timestamp(2_000))).unwrap();
+    assert_eq!(unknown(), "");
+    std::fs::write(host.path().join("proc/sys/kernel/random/boot_id"), "two").unwrap();
+    assert!(unknown().contains("earlier start"), "{}", unknown());
     for damaged in ["{", "[]", "{\"facts\":{\"memory_bytes\":\"x\"}}", "\u{0}"] {
         std::fs::write(data.path().join(FILE), damaged).unwrap();
         assert!(unknown().contains(FILE), "{damaged}: {}", unknown());
@@ -66,15 +68,15 @@ fn a_link_in_the_directory_is_not_followed() {
     std::fs::write(&victim, "precious").unwrap();
     symlink(&victim, data.path().join("privileged.json.new")).unwrap();
     symlink(&victim, data.path().join(FILE)).unwrap();
-    store(data.path(), &super::read(&host.root(), Timestamp(2_000))).unwrap();
+    store(&host.root(), data.path(), &super::read(&host.root(), Timestamp(2_000))).unwrap();
     assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
     assert!(!data.path().join(FILE).is_symlink());
-    assert!(store(&data.path().join("nowhere"), &Inventory::default()).is_err());
+    assert!(store(&host.root(), &data.path().join("nowhere"), &Inventory::default()).is_err());
 }
 
 #[test]
 fn a_machine_without_tables_says_so() {
-    let bare = tree("@ proc/stat\nbtime 1000\n");
+    let bare = tree("@ proc/stat\n\n");
     let left = super::read(&bare.root(), Timestamp(2_000));
     assert!(left.facts.is_empty());
     assert!(left.unknown["serial"].contains("/sys/firmware/dmi/tables/DMI"));

@@ -63,7 +63,7 @@ pub(crate) fn server() -> Vec<u8> {
         processor(2, true),
         processor(3, false),
         array(4, 3, 768 << 20),
-        array(5, 4, 16 << 10),
+        array(5, 5, 16 << 10),
         module(6, 4, 0x7FFF, 32 << 10),
         module(7, 4, 0x7FFF, 32 << 10),
         module(8, 4, 0, 0),
