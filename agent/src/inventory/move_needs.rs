@@ -103,6 +103,15 @@ fn attached(root: &Root, privileged: &Privileged, found: &mut Vec<Found>) {
     if let Some((_, proof)) = privileged.text_with_proof("move_needs") {
         found.push(Found { what: "serial port in use".to_owned(), proof, fix: serial });
     }
+    // The kernel asks what is plugged in there; only whether something answered is looked at.
+    let parallel = "proc/sys/dev/parport";
+    for port in root.names(parallel).unwrap_or_default() {
+        if root.text(&format!("{parallel}/{port}/autoprobe")).is_ok_and(|answer| !answer.is_empty()) {
+            let proof = format!("a device answers on /{parallel}/{port}");
+            let fix = "replace it by one on the network, or its dongle by a licence file";
+            found.push(Found { what: "device on a parallel port".to_owned(), proof, fix });
+        }
+    }
     let usb = "sys/bus/usb/devices";
     for name in root.names(usb).unwrap_or_default() {
         let vendor = root.text(&format!("{usb}/{name}/idVendor")).unwrap_or_default();
@@ -142,6 +151,8 @@ mod tests {
         check(&with("@ sys/class/fc_host/host1/port_state\nOnline\n"), "6.1", "disks over fibre channel");
         check(&with("@ sys/bus/usb-serial/devices/ttyUSB0/port\n0\n"), "6.1", "serial device by USB");
         check(&with("@ sys/bus/usb/devices/1-2/idVendor\n051d\n"), "6.1", "power supply");
+        check(&with("@ proc/sys/dev/parport/parport0/autoprobe\nCLASS:PRINTER;\n"), "6.1", "parallel port");
+        check(&with("@ proc/sys/dev/parport/parport0/autoprobe\n\n"), "6.1", "none");
         let crypt = with("@ sys/block/dm-0/dm/uuid\nCRYPT-LUKS2-0123-root\n");
         check(&crypt, "6.1", "encrypted disk");
         check(&format!("{crypt}@ etc/crypttab\nroot UUID=1 - tpm2-device=auto\n"), "6.1", "bound to the TPM");

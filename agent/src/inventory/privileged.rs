@@ -9,8 +9,8 @@ mod tty;
 
 pub use file::{StoreError, store};
 
-use super::Record;
 use super::hardware::is_placeholder;
+use super::{Record, text_fact};
 use crate::root::Root;
 use cairn_schemas::fact::FactValue;
 use cairn_schemas::inventory::Inventory;
@@ -112,40 +112,41 @@ fn tables(root: &Root) -> Result<Smbios, String> {
 
 fn keep(smbios: &Smbios, record: &mut Record) {
     let version = smbios.version.map_or_else(String::new, |(major, minor)| format!(" {major}.{minor}"));
-    let source = format!("SMBIOS{version}");
-    let text = |text: &str| FactValue::Text(text.trim().to_owned());
-    let serial = smbios.serial.as_deref().filter(|serial| !is_placeholder(serial));
-    record.proven(
-        "serial",
-        serial.map(|serial| (text(serial), format!("{source} type 1"))).ok_or_else(|| {
-            format!("{source} type 1 holds no serial number but {:?}", smbios.serial.as_deref().unwrap_or(""))
-        }),
-    );
-    let bytes = (smbios.memory_bytes > 0).then_some(smbios.memory_bytes as f64);
-    let slots = format!(
-        "{source} type 17: {} of {} slots hold memory{}",
-        smbios.modules,
-        smbios.slots,
-        smbios.memory_bytes_max.map_or_else(String::new, |max| format!(", at most {} GiB fit", max >> 30))
-    );
-    let number = |n: f64| FactValue::Number(n);
-    record
-        .proven("memory_bytes", bytes.map(|b| (number(b), slots)).ok_or(format!("{source} names no module")));
-    let sockets = smbios.sockets_populated;
-    let proof = format!("{source} type 4: {sockets} of {} sockets populated", smbios.sockets);
-    record.proven(
-        "cpu_sockets",
-        if sockets > 0 {
-            Ok((number(f64::from(sockets)), proof))
-        } else {
-            Err(format!("{source} names no socket"))
-        },
-    );
-    let model = smbios.cpu_model.as_deref().filter(|model| !is_placeholder(model));
-    let none = || format!("{source} type 4 leaves it empty");
-    record.proven("cpu_model", model.map(|m| (text(m), format!("{source} type 4"))).ok_or_else(none));
-    let mhz = smbios.cpu_mhz.map(|mhz| (number(f64::from(mhz)), format!("{source} type 4, current speed")));
-    record.proven("cpu_mhz", mhz.ok_or_else(none));
+    let positive = |number: f64| (number > 0.0).then_some(FactValue::Number(number));
+    let text = |text: &Option<String>| text.as_deref().filter(|t| !is_placeholder(t)).map(text_fact);
+    let fit =
+        smbios.memory_bytes_max.map_or_else(String::new, |max| format!(", at most {} GiB fit", max >> 30));
+    let Smbios { slots, modules, sockets, sockets_populated, .. } = smbios;
+    let (serial, serial_proof) = match text(&smbios.serial) {
+        Some(serial) => (Some(serial), "type 1".to_owned()),
+        None => (text(&smbios.chassis_serial), "type 3, the chassis".to_owned()),
+    };
+    let facts = [
+        ("serial", serial, serial_proof),
+        (
+            "memory_bytes",
+            positive(smbios.memory_bytes as f64),
+            format!("type 17: {modules} of {slots} slots hold memory{fit}"),
+        ),
+        (
+            "cpu_sockets",
+            positive(f64::from(*sockets_populated)),
+            format!("type 4: {sockets_populated} of {sockets} sockets populated"),
+        ),
+        ("cpu_model", text(&smbios.cpu_model), "type 4".to_owned()),
+        (
+            "cpu_mhz",
+            smbios.cpu_mhz.and_then(|mhz| positive(f64::from(mhz))),
+            "type 4, current speed".to_owned(),
+        ),
+    ];
+    for (name, value, proof) in facts {
+        let proof = format!("SMBIOS{version} {proof}");
+        record.proven(
+            name,
+            value.map(|value| (value, proof.clone())).ok_or(format!("{proof}: nothing stands there")),
+        );
+    }
 }
 
 #[cfg(test)]

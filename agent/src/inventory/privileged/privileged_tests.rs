@@ -75,6 +75,18 @@ fn a_link_in_the_directory_is_not_followed() {
 }
 
 #[test]
+fn a_maker_that_left_the_serial_number_empty_may_have_filled_in_the_chassis() {
+    let host = host();
+    let table = smbios::server();
+    let at = table.windows(10).position(|bytes| bytes == b"CZJ1234567").unwrap();
+    let placeholder = [&table[..at], &b"0123456789"[..], &table[at + 10..]].concat();
+    std::fs::write(host.path().join(TABLES).join("DMI"), placeholder).unwrap();
+    let left = super::read(&host.root(), Timestamp(2_000));
+    assert_eq!(left.facts["serial"], FactValue::Text("CHASSIS77".into()));
+    assert!(left.evidence["serial"].contains("chassis"));
+}
+
+#[test]
 fn a_machine_without_tables_says_so() {
     let bare = tree("@ proc/stat\n\n");
     let left = super::read(&bare.root(), Timestamp(2_000));

@@ -23,6 +23,8 @@ pub(super) struct Smbios {
     pub(super) structures: usize,
     /// Of the system (type 1), as written.
     pub(super) serial: Option<String>,
+    /// Of the chassis (type 3): all that some makers fill in.
+    pub(super) chassis_serial: Option<String>,
     pub(super) sockets: u32,
     pub(super) sockets_populated: u32,
     pub(super) cpu_model: Option<String>,
@@ -46,6 +48,7 @@ impl Smbios {
             smbios.structures += 1;
             match structure.kind {
                 1 if smbios.serial.is_none() => smbios.serial = structure.string(0x07),
+                3 if smbios.chassis_serial.is_none() => smbios.chassis_serial = structure.string(0x07),
                 4 => smbios.processor(&structure),
                 16 => smbios.array(&structure, &mut other_arrays),
                 17 => smbios.module(&structure, &other_arrays),

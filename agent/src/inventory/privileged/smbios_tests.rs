@@ -10,6 +10,7 @@ fn a_server_of_two_sockets() {
     let smbios = Smbios::parse(&tables::entry(3, 2), &server());
     assert_eq!(smbios.version, Some((3, 2)));
     assert_eq!(smbios.serial.as_deref(), Some("CZJ1234567"));
+    assert_eq!(smbios.chassis_serial.as_deref(), Some("CHASSIS77"));
     assert_eq!((smbios.sockets, smbios.sockets_populated), (2, 1));
     assert_eq!(smbios.cpu_model.as_deref(), Some("Xeon Gold 5122"));
     assert_eq!(smbios.cpu_mhz, Some(3_600));

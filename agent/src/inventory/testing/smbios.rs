@@ -60,6 +60,7 @@ pub(crate) fn server() -> Vec<u8> {
     put(&mut system, 0x04, &[1, 2, 0, 3]);
     [
         structure(1, 1, &system, &["Maker", "Server 1", "CZJ1234567"]),
+        structure(3, 11, &[1, 0x17, 0, 2], &["Maker", "CHASSIS77"]),
         processor(2, true),
         processor(3, false),
         array(4, 3, 768 << 20),
