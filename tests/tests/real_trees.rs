@@ -217,6 +217,58 @@ fn factors(text: &str) -> Vec<(f64, char)> {
     levels
 }
 
+/// Described by dmidecode, every one a physical server: none is taken for a virtual machine.
+#[test]
+fn makers_of_real_servers_are_not_hypervisors() {
+    let what = "descriptions of real servers";
+    let archive = real_data().map(|data| data.join("raw/dmidecode/linuxhw_dmi_servers.tar.zst"));
+    let Some(archive) = archive.filter(|path| path.exists() && archive::can_unpack()) else {
+        return skip(what, "none beside the repository, or no tar and zstd; set CAIRN_DATA");
+    };
+    let home = fresh_dir("makers");
+    archive::unpack(&archive, &home.path().join("texts")).unwrap();
+    let tree = home.path().join("tree");
+    let id = tree.join("sys/class/dmi/id");
+    std::fs::create_dir_all(&id).unwrap();
+    std::fs::create_dir_all(tree.join("proc")).unwrap();
+    std::fs::write(tree.join("proc/cpuinfo"), "processor\t: 0\nflags\t\t: fpu vme lahf_lm\n").unwrap();
+    let (mut servers, mut named, mut made) = (0, 0, 0);
+    let mut wrong = Vec::new();
+    for text in archive::files(&home.path().join("texts")) {
+        let text = String::from_utf8_lossy(&std::fs::read(text).unwrap()).into_owned();
+        for (file, section, field) in [
+            ("sys_vendor", "System Information", "Manufacturer"),
+            ("product_name", "System Information", "Product Name"),
+            ("board_vendor", "Base Board Information", "Manufacturer"),
+        ] {
+            std::fs::write(id.join(file), described(&text, section, field)).unwrap();
+        }
+        let mut command = agent(&["inventory"]);
+        command.arg("--root").arg(&tree).arg("--data").arg(home.path());
+        let inventory = run(command).json();
+        servers += 1;
+        named += i32::from(inventory["facts"]["vendor"].is_string());
+        let proof = inventory["evidence"]["virtualization"].as_str().unwrap_or_default();
+        made += i32::from(proof.contains("makes servers"));
+        if inventory["facts"]["virtualization"] != "none" {
+            wrong.push(format!("{}: {proof}", inventory["facts"]["vendor"]));
+        }
+    }
+    note(&format!(
+        "real servers: {servers} described, {named} with their vendor's name, {made} by a known maker"
+    ));
+    assert!(servers > 500, "only {servers}");
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// A field of a section of dmidecode's text; empty where it is not there.
+fn described<'a>(text: &'a str, section: &str, field: &str) -> &'a str {
+    let section = text.split_once(&format!("\n{section}\n")).map_or("", |(_, rest)| rest);
+    let lines = section.lines().take_while(|line| line.starts_with('\t'));
+    let named = |line: &'a str| line.trim().strip_prefix(field)?.strip_prefix(": ");
+    lines.filter_map(named).next().unwrap_or_default()
+}
+
 #[test]
 fn names_of_archives_say_what_they_hold() {
     let expected = by_name("256ia64-64n2s2c");

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 const SECTOR_BYTES: u64 = 512;
 const BYTES_PER_S_OF_MBIT: f64 = 125_000.0;
 /// What firmware writes where the maker left the field empty.
-const PLACEHOLDERS: [&str; 13] = [
+const PLACEHOLDERS: [&str; 18] = [
     "to be filled by o.e.m.",
     "system manufacturer",
     "system product name",
@@ -23,6 +23,11 @@ const PLACEHOLDERS: [&str; 13] = [
     "not applicable",
     "n/a",
     "unknown",
+    "empty",
+    "null",
+    "oem",
+    "o.e.m.",
+    "undefined",
     "0123456789",
 ];
 

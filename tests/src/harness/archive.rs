@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 #[must_use]
 pub fn can_unpack() -> bool {
     let runs = |program: &str| {
-        Command::new(program).arg("--version").stdout(Stdio::null()).status().is_ok_and(|s| s.success())
+        Command::new(program).arg("--version").stdin(Stdio::null()).output().is_ok_and(|o| o.status.success())
     };
     ["tar", "zstd", "gzip", "bzip2"].into_iter().all(runs)
 }
@@ -63,7 +63,9 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
     entries(folder).into_iter().filter(is_folder).map(|entry| entry.path()).collect()
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+/// The files in a directory and below.
+#[must_use]
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let is_file = |entry: &std::fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_file());
     let here = entries(folder).into_iter().filter(is_file).map(|entry| entry.path());
     here.chain(folders(folder).iter().flat_map(|inner| files(inner))).collect()

@@ -60,8 +60,8 @@ const VIRTUAL_BY_DMI: [(&str, &str); 21] = [
     ("apple virtualization", "apple"),
 ];
 
-/// Makers of servers, as the beginning of the vendor's name.
-const SERVER_MAKERS: [&str; 27] = [
+/// Makers of servers and of their boards, as the beginning of the vendor's name.
+const SERVER_MAKERS: [&str; 34] = [
     "dell",
     "hp",
     "hewlett",
@@ -85,10 +85,17 @@ const SERVER_MAKERS: [&str; 27] = [
     "gigabyte",
     "giga computing",
     "asus",
-    "intel corp",
+    "asrock",
+    "intel",
     "tyan",
+    "msi",
+    "micro-star",
     "h3c",
     "unisys",
+    "penguin",
+    "depo",
+    "phytium",
+    "sugon",
 ];
 
 /// Buses only a hypervisor has, when devices are on them.
@@ -138,8 +145,13 @@ fn by_dmi(root: &Root, signs: &mut Vec<Sign>) {
     } else if described.starts_with("amazon ec2") {
         // Metal instances carry the cloud's name and run on no hypervisor.
         signs.push(sign(if product.ends_with(".metal") { NONE } else { "kvm" }, 3, proof));
-    } else if SERVER_MAKERS.iter().any(|maker| described.starts_with(maker)) {
-        signs.push(sign(NONE, 2, proof));
+    } else {
+        // Who assembles servers of others' parts often leaves his own name out.
+        let vendors = [vendor, field("board_vendor")].map(|vendor| vendor.to_lowercase());
+        let is_maker = |vendor: &&String| SERVER_MAKERS.iter().any(|maker| vendor.starts_with(maker));
+        if let Some(maker) = vendors.iter().find(is_maker) {
+            signs.push(sign(NONE, 2, format!("{proof}, and {maker:?} makes servers")));
+        }
     }
     let board = ["board_vendor", "bios_vendor"].map(field).join(" ").to_lowercase();
     for (mark, kind) in [("seabios", "kvm"), ("bochs", "kvm"), ("xen", "xen"), ("innotek", "virtualbox")] {
