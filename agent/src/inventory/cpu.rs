@@ -13,16 +13,23 @@ use super::privileged::Privileged;
 use crate::root::Root;
 use cairn_schemas::fact::FactValue;
 use cpuinfo::CpuInfo;
+use topology::Counts;
 
 const SYS_CPU: &str = "sys/devices/system/cpu";
 const SYS_NODE: &str = "sys/devices/system/node";
 
 pub(super) fn read(root: &Root, privileged: &Privileged, record: &mut Record) {
-    let cpuinfo = root.text("proc/cpuinfo").map(|text| CpuInfo::parse(&text));
-    counts(root, &cpuinfo, record);
-    if let (None, Some(sockets)) = (record.0.facts.get("cpu_sockets"), privileged.number("cpu_sockets")) {
-        record.0.unknown.remove("cpu_sockets");
-        record.proven("cpu_sockets", Ok(numbered(sockets)));
+    let counted = topology::read(root);
+    // The text of a thousand processors is long; where they are counted already, the first is enough.
+    let complete = counted.as_ref().is_ok_and(Counts::is_complete);
+    let text = if complete { root.head("proc/cpuinfo") } else { root.text("proc/cpuinfo") };
+    let cpuinfo = text.map(|text| CpuInfo::parse(&text));
+    counts(counted, &cpuinfo, privileged, record);
+    if let (Ok(control), Some(proof)) =
+        (root.text(&format!("{SYS_CPU}/smt/control")), record.0.evidence.get_mut("cpu_threads"))
+    {
+        // Whether cores run two threads follows from the counts; who decided it is only said here.
+        proof.push_str(&format!("; /{SYS_CPU}/smt/control is {control:?}"));
     }
     record.proven("cpu_threads_offline", topology::offline(root).map(numbered));
     record.proven("numa_nodes", numa_nodes(root).map(numbered));
@@ -31,38 +38,21 @@ pub(super) fn read(root: &Root, privileged: &Privileged, record: &mut Record) {
     record.text("cpu_model", model::name(&cpuinfo, privileged));
 }
 
-fn counts(root: &Root, cpuinfo: &Result<CpuInfo, String>, record: &mut Record) {
-    let counted = match (topology::read(root), cpuinfo) {
-        (Ok(counted), Ok(cpuinfo)) => counted.or(cpuinfo.counts()),
-        (Ok(counted), Err(_)) => counted,
-        (Err(_), Ok(cpuinfo)) => cpuinfo.counts(),
-        (Err(sys), Err(proc)) => {
-            for name in ["cpu_sockets", "cpu_cores", "cpu_threads"] {
-                record.unknown(name, &format!("{sys}; {proc}"));
-            }
-            return;
-        }
+fn counts(
+    counted: Result<Counts, String>,
+    cpuinfo: &Result<CpuInfo, String>,
+    privileged: &Privileged,
+    record: &mut Record,
+) {
+    let why = match (&counted, cpuinfo) {
+        (Err(sys), Err(proc)) => format!("{sys}; {proc}"),
+        _ => format!("neither /{SYS_CPU}/cpu*/topology nor /proc/cpuinfo tells them apart"),
     };
-    for (name, count, what) in [
-        ("cpu_sockets", counted.sockets, "sockets"),
-        ("cpu_cores", counted.cores, "cores"),
-        ("cpu_threads", counted.threads, "processors"),
-    ] {
-        match count {
-            Some((count, source)) => {
-                record.fact(name, FactValue::Number(count as f64));
-                record.evidence(name, source);
-            }
-            None => {
-                let why = format!("neither /{SYS_CPU}/cpu*/topology nor /proc/cpuinfo tells {what} apart");
-                record.unknown(name, &why);
-            }
-        }
-    }
-    // Whether cores run two threads follows from the counts; who decided it is only said here.
-    if let Ok(control) = root.text(&format!("{SYS_CPU}/smt/control")) {
-        let source = counted.threads.map_or("", |(_, source)| source);
-        record.evidence("cpu_threads", &format!("{source}; /{SYS_CPU}/smt/control is {control:?}"));
+    let by_root = Counts { sockets: privileged.number("cpu_sockets"), ..Counts::default() };
+    let Counts { sockets, cores, threads } =
+        counted.unwrap_or_default().or(cpuinfo.as_ref().map(CpuInfo::counts).unwrap_or_default()).or(by_root);
+    for (name, count) in [("cpu_sockets", sockets), ("cpu_cores", cores), ("cpu_threads", threads)] {
+        record.proven(name, count.map(numbered).ok_or_else(|| why.clone()));
     }
 }
 

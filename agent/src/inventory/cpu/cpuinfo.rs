@@ -51,7 +51,7 @@ impl CpuInfo {
 
     /// What its processors say of sockets and cores.
     pub(super) fn counts(&self) -> Counts {
-        let some = |n: usize| (n > 0).then_some((n, SOURCE));
+        let some = |n: usize| (n > 0).then(|| (n as f64, SOURCE.to_owned()));
         Counts {
             sockets: some(self.sockets.len()),
             cores: some(self.cores.len()),

@@ -7,17 +7,22 @@ use crate::root::Root;
 use std::collections::BTreeSet;
 
 /// What was counted, and where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Counts {
     /// Packages with a processor online.
-    pub(super) sockets: Option<(usize, &'static str)>,
+    pub(super) sockets: Option<(f64, String)>,
     /// Cores with a processor online.
-    pub(super) cores: Option<(usize, &'static str)>,
+    pub(super) cores: Option<(f64, String)>,
     /// Processors online.
-    pub(super) threads: Option<(usize, &'static str)>,
+    pub(super) threads: Option<(f64, String)>,
 }
 
 impl Counts {
+    /// Whether nothing is missing.
+    pub(super) const fn is_complete(&self) -> bool {
+        self.sockets.is_some() && self.cores.is_some() && self.threads.is_some()
+    }
+
     /// These, and the other's where these are missing.
     pub(super) fn or(self, other: Self) -> Self {
         Self {
@@ -47,11 +52,10 @@ pub(super) fn read(root: &Root) -> Result<Counts, String> {
             }
         }
     }
-    let [cores, sockets] = sets.map(|(set, complete)| {
-        (complete && !set.is_empty())
-            .then_some((set.len(), "siblings in /sys/devices/system/cpu/cpu*/topology"))
-    });
-    Ok(Counts { sockets, cores, threads: Some((online.len(), "/sys/devices/system/cpu/online")) })
+    let source = || format!("siblings in /{SYS_CPU}/cpu*/topology");
+    let [cores, sockets] =
+        sets.map(|(set, complete)| (complete && !set.is_empty()).then(|| (set.len() as f64, source())));
+    Ok(Counts { sockets, cores, threads: Some((online.len() as f64, format!("/{SYS_CPU}/online"))) })
 }
 
 /// Processors that are there and switched off: capacity that utilisation does not see.

@@ -163,7 +163,7 @@ fn by_dmi(root: &Root, signs: &mut Vec<Sign>) {
 
 /// CPUID leaf 1, ECX bit 31, which the kernel shows as a flag on x86.
 fn by_flag(root: &Root, signs: &mut Vec<Sign>) {
-    let cpuinfo = root.text("proc/cpuinfo").unwrap_or_default();
+    let cpuinfo = root.head("proc/cpuinfo").unwrap_or_default();
     let Some(flags) = cpuinfo.lines().find(|line| line.starts_with("flags")) else { return };
     if flags.split_whitespace().any(|flag| flag == "hypervisor") {
         signs.push(sign(UNNAMED, 2, "the CPU carries the hypervisor flag".to_owned()));
@@ -237,7 +237,11 @@ fn by_firmware(root: &Root, signs: &mut Vec<Sign>) {
 
 fn power(root: &Root, signs: &mut Vec<Sign>) {
     let model = root.text("proc/device-tree/model").unwrap_or_default().to_lowercase();
-    let cpuinfo = root.text("proc/cpuinfo").unwrap_or_default();
+    let mut cpuinfo = root.head("proc/cpuinfo").unwrap_or_default();
+    if cpuinfo.contains("POWER") {
+        // The platform stands behind all processors.
+        cpuinfo = root.text("proc/cpuinfo").unwrap_or_default();
+    }
     let platform = cpuinfo.lines().find_map(|line| line.strip_prefix("platform")?.split_once(": "));
     let platform = platform.map_or("", |(_, name)| name.trim());
     if model.contains("emulated by qemu") {
