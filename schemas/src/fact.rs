@@ -144,7 +144,11 @@ pub const FACTS: &[FactEntry] = &[
     entry("environment", Text, "production, test, development."),
     entry("application", Text, "Application it belongs to."),
     entry("vlan", Text, "Network it is in."),
-    entry("cluster", Text, "Failover cluster it is a node of; none where it is known to be in none."),
+    entry(
+        "cluster",
+        Text,
+        "Failover cluster it is a node of, as its configuration names it; none where it is known to be in none.",
+    ),
     entry("cluster_role", Text, "active, standby, or the like."),
     entry("dr_pair", Text, "Server that takes over from it at another site."),
     entry("criticality", Text, "high, medium, low."),

@@ -35,16 +35,18 @@ fn os_release(root: &Root) -> Result<String, String> {
 }
 
 /// What systems older than os-release wrote: one line, the maker's own file before the one it inherited.
-const OLDER: [&str; 6] = [
+const OLDER: [&str; 5] = [
     "etc/oracle-release",
     "etc/centos-release",
     "etc/redhat-release",
     "etc/SuSE-release",
     "etc/system-release",
-    "etc/issue",
 ];
 
 fn older_release(root: &Root) -> Option<String> {
+    if let Ok(version) = root.text("etc/debian_version") {
+        return Some(format!("Debian GNU/Linux {version}"));
+    }
     let line = OLDER.iter().find_map(|file| root.text(file).ok().filter(|text| !text.is_empty()))?;
     let line = line.lines().next()?.replace(" release ", " ");
     Some(line.split('\\').next()?.trim().to_owned()).filter(|name| !name.is_empty())
@@ -109,7 +111,10 @@ mod tests {
             "@ etc/redhat-release\nRed Hat Enterprise Linux Server release 6.10 (Santiago)\n",
             "Red Hat Enterprise Linux Server 6.10 (Santiago)",
         );
-        check("@ etc/issue\nDebian GNU/Linux 5.0 \\n \\l\n", "Debian GNU/Linux 5.0");
+        check(
+            "@ etc/debian_version\n5.0.10\n@ etc/issue\nAuthorised users only\n",
+            "Debian GNU/Linux 5.0.10",
+        );
         check("@ etc/hostname\nx\n", "/usr/lib/os-release: No such file or directory (os error 2)");
     }
 

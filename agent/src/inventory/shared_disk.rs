@@ -12,11 +12,12 @@ use cairn_schemas::fact::FactValue;
 const CLUSTER_FILE_SYSTEMS: [&str; 5] = ["gfs2", "gfs", "ocfs2", "gpfs", "vmfs"];
 /// SCSI hosts with disks inside the machine: controllers of RAID and SATA, and memory.
 /// (`proc_name` of the drivers in Linux, drivers/scsi and drivers/ata.)
-const LOCAL_HOSTS: [&str; 20] = [
+const LOCAL_HOSTS: [&str; 21] = [
     "megaraid_sas",
     "megaraid",
     "hpsa",
     "smartpqi",
+    "mpi3mr",
     "cciss",
     "aacraid",
     "3w-9xxx",
@@ -83,14 +84,7 @@ fn reached_by_others(root: &Root, disk: &str) -> Option<String> {
         return None;
     }
     if disk.starts_with("nvme") {
-        let transport = ["device/transport", "device/device/transport"]
-            .iter()
-            .find_map(|file| root.text(&format!("sys/block/{disk}/{file}")).ok());
-        return match transport.as_deref() {
-            Some("pcie") => None,
-            Some(other) => Some(format!("{disk} by NVMe over {other}")),
-            None => Some(format!("{disk} by an NVMe transport that is not shown")),
-        };
+        return nvme_over_a_network(root, disk);
     }
     let link = std::fs::read_link(root.path(&format!("sys/block/{disk}"))).unwrap_or_default();
     let link = link.to_string_lossy();
@@ -113,6 +107,21 @@ fn reached_by_others(root: &Root, disk: &str) -> Option<String> {
         return None;
     }
     Some(format!("{disk} on a controller of driver {driver:?}"))
+}
+
+/// The controllers of an NVMe disk, one or several beside each other, each by its transport.
+fn nvme_over_a_network(root: &Root, disk: &str) -> Option<String> {
+    let device = format!("sys/block/{disk}/device");
+    let controllers = root.names(&device).unwrap_or_default();
+    let controllers = controllers.iter().filter(|name| name.starts_with("nvme"));
+    let files = controllers.map(|name| format!("{device}/{name}/transport"));
+    let files = files.chain([format!("{device}/transport")]);
+    let transports: Vec<String> = files.filter_map(|file| root.text(&file).ok()).collect();
+    match transports.iter().find(|transport| *transport != "pcie") {
+        Some(network) => Some(format!("{disk} by NVMe over {network}")),
+        None if transports.is_empty() => Some(format!("{disk} by an NVMe transport that is not shown")),
+        None => None,
+    }
 }
 
 #[cfg(test)]
@@ -151,6 +160,13 @@ mod tests {
         check(&[sata(), raid(), nvme("pcie")], Ok(false));
         check(&[sata(), fibre()], Err("sdc over fibre channel"));
         check(&[nvme("tcp")], Err("NVMe over tcp"));
+        let path = |n: u32, transport: &str| {
+            format!(
+                "@ sys/block/nvme1n1/size\n1000\n@ sys/block/nvme1n1/device/nvme{n}/transport\n{transport}\n"
+            )
+        };
+        check(&[path(1, "pcie"), path(2, "pcie")], Ok(false));
+        check(&[path(1, "rdma"), path(2, "rdma")], Err("NVMe over rdma"));
         check(&[disk("sdd", "platform/host3/session1/target3:0:0/3:0:0:0")], Err("iSCSI"));
         check(&[disk("sde", "pci0000:00/0000:04:00.0/host4/target4:0:0/4:0:0:0")], Err("driver \"\""));
         check(&["@ sys/block/vda/size\n1000\n".to_owned()], Err("not shown"));
