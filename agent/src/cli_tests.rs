@@ -43,6 +43,15 @@ fn exit_codes_and_streams() {
         "cannot read /nonexistent",
     );
     check(&["explain"], Exit::Done, "Never: command lines");
+    check(&["once", "--privileged"], Exit::Usage, "--privileged does not belong");
+    let tree = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/stacked");
+    check(
+        &["inventory", "--privileged", "--root", tree, "--data", data],
+        Exit::Done,
+        "privileged.json: nothing",
+    );
+    let nowhere = ["inventory", "--privileged", "--root", tree, "--data", "/nonexistent"];
+    check(&nowhere, Exit::Failed, "cannot write /nonexistent/privileged.json");
 }
 
 #[test]

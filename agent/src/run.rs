@@ -116,7 +116,7 @@ pub(crate) fn ship(
         .name("sampling".into())
         .spawn(move || pulse.beat(&*clock))
         .context("cannot start the sampling thread")?;
-    watch_inventory(host, &sender)?;
+    watch_inventory(host, data, &sender)?;
     drop(sender);
 
     let unsent = spool.sealed().filter(|seq| !destination.holds(*seq));
@@ -171,12 +171,13 @@ pub fn is_running(data: &Path) -> bool {
 }
 
 /// Reads the inventory now and again, on a thread of its own since it asks file systems.
-fn watch_inventory(host: &Host, sender: &mpsc::UnboundedSender<Message>) -> anyhow::Result<()> {
+fn watch_inventory(host: &Host, data: &Path, sender: &mpsc::UnboundedSender<Message>) -> anyhow::Result<()> {
     // The keeper ends when sampling does; this thread must not keep the channel open.
-    let (weak, host) = (sender.downgrade(), host.clone());
+    let (weak, host, data) = (sender.downgrade(), host.clone(), data.to_owned());
     let watch = move || {
         loop {
-            let inventory = Box::new(inventory::read(&host.root, host.clock.now().timestamp()));
+            let now = host.clock.now().timestamp();
+            let inventory = Box::new(inventory::read_with_data(&host.root, &data, now));
             match weak.upgrade().map(|sender| sender.send(Message::Inventory(inventory))) {
                 Some(Ok(())) => std::thread::sleep(INVENTORY_EVERY),
                 _ => return,
