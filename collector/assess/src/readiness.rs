@@ -32,6 +32,7 @@ mod time_critical;
 
 mod confirm_memory;
 mod idle;
+mod move_needs;
 mod numa_width;
 mod retiring;
 
@@ -58,6 +59,7 @@ pub static RULES: &[Rule] = &[
     time_critical::RULE,
     ownership::RULE,
     confirm_memory::RULE,
+    move_needs::RULE,
     numa_width::RULE,
     retiring::RULE,
     idle::RULE,
