@@ -101,6 +101,7 @@ pub const FACTS: &[FactEntry] = &[
     entry("cpu_cores", Number("cores"), "Physical cores, all sockets."),
     entry("cpu_threads", Number("threads"), "Logical CPUs, all sockets."),
     entry("cpu_mhz", Number("MHz"), "Base clock of a core."),
+    entry("numa_nodes", Number("nodes"), "NUMA nodes with memory."),
     entry("memory_bytes", Number("bytes"), "Installed memory."),
     entry("disk_bytes", Number("bytes"), "Size of all whole disks."),
     entry("disk_used_bytes", Number("bytes"), "Bytes in use on local file systems."),

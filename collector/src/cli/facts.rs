@@ -47,7 +47,7 @@ pub(super) fn run(args: &Facts, out: &mut impl Write) -> anyhow::Result<Exit> {
     match &args.verb {
         Verb::Import { file, by, json } => {
             let report = with_progress(|progress| {
-                let mut context = Context { store: &store, now: now()?, progress };
+                let mut context = Context { store: &store, now: now()?, server: None, progress };
                 facts::import(file, by.as_deref(), &mut context).map_err(anyhow::Error::from)
             })?;
             print(&report, *json, out)

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, Place, now};
-use crate::import::{Context, FORMATS, ImportReport, Progress, format_of};
+use crate::import::{Context, FORMATS, ImportReport, Progress, format_of, takes_server_name};
 use anyhow::Context as _;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -21,6 +21,9 @@ pub(super) struct Import {
     /// Files, or directories of files.
     #[arg(required_unless_present = "list", value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// The server a text is about [default: the name of the file].
+    #[arg(long, value_name = "NAME")]
+    server: Option<String>,
     /// Prints what was done as JSON.
     #[arg(long)]
     json: bool,
@@ -38,10 +41,15 @@ pub(super) fn run(args: &Import, out: &mut impl Write) -> anyhow::Result<Exit> {
     let known = || FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
     let format =
         format_of(name).with_context(|| format!("there is no format {name:?}; known: {}", known()))?;
+    let server = args.server.as_deref();
+    anyhow::ensure!(
+        server.is_none() || takes_server_name(format),
+        "--server is for texts of one server; files of {name} name their servers"
+    );
     let store = args.place.open()?;
     let report = with_progress(|progress| {
-        (format.import)(&args.paths, &mut Context { store: &store, now: now()?, progress })
-            .map_err(anyhow::Error::from)
+        let mut context = Context { store: &store, now: now()?, server, progress };
+        (format.import)(&args.paths, &mut context).map_err(anyhow::Error::from)
     })?;
     print(&report, args.json, out)
 }

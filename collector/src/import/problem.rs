@@ -25,6 +25,8 @@ pub enum Kind {
     Word,
     /// The same server and time was read before with other values; the first row stays.
     Conflict,
+    /// A text that contradicts itself, or says what cannot be; the doubtful fact is left out.
+    Doubt,
 }
 
 impl Kind {
@@ -41,6 +43,7 @@ impl Kind {
             Self::OutOfRange => "out of range",
             Self::Word => "unknown word",
             Self::Conflict => "conflicting with an earlier row",
+            Self::Doubt => "doubtful fact left out",
         }
     }
 }

@@ -36,8 +36,12 @@ impl Bench {
     }
 
     fn import_dir(&self, dir: &Path) -> ImportReport {
-        let mut context =
-            Context { store: &self.store, now: Timestamp(1_800_000_000), progress: &mut |_, _| {} };
+        let mut context = Context {
+            store: &self.store,
+            now: Timestamp(1_800_000_000),
+            server: None,
+            progress: &mut |_, _| {},
+        };
         let report = import(&[dir.to_owned()], &mut context).unwrap();
         assert!(report.rows.balanced(), "{report:?}");
         report
