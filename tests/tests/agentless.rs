@@ -76,9 +76,12 @@ fn the_texts_of_real_machines_become_facts_or_reasons() {
     let check = |tool: &str, folder: &Path| {
         let mut command = Command::new(&python);
         command.arg(repository().join("tests/agentless/check.py")).args([tool]).arg(folder);
-        command.arg(home.path().join(tool).with_extension("data/engagements/default.sqlite"));
+        command.arg(home.path().join(tool).with_extension("data").join("engagements/default.sqlite"));
         command.arg(data.join("inventory/dmi_servers.parquet"));
-        let checked = run(command).json();
+        run(command).json()
+    };
+    let agrees = |tool: &str, folder: &Path| {
+        let checked = check(tool, folder);
         for line in checked["differences"].as_array().unwrap() {
             note(&format!("agentless {tool}: {}", line.as_str().unwrap()));
         }
@@ -89,8 +92,19 @@ fn the_texts_of_real_machines_become_facts_or_reasons() {
             checked["compared"], checked["agree"]
         ));
     };
-    check("lscpu", &lscpu);
-    check("dmidecode", &dmidecode);
+    agrees("lscpu", &lscpu);
+    agrees("dmidecode", &dmidecode);
+
+    let text = some_file(&lscpu);
+    let tampered = std::fs::read_to_string(&text).unwrap().replace("CPU(s) list:", "CPU(s) list: 0-4093,");
+    std::fs::write(&text, tampered).unwrap();
+    let faults = check("lscpu", &lscpu)["faults"].to_string();
+    assert!(faults.contains("cpu_threads"), "the check overlooks a wrong figure: {faults}");
+}
+
+fn some_file(folder: &Path) -> PathBuf {
+    let first = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).min().unwrap();
+    if first.is_dir() { some_file(&first) } else { first }
 }
 
 /// Imports a folder; checks that nothing is lost, how long it took, and how much is missing.

@@ -150,7 +150,7 @@ fn a_table_that_ends_early_gives_no_sum() {
         cpu_model ? the table is broken: processors may be missing
         cpu_sockets ? the table is broken: processors may be missing
         cpu_threads ? the table is broken: processors may be missing
-        :20 the firmware's table is broken from here on; counts are left out",
+        :22 the firmware's table is broken from here on; counts are left out",
     );
 }
 
