@@ -107,8 +107,14 @@ fn read(
             .map_err(|why| Fault::new(Kind::Text, format!("--server {} {why}", quoted(name)))),
         None => files::server_of(&text.path),
     };
-    let bytes = files::read(&text.path)
-        .map_err(|source| ImportError::Read { path: text.path.display().to_string(), source })?;
+    let bytes = match files::read(&text.path) {
+        Ok(bytes) => bytes,
+        Err(source) if text.is_named => {
+            return Err(ImportError::Read { path: text.path.display().to_string(), source });
+        }
+        // One file of a thousand that may not be read does not cost the others.
+        Err(why) => return refused(Fault::new(Kind::File, format!("cannot be read: {why}"))),
+    };
     let (name, bytes) = match name.and_then(|name| Ok((name, bytes?))) {
         Ok(both) => both,
         Err(fault) => return refused(fault),
@@ -173,7 +179,7 @@ fn store(
     context.store.put_all_facts(&new)?;
     counts.notes = tally.notes();
     for (other, files) in said.left_to {
-        counts.notes.push(format!("{files} files are of {other} and were left to cairn import {other}"));
+        counts.notes.push(format!("texts of {other}, left to cairn import {other}: {files}"));
     }
     Ok(())
 }

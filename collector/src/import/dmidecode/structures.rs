@@ -11,6 +11,8 @@ pub(super) const PROCESSOR: u8 = 4;
 pub(super) const MEMORY_ARRAY: u8 = 16;
 pub(super) const MEMORY_DEVICE: u8 = 17;
 const END: u8 = 127;
+/// No machine has more structures: the largest known have a few thousand.
+const STRUCTURES_MAX: usize = 1 << 14;
 
 /// One structure.
 #[derive(Debug)]
@@ -64,7 +66,14 @@ impl<'a> Table<'a> {
                 }
             }
         }
-        if table.structures.is_empty() { Err(useless(text)) } else { Ok(table) }
+        match table.structures.len() {
+            0 => Err(useless(text)),
+            1..=STRUCTURES_MAX => Ok(table),
+            _ => Err(NotOurs::Useless(
+                None,
+                "holds more structures than any machine has; send the text of one",
+            )),
+        }
     }
 
     /// Structures of a type, in order.

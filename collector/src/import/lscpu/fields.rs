@@ -98,15 +98,13 @@ pub(super) fn count_of(field: &Field) -> Option<u64> {
     field.value.parse().ok().filter(|count| (1..=COUNT_MAX).contains(count))
 }
 
-/// `Name: value`, up to where a text of dmidecode begins in the same file.
+/// `Name: value`. Lines that a tab begins are dmidecode's, where both were sent in one file.
 fn of_lines(text: &str) -> Vec<Field> {
-    let ours =
-        text.lines().take_while(|line| !line.starts_with("# dmidecode") && !line.starts_with("Handle 0x"));
     let field = |(at, line): (usize, &str)| {
-        let (name, value) = line.split_once(':')?;
+        let (name, value) = line.split_once(':').filter(|_| !line.starts_with('\t'))?;
         Some(Field { name: name.trim().to_owned(), value: value.trim().to_owned(), line: at as u64 + 1 })
     };
-    ours.enumerate().filter_map(field).collect()
+    text.lines().enumerate().filter_map(field).collect()
 }
 
 fn of_json(text: &str) -> Result<Vec<Field>, NotOurs> {

@@ -136,6 +136,27 @@ fn counts_must_agree() {
 }
 
 #[test]
+fn counts_beyond_all_reason_are_no_counts() {
+    let huge = "Vendor ID: IBM/S390\nThread(s) per core: 1048576\nCore(s) per socket: 1048576\n\
+        Socket(s) per book: 1048576\nBook(s) per drawer: 1048576\nDrawer(s): 1048576\nCPU(s): 4\n\
+        On-line CPU(s) list: 0-18446744073709551615\n";
+    check(
+        huge,
+        &["cpu_cores ?", "threads ="],
+        "cpu_threads = 4 :7\ncpu_cores ? more cores than threads on-line",
+    );
+    let list = server(&[("On-line CPU(s) list", "0-18446744073709551614,1-9")]);
+    check(&list, &["cpu_threads"], "cpu_threads = 32 :3");
+}
+
+#[test]
+fn both_tools_may_be_in_one_file() {
+    let both =
+        format!("# dmidecode 3.3\nHandle 0x0400, DMI type 4, 42 bytes\n\tModel name: x\n{}", server(&[]));
+    check(&both, &["cpu_model"], "cpu_model = Intel(R) Xeon(R) CPU E5-2630 v3 @ 2.40GHz :13");
+}
+
+#[test]
 fn mainframes_clusters_and_several_models() {
     let s390 = "CPU op-mode(s): 32-bit, 64-bit\nCPU(s): 48\nVendor ID: IBM/S390\nModel name: -\nThread(s) per core: 1\n\
         Core(s) per socket: 4\nSocket(s) per book: 6\nBook(s): 2\nCPU static MHz: 5200\nHypervisor vendor: IBM\n";

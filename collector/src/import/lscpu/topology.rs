@@ -24,8 +24,9 @@ pub(super) fn read(fields: &Fields, sheet: &mut Sheet) {
     };
     sheet.number("cpu_sockets", sockets(fields, &kinds));
     let line = kinds[0].line;
-    let cores: u64 = kinds.iter().map(|kind| kind.cores).sum();
-    let due: u64 = kinds.iter().map(|kind| kind.threads).sum();
+    let sum = |count: fn(&Kind) -> u64| kinds.iter().map(count).fold(0, u64::saturating_add);
+    let cores = sum(|kind| kind.cores);
+    let due = sum(|kind| kind.threads);
     match online {
         Ok((threads, _)) if cores > threads => {
             let says = format!("{cores} cores cannot run {threads} on-line threads; cpu_cores is left out");
@@ -39,7 +40,7 @@ pub(super) fn read(fields: &Fields, sheet: &mut Sheet) {
         }
         _ => sheet.number("cpu_cores", Ok((cores as f64, line))),
     }
-    let sockets: u64 = kinds.iter().filter_map(|kind| kind.sockets).sum();
+    let sockets = sum(|kind| kind.sockets.unwrap_or(0));
     if let Ok((threads, _)) = online
         && sockets > threads
     {
@@ -57,7 +58,7 @@ fn threads(fields: &Fields, sheet: &mut Sheet) -> Found<u64> {
     let Some(online) = length(&list.value) else { return Ok((all, field.line)) };
     let offline = fields.first("Off-line CPU(s) list");
     let away = offline.and_then(|field| length(&field.value)).unwrap_or(0);
-    if online + away != all {
+    if online.checked_add(away) != Some(all) {
         let says = format!("CPU(s) is {all}, and {online} are listed on-line, {away} off-line");
         let why = "CPU(s) and the list of CPUs disagree";
         sheet.doubt("cpu_threads", list.line, why, says);
@@ -76,7 +77,7 @@ fn length(list: &str) -> Option<u64> {
         let (from, to) = range.split_once('-').unwrap_or((range, range));
         let (from, to): (u64, u64) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
         let step: u64 = step.trim().parse().ok().filter(|step| *step > 0)?;
-        Some(to.checked_sub(from)? / step + 1)
+        (to.checked_sub(from)? / step).checked_add(1)
     };
     list.split(',').map(part).try_fold(0, |sum: u64, length| sum.checked_add(length?))
 }
@@ -87,13 +88,16 @@ fn kind(fields: &[Field]) -> Option<Kind> {
     let count = |name: &str| first(name).and_then(count_of);
     let boxes = |name: &str| count(name).unwrap_or(1);
     let sockets = count("Socket(s)").or_else(|| count("CPU socket(s)")).or_else(|| {
-        let books = count("Book(s)").or_else(|| Some(count("Book(s) per drawer")? * boxes("Drawer(s)")))?;
+        let books = count("Book(s)")
+            .or_else(|| Some(count("Book(s) per drawer")?.saturating_mul(boxes("Drawer(s)"))))?;
         count("Socket(s) per book")?.checked_mul(books)
     });
     let by_socket = first("Core(s) per socket").and_then(|field| Some((count_of(field)?, field.line)));
     let by_cluster = first("Core(s) per cluster").and_then(|field| Some((count_of(field)?, field.line)));
     let (cores, line) = match (by_socket.zip(sockets), by_cluster.zip(count("Cluster(s)"))) {
-        (Some(((cores, line), boxes)), _) | (None, Some(((cores, line), boxes))) => (cores * boxes, line),
+        (Some(((cores, line), boxes)), _) | (None, Some(((cores, line), boxes))) => {
+            (cores.saturating_mul(boxes), line)
+        }
         (None, None) => return None,
     };
     // Zero threads a core is a rounding of lscpu when most CPUs are off-line.

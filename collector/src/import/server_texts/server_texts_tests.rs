@@ -67,7 +67,7 @@ fn each_tool_takes_its_own_files_of_a_folder() {
     let problems: Vec<String> = report.problems.iter().map(|problem| problem.text.clone()).collect();
     assert!(problems.iter().any(|text| text.starts_with("is about \"web1\" again")), "{problems:?}");
     assert!(problems.contains(&"is empty".to_owned()), "{problems:?}");
-    let left = "1 files are of dmidecode and were left to cairn import dmidecode";
+    let left = "texts of dmidecode, left to cairn import dmidecode: 1";
     assert!(report.files[0].notes.contains(&left.to_owned()), "{:?}", report.files[0].notes);
     assert_eq!(place.fact("<b>", "cpu_cores"), "4 import lscpu <b>.txt:6");
     assert_eq!(rows(&place.import(&lscpu::FORMAT, "texts", None)), (5, 0, 3, 2));
