@@ -46,12 +46,13 @@ enum Trouble {
 }
 
 fn sum(table: &Table<'_>, sheet: &mut Sheet) -> Result<(u64, u64), Trouble> {
+    let arrays: Vec<&Structure<'_>> = table.of(MEMORY_ARRAY).collect();
     let mut total: u64 = 0;
     let mut first = None;
     let mut devices = 0;
     for device in table.of(MEMORY_DEVICE) {
         devices += 1;
-        if !is_ram(table, device) {
+        if !is_ram(&arrays, device) {
             continue;
         }
         let (size, line) = device.field("Size").unwrap_or(("", device.line));
@@ -62,7 +63,7 @@ fn sum(table: &Table<'_>, sheet: &mut Sheet) -> Result<(u64, u64), Trouble> {
             sheet.doubt(FACT, line, why, format!("{why}: {size:?}; memory_bytes is left out"));
             Trouble::Doubt
         })?;
-        if array_of(table, device).is_none() && table.of(MEMORY_ARRAY).next().is_some() {
+        if array_of(&arrays, device).is_none() && !arrays.is_empty() {
             let says = "this device is in no memory array of the table; memory_bytes is left out".to_owned();
             sheet.doubt(FACT, line, "a memory device belongs to no array", says);
             return Err(Trouble::Doubt);
@@ -77,12 +78,13 @@ fn sum(table: &Table<'_>, sheet: &mut Sheet) -> Result<(u64, u64), Trouble> {
     }
 }
 
-fn array_of<'t, 'a>(table: &'t Table<'a>, device: &Structure<'a>) -> Option<&'t Structure<'a>> {
-    table.of(MEMORY_ARRAY).find(|array| array.handle == device.text("Array Handle"))
+fn array_of<'t, 'a>(arrays: &[&'t Structure<'a>], device: &Structure<'a>) -> Option<&'t Structure<'a>> {
+    let handle = device.text("Array Handle");
+    arrays.iter().copied().find(|array| array.handle == handle)
 }
 
-fn is_ram(table: &Table<'_>, device: &Structure<'_>) -> bool {
-    let is_system = array_of(table, device).is_none_or(|array| {
+fn is_ram(arrays: &[&Structure<'_>], device: &Structure<'_>) -> bool {
+    let is_system = array_of(arrays, device).is_none_or(|array| {
         let usage = array.text("Use");
         ["System Memory", "Unknown", "Other", ""].contains(&usage)
     });

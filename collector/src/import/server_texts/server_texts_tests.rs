@@ -87,6 +87,19 @@ fn the_running_system_is_believed_before_its_firmware_in_any_order() {
 }
 
 #[test]
+fn one_sign_of_a_hypervisor_outweighs_none_in_any_order() {
+    let none = format!("{LSCPU}Flags: fpu\n");
+    let vmware = DMIDECODE.replace("Dell Inc.", "VMware, Inc.");
+    for order in [[lscpu::FORMAT, dmidecode::FORMAT], [dmidecode::FORMAT, lscpu::FORMAT]] {
+        let place = Place::new(&[("lscpu/web1", &none), ("dmidecode/web1", &vmware)]);
+        for format in &order {
+            place.import(format, &format!("texts/{}", format.name), None);
+        }
+        assert_eq!(place.fact("web1", "virtualization"), "Text(\"vmware\") import dmidecode web1:3");
+    }
+}
+
+#[test]
 fn the_command_line_may_name_the_one_server() {
     let place = Place::new(&[("a", LSCPU), ("b", LSCPU)]);
     assert_eq!(rows(&place.import(&lscpu::FORMAT, "texts/a", Some("db1"))), (1, 1, 0, 0));

@@ -28,13 +28,23 @@ pub(super) fn settle(
         if first.value == fact.value {
             continue;
         }
-        let stays = first.confirmed_by.is_some() || rank(first) < rank(&fact);
+        let stays = first.confirmed_by.is_some() || believed(&name, first, &fact);
         tally.differs(&name, witness(first), stays, server);
         if !stays {
             kept.push((name, fact));
         }
     }
     kept
+}
+
+/// Whether what was said first stays. One sign of a hypervisor outweighs that the other tool saw none.
+fn believed(name: &str, first: &Fact, fact: &Fact) -> bool {
+    let sees_none = |fact: &Fact| fact.value.as_text() == Some("none");
+    let is_agent = first.source.starts_with(WITNESSES[0]);
+    if name == "virtualization" && !is_agent && sees_none(first) != sees_none(fact) {
+        return sees_none(fact);
+    }
+    rank(first) < rank(fact)
 }
 
 fn rank(fact: &Fact) -> usize {
