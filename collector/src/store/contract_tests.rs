@@ -259,7 +259,11 @@ fn facts_yield_to_later_ones_and_to_people(store: &dyn Store) {
     put(fact("database", 6, Some("A. Person")));
     put(fact("web", 7, None));
     assert_eq!(role(), "database", "a machine does not overrule a person");
-    assert_eq!(store.all_facts().unwrap().len(), 1);
+    let many =
+        ["web1", "web2"].map(|server| (server.to_owned(), vec![("role".to_owned(), fact("file", 8, None))]));
+    store.put_all_facts(&many.into()).unwrap();
+    assert_eq!(role(), "database", "nor one that speaks of many servers");
+    assert_eq!(store.all_facts().unwrap().len(), 2);
 }
 
 fn assessments_only_move_forward(store: &dyn Store) {
