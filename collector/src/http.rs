@@ -13,6 +13,7 @@ mod batches;
 mod enrolment;
 mod health;
 mod leave;
+mod moved;
 mod problem;
 mod server;
 
@@ -36,6 +37,7 @@ pub fn agent_routes(shared: Shared) -> Router {
         .route("/v1/enroll", post(enrolment::enrol))
         .route("/v1/batches", post(batches::receive))
         .route("/v1/leave", post(leave::leave))
+        .route("/v1/move", post(moved::moved))
         .with_state(shared)
 }
 
