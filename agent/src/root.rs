@@ -30,6 +30,15 @@ impl Root {
         self.0.join(relative.trim_start_matches('/'))
     }
 
+    /// Which of two files shows the host's name space: `own` shows that of whoever reads, `first` that of the
+    /// host's first process. They differ where a container reads a host's live `/proc` under a root of its own;
+    /// there, `own` would pass off the container's interfaces and mounts as the host's.
+    #[must_use]
+    pub fn host_view(&self, own: &'static str, first: &'static str) -> &'static str {
+        // Recorded trees have no entry for whoever reads them.
+        if !self.is_live() && self.exists("proc/self") { first } else { own }
+    }
+
     /// The text of a small file, trimmed; not UTF-8 is mended, since the kernel passes names on as they are.
     ///
     /// # Errors

@@ -138,10 +138,10 @@ fn what_a_host_does_not_offer_is_missing_with_a_reason() {
     let samplers = sampled_twice("guest", 1.0, &[]);
     let gaps = samplers.board().lasting_gaps();
     let check = |name: &str, expected: &str| assert_eq!(gaps.get(name).map(String::as_str), Some(expected));
-    check("pressure_cpu_ratio", "/proc/pressure/cpu cannot be read");
+    check("pressure_cpu_ratio", "/proc/pressure/cpu cannot be read: entity not found");
     check("memory_used_bytes", "/proc/meminfo has no field MemAvailable");
-    check("network_receive_bytes_per_s", "/proc/net/dev cannot be read");
-    check("tcp_retransmits_per_s", "/proc/net/snmp cannot be read");
+    check("network_receive_bytes_per_s", "/proc/net/dev cannot be read: entity not found");
+    check("tcp_retransmits_per_s", "/proc/net/snmp cannot be read: entity not found");
     assert!(!gaps.contains_key("cpu_busy_ratio") && !gaps.contains_key("swap_used_bytes"));
     let failing: Vec<_> = samplers.health().into_iter().filter(|h| h.failure.is_some()).collect();
     // File systems are polled by a thread of their own, whose first result may not be there yet.

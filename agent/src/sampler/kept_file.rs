@@ -1,17 +1,21 @@
 //! A file of `/proc` kept open and read again each second from its beginning, into the same buffer.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::Missing;
+use crate::root::Root;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 
 const FIRST_BUFFER_BYTES: usize = 8 << 10;
-const BUFFER_BYTES_MAX: usize = 32 << 20;
+/// Ten thousand CPUs, disks or interfaces need about a tenth of it.
+const BUFFER_BYTES_MAX: usize = 8 << 20;
 
 /// How a file says that it has been read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// The kernel makes the whole text at once: a read that leaves room in the buffer was the last one.
+    /// The kernel makes the whole text at once: a read that leaves room in the buffer was the last one. The
+    /// first time this is put to the test, since `/proc` may be a user-space imitation.
     OneRead,
     /// The kernel gives at most a page a read, whatever the buffer: only an empty read is the end.
     Pages,
@@ -35,6 +39,7 @@ impl ReadAt for File {
 /// A descriptor and its buffer.
 #[derive(Debug)]
 pub(super) struct KeptFile {
+    name: &'static str,
     path: PathBuf,
     ending: Ending,
     file: Option<File>,
@@ -42,25 +47,47 @@ pub(super) struct KeptFile {
 }
 
 impl KeptFile {
-    /// A file that is opened when it is first read.
+    /// A file of the tree, opened when it is first read.
     #[must_use]
-    pub(super) const fn new(path: PathBuf, ending: Ending) -> Self {
-        Self { path, ending, file: None, buffer: Vec::new() }
+    pub(super) fn new(root: &Root, name: &'static str, ending: Ending) -> Self {
+        Self { name, path: root.path(name), ending, file: None, buffer: Vec::new() }
     }
 
     /// The whole text as it stands now. After an error the file is opened anew next time.
     ///
     /// # Errors
     /// The file cannot be opened or read.
-    pub(super) fn read(&mut self) -> io::Result<&[u8]> {
+    pub(super) fn read(&mut self) -> Result<&[u8], Missing> {
+        match self.try_read() {
+            Ok(length) => Ok(&self.buffer[..length]),
+            Err(error) => {
+                self.buffer = Vec::new();
+                Err(Missing::Unreadable(self.name, error.kind()))
+            }
+        }
+    }
+
+    fn try_read(&mut self) -> io::Result<usize> {
         let file = match self.file.take() {
             Some(file) => file,
-            None => File::open(&self.path)?,
+            None => {
+                let file = File::open(&self.path)?;
+                if comes_in_pieces(&file, &mut self.buffer)? {
+                    self.ending = Ending::Pages;
+                }
+                file
+            }
         };
         let length = read_to_end(&file, &mut self.buffer, self.ending)?;
         self.file = Some(file);
-        Ok(&self.buffer[..length])
+        Ok(length)
     }
+}
+
+/// Whether more follows a read that left room in the buffer.
+fn comes_in_pieces(source: &impl ReadAt, buffer: &mut Vec<u8>) -> io::Result<bool> {
+    let whole = read_to_end(source, buffer, Ending::Pages)?;
+    Ok(read_to_end(source, buffer, Ending::OneRead)? < whole)
 }
 
 /// Reads `source` from the beginning into `buffer`, which grows as needed and keeps its size.
@@ -69,7 +96,7 @@ fn read_to_end(source: &impl ReadAt, buffer: &mut Vec<u8>, ending: Ending) -> io
     loop {
         if filled == buffer.len() {
             if filled >= BUFFER_BYTES_MAX {
-                return Err(io::Error::other(format!("more than {BUFFER_BYTES_MAX} bytes")));
+                return Err(io::ErrorKind::FileTooLarge.into());
             }
             buffer.resize((filled * 2).max(FIRST_BUFFER_BYTES), 0);
         }
@@ -108,23 +135,40 @@ mod tests {
             let mut buffer = Vec::new();
             let length = read_to_end(&source, &mut buffer, Ending::Pages).unwrap();
             assert_eq!(&buffer[..length], &text[..]);
+            assert_eq!(comes_in_pieces(&source, &mut buffer).unwrap(), bytes > 4_096, "{bytes}");
         }
+    }
+
+    fn kept(directory: &std::path::Path) -> KeptFile {
+        KeptFile::new(&Root::new(directory), "/stat", Ending::OneRead)
     }
 
     #[test]
     fn a_file_that_grew_is_read_again_in_full() {
         let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("stat");
-        std::fs::write(&path, "cpu 1").unwrap();
-        let mut kept = KeptFile::new(path.clone(), Ending::OneRead);
-        assert_eq!(kept.read().unwrap(), b"cpu 1");
-        std::fs::write(&path, "cpu 22").unwrap();
-        assert_eq!(kept.read().unwrap(), b"cpu 22");
+        let mut kept = kept(directory.path());
+        for bytes in [5, 6, 100_000, 3] {
+            let text = vec![b'1'; bytes];
+            std::fs::write(directory.path().join("stat"), &text).unwrap();
+            assert_eq!(kept.read().unwrap(), text);
+        }
     }
 
     #[test]
-    fn a_missing_file_is_an_error_each_time() {
-        let mut kept = KeptFile::new("/nonexistent/stat".into(), Ending::OneRead);
-        assert!(kept.read().is_err() && kept.read().is_err());
+    fn what_cannot_be_read_is_said_each_time_until_it_can() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("stat");
+        let mut kept = kept(directory.path());
+        let failed = |kind| Err(Missing::Unreadable("/stat", kind));
+        assert_eq!(kept.read(), failed(io::ErrorKind::NotFound));
+        assert_eq!(kept.read(), failed(io::ErrorKind::NotFound));
+        std::fs::create_dir(&path).unwrap();
+        assert_eq!(kept.read(), failed(io::ErrorKind::IsADirectory));
+        std::fs::remove_dir(&path).unwrap();
+        std::fs::write(&path, vec![b'1'; BUFFER_BYTES_MAX + 1]).unwrap();
+        assert_eq!(kept.read(), failed(io::ErrorKind::FileTooLarge));
+        assert_eq!(kept.buffer.capacity(), 0);
+        std::fs::write(&path, "cpu 1").unwrap();
+        assert_eq!(kept.read(), Ok(&b"cpu 1"[..]));
     }
 }
