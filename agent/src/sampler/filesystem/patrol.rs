@@ -91,8 +91,9 @@ impl Patrol {
         progress.abandoned = true;
         let failure = progress.failure.or_else(|| progress.points.is_none().then_some(Missing::Stuck));
         let mut points = progress.points.take().unwrap_or_default().into_iter();
-        let answered = points.by_ref().zip(progress.answers.drain(..));
-        let known = answered.filter_map(|(point, answer)| Some((point, answer.transpose()?)));
+        // In this order: the pair whose answer is wanting must not take its point.
+        let answered = progress.answers.drain(..).zip(points.by_ref());
+        let known = answered.filter_map(|(answer, point)| Some((point, answer.transpose()?)));
         self.collected.extend(known);
         let done = progress.done;
         drop(progress);
