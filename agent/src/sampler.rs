@@ -30,6 +30,8 @@ mod text;
 
 #[cfg(test)]
 mod generated_tree;
+#[cfg(test)]
+mod staged;
 
 pub use board::{Board, SeriesIndex};
 pub(crate) use disk::linux::is_whole_disk;
@@ -163,6 +165,15 @@ impl Samplers {
     }
 }
 
+#[cfg(test)]
+#[path = "sampler/cost_tests.rs"]
+mod cost_tests;
+#[cfg(test)]
+#[path = "sampler/garbage_tests.rs"]
+mod garbage_tests;
+#[cfg(test)]
+#[path = "sampler/hostile_tests.rs"]
+mod hostile_tests;
 #[cfg(test)]
 #[path = "sampler_tests.rs"]
 mod tests;

@@ -1,36 +1,12 @@
 //! All samplers on a recorded tree, twice, with the counters moved in between.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::staged::Still;
 use super::*;
 use cairn_schemas::metric::{self, METRICS, Scope};
 use std::path::Path;
-use std::sync::Mutex;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
-
-/// A clock that stands still until told otherwise.
-#[derive(Default)]
-struct Still(Mutex<Instants>);
-
-impl Still {
-    fn pass(&self, seconds: f64) {
-        let mut now = self.0.lock().unwrap();
-        let ns = (seconds * 1e9) as i64;
-        *now = Instants {
-            wall_ms: now.wall_ms + ns / 1_000_000,
-            boot_ns: now.boot_ns + ns,
-            mono_ns: now.mono_ns + ns,
-        };
-    }
-}
-
-impl Clock for Still {
-    fn now(&self) -> Instants {
-        *self.0.lock().unwrap()
-    }
-
-    fn sleep_until(&self, _mono_ns: i64) {}
-}
 
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();

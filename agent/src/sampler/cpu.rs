@@ -105,7 +105,7 @@ fn compare(before: &CpuTimes, now: &CpuTimes, elapsed_s: f64) -> (Result<Shares,
         match passed.shares(1, elapsed_s) {
             Ok(shares) => busiest = Ok(busiest.map_or(shares.busy, |most: f64| most.max(shares.busy))),
             // Between readings that follow at once, not every CPU has counted a tick.
-            Err(Missing::NothingCompleted) => {}
+            Err(Missing::NothingCompleted) => busiest = busiest.or(Err(Missing::NothingCompleted)),
             Err(_) => continue,
         }
         steady = steady.and(passed);

@@ -36,6 +36,9 @@ impl Usage {
     }
 }
 
+/// What comes of asking one file system; `None` when it is no longer there.
+type Asked = Result<Option<Usage>, Missing>;
+
 /// The file systems of a host. Whoever asks may never come back.
 trait Mounts: Send + Sync {
     /// The mount points of local file systems.
@@ -44,11 +47,11 @@ trait Mounts: Send + Sync {
     /// The list cannot be read.
     fn list(&self) -> Result<Vec<String>, Missing>;
 
-    /// Asks one of them; `None` when it is no longer there.
+    /// Asks one of them.
     ///
     /// # Errors
     /// It refuses.
-    fn usage(&self, mount_point: &str) -> Result<Option<Usage>, Missing>;
+    fn usage(&self, mount_point: &str) -> Asked;
 }
 
 /// Starts a thread; whether there was one to be had.

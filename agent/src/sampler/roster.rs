@@ -25,7 +25,7 @@ impl<T> Roster<T> {
     /// The entry of the next name of the file, made when it is new. `None` when there are too many.
     pub(super) fn meet(&mut self, name: &[u8], make: impl FnOnce() -> T) -> Option<&mut T> {
         let at = self.met;
-        if !self.entries.get(at).is_some_and(|(known, _)| **known == *name) {
+        if self.entries.get(at).is_none_or(|(known, _)| **known != *name) {
             match self.entries[at..].iter().position(|(known, _)| **known == *name) {
                 Some(ahead) => self.entries[at..=at + ahead].rotate_right(1),
                 None if at == NAMES_MAX => return None,

@@ -21,7 +21,7 @@ enum Signal {
 
 struct Fake {
     list: Mutex<Result<Vec<String>, Missing>>,
-    answers: Mutex<Vec<(String, Result<Option<Usage>, Missing>)>>,
+    answers: Mutex<Vec<(String, Asked)>>,
     hung: Mutex<BTreeSet<String>>,
     freed: Condvar,
     signals: Mutex<Sender<Signal>>,
@@ -32,7 +32,7 @@ impl Mounts for Fake {
         self.list.lock().unwrap().clone()
     }
 
-    fn usage(&self, mount_point: &str) -> Result<Option<Usage>, Missing> {
+    fn usage(&self, mount_point: &str) -> Asked {
         let hung = self.hung.lock().unwrap();
         if hung.contains(mount_point) {
             self.signals.lock().unwrap().send(Signal::HangsAt(mount_point.to_owned())).unwrap();
@@ -151,6 +151,9 @@ fn a_healthy_host_needs_one_thread_a_round_and_keeps_none() {
     scene.mount(&["/", "/new"]);
     scene.fake.answers.lock().unwrap().push(("/".into(), Ok(None)));
     assert_eq!(scene.round(), ["/new"]);
+    let denied = Err(Missing::Refused(ErrorKind::PermissionDenied));
+    scene.fake.answers.lock().unwrap().push(("/new".into(), denied));
+    assert_eq!(scene.round(), ["/new: the file system cannot be asked: permission denied"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! automatic and user-space ones may hang.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Mounts, Usage};
+use super::{Asked, Mounts, Usage};
 use crate::root::Root;
 use crate::sampler::Missing;
 use crate::sampler::kept_file::{Ending, KeptFile};
@@ -34,7 +34,7 @@ impl Mounts for Mounted {
         Ok(local_mounts(&String::from_utf8_lossy(file.read()?)))
     }
 
-    fn usage(&self, mount_point: &str) -> Result<Option<Usage>, Missing> {
+    fn usage(&self, mount_point: &str) -> Asked {
         let stat = match rustix::fs::statvfs(self.0.path(mount_point)).map_err(io::Error::from) {
             Ok(stat) => stat,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

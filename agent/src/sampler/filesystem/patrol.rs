@@ -2,7 +2,7 @@
 //! the round goes on with another, and there are never more than a few.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Missing, Mounts, Usage};
+use super::{Asked, Missing, Mounts, Usage};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Readings, one a second, between two rounds.
@@ -24,8 +24,8 @@ pub(super) type Start = Box<dyn Fn(Job) -> bool + Send>;
 struct Progress {
     /// What is to be asked, in order; `None` until the list has been read.
     points: Option<Vec<String>>,
-    /// Parallel to the points; `Ok(None)` for one that is gone.
-    answers: Vec<Result<Option<Usage>, Missing>>,
+    /// Parallel to the points.
+    answers: Vec<Asked>,
     failure: Option<Missing>,
     done: bool,
     /// Nobody waits for it any more.
