@@ -4,6 +4,7 @@
 use super::*;
 use cairn_schemas::metric::{CPU_BUSY, FS_USED};
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 
 /// 2026-11-25T16:00:00Z.
 const HOUR: i64 = 1_795_622_400;
@@ -156,6 +157,25 @@ fn slots_side_by_side_and_back() {
     assert_eq!(super::table(&slots(&table)), table);
 }
 
+/// Whether the events follow one another without a hole or an overlap from `until` on, and, after a restart,
+/// from wherever it leads.
+fn assert_each_minute_once(events: Vec<Event>, mut until: i64) -> Result<(), TestCaseError> {
+    for event in events {
+        let (from, to) = match event {
+            Event::Slot(closed) => (closed.slot.start.0, closed.slot.end().0),
+            Event::Gap(gap) => (gap.window.from.0, gap.window.to.0),
+            Event::Restart => {
+                until = i64::MIN;
+                continue;
+            }
+        };
+        prop_assert!(until == i64::MIN || until == from, "{} is followed by {}", until - HOUR, from - HOUR);
+        prop_assert!(from < to && from % 60 == 0 && to % 60 == 0);
+        until = to;
+    }
+    Ok(())
+}
+
 proptest! {
     /// Whatever happens, minutes are accounted for once, in order and without a hole until the clock is set far back.
     #[test]
@@ -181,20 +201,33 @@ proptest! {
                 mono_ns: mono_s * 1_000_000_000,
             });
         }
-        let mut until = HOUR + started / 60 * 60;
+        let until = HOUR + started / 60 * 60;
         let earlier = Some(Covered { until: Timestamp(until), stopped });
-        for event in play(earlier, moments, true) {
-            let (from, to) = match event {
-                Event::Slot(closed) => (closed.slot.start.0, closed.slot.end().0),
-                Event::Gap(gap) => (gap.window.from.0, gap.window.to.0),
-                Event::Restart => {
-                    until = i64::MIN;
-                    continue;
-                }
+        assert_each_minute_once(play(earlier, moments, true), until)?;
+    }
+
+    /// A wall clock that is nudged at every reading, as a bad time server does, and readings that come late.
+    #[test]
+    fn every_minute_once_under_a_nervous_clock(
+        nudges in proptest::collection::vec((-1_100_i64..1_100, 1_000_i64..1_900), 1..400),
+    ) {
+        let mut moment = at(0);
+        let mut moments = vec![moment];
+        for (nudge_ms, passed_ms) in nudges {
+            moment = Instants {
+                wall_ms: moment.wall_ms + passed_ms + nudge_ms,
+                boot_ns: moment.boot_ns + passed_ms * 1_000_000,
+                mono_ns: moment.mono_ns + passed_ms * 1_000_000,
             };
-            prop_assert!(until == i64::MIN || until == from, "{} is followed by {}", until - HOUR, from - HOUR);
-            prop_assert!(from < to && from % 60 == 0 && to % 60 == 0);
-            until = to;
+            moments.push(moment);
         }
+        let until = HOUR - 60;
+        let events = play(Some(Covered { until: Timestamp(until), stopped: true }), moments, true);
+        for event in &events {
+            if let Event::Slot(closed) = event {
+                prop_assert!(closed.slot.samples <= closed.slot.width_s);
+            }
+        }
+        assert_each_minute_once(events, until)?;
     }
 }
