@@ -128,29 +128,42 @@ fn set(board: &mut Board, series: [Option<SeriesIndex>; 2], values: Result<[f64;
     }
 }
 
-/// Bytes in use on all local file systems; asked by a thread that is left behind if it hangs. While one is,
-/// there is no second.
+/// Bytes in use on all local file systems.
+///
+/// # Errors
+/// The reason why they are not known.
 pub(crate) fn used_bytes(root: &Root) -> Result<f64, String> {
-    static ASKING: Mutex<Option<mpsc::Receiver<Result<f64, Missing>>>> = Mutex::new(None);
-    let mut asking = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
-    if asking.as_ref().is_some_and(|left| matches!(left.try_recv(), Err(mpsc::TryRecvError::Empty))) {
-        return Err(Missing::Stuck.to_string());
+    static ASKED: Pending = Mutex::new(None);
+    let mounts = Arc::new(linux::Mounted::new(root));
+    ask_aside(mounts, &start, PATIENCE, &ASKED).map_err(|why| why.to_string())
+}
+
+/// Where the answer of a thread that was sent will come.
+type Pending = Mutex<Option<mpsc::Receiver<Result<f64, Missing>>>>;
+
+/// Sends a thread to ask, and waits so long. One that hangs is left behind; while there is one, no other is sent.
+fn ask_aside(
+    mounts: Arc<dyn Mounts>,
+    start: &dyn Fn(Job) -> bool,
+    patience: Duration,
+    pending: &Pending,
+) -> Result<f64, Missing> {
+    let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
+    if pending.as_ref().is_some_and(|left| matches!(left.try_recv(), Err(mpsc::TryRecvError::Empty))) {
+        return Err(Missing::Stuck);
     }
     let (sender, answer) = mpsc::channel();
-    let mounts = linux::Mounted::new(root);
-    *asking = Some(answer);
     let ask = move || {
         // Nobody may be waiting any more.
-        let _ = sender.send(ask_all(&mounts));
+        let _ = sender.send(ask_all(&*mounts));
     };
     if !start(Box::new(ask)) {
-        return Err("no thread could be started to ask the file systems".to_owned());
+        return Err(Missing::Unread);
     }
-    let answer = asking.as_ref().map(|answer| answer.recv_timeout(PATIENCE));
-    match answer {
-        Some(Ok(sum)) => sum.map_err(|why| why.to_string()),
-        _ => Err(Missing::Stuck.to_string()),
-    }
+    answer.recv_timeout(patience).unwrap_or_else(|_| {
+        *pending = Some(answer);
+        Err(Missing::Stuck)
+    })
 }
 
 fn ask_all(mounts: &dyn Mounts) -> Result<f64, Missing> {

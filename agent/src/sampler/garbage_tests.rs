@@ -82,8 +82,14 @@ fn assert_possible(board: &Board) {
     }
 }
 
+/// Each case writes a tree.
+fn few_cases() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases / 4, ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(few_cases())]
 
     #[test]
     fn damaged_files_never_become_impossible_readings(

@@ -300,3 +300,29 @@ fn a_container_reads_the_host_and_not_itself() {
     let hidden = Err("/proc/1/net/dev cannot be read: entity not found");
     check("its processes are hidden", stage.second(&[]), &[("network_receive_bytes_per_s", "", hidden)]);
 }
+
+#[test]
+fn slow_sources_are_read_every_five_seconds_and_their_rates_are_over_those() {
+    let slow = |faults, retransmits| {
+        [("memory_major_faults_per_s", "", faults), ("tcp_retransmits_per_s", "", retransmits)]
+    };
+    let mut stage = Stage::new(SMALL);
+    check("1", stage.second(&[]), &slow(FIRST, FIRST));
+    check("2", stage.second(&[]), &slow(Ok(2.0), Ok(2.0)));
+    for what in ["3", "4"] {
+        check(what, stage.second(&[]), &slow(ABSENT, ABSENT));
+        check(what, stage.samplers.board(), &[("disk_read_bytes_per_s", "", Ok(2.0 * DISK_BYTES))]);
+    }
+    check("5, after three", stage.second(&[]), &slow(Ok(2.0), Ok(2.0)));
+    for _ in 6..10 {
+        check("between", stage.second(&[]), &slow(ABSENT, ABSENT));
+    }
+    check("10, after five", stage.second(&[]), &slow(Ok(2.0), Ok(2.0)));
+    let mut without = Stage::opened_with(SMALL, &[Edit::Drop("proc/net/snmp")]);
+    for _ in 0..4 {
+        without.clock.pass(1.0);
+        without.samplers.sample(&without.clock);
+        let gaps = without.samplers.board().lasting_gaps();
+        assert!(gaps.contains_key("tcp_retransmits_per_s"), "what the host lacks stays said in between");
+    }
+}

@@ -44,8 +44,8 @@ pub enum Missing {
     /// A file system does not answer.
     #[error("stuck: the last question has not come back")]
     Stuck,
-    /// A file system was not asked, since too many others do not answer.
-    #[error("unread: too many other file systems are stuck")]
+    /// A file system was not asked: too many others do not answer, or no thread can be had.
+    #[error("unread: too many other file systems are stuck, or no thread could be started")]
     Unread,
     /// A file system refuses to answer.
     #[error("the file system cannot be asked: {0}")]

@@ -52,6 +52,7 @@ const fn usage(id: u64) -> Usage {
 struct Scene {
     patrol: Patrol,
     fake: Arc<Fake>,
+    start: Arc<dyn Fn(Job) -> bool + Send + Sync>,
     signals: Receiver<Signal>,
     started: Arc<AtomicUsize>,
     ended: usize,
@@ -69,7 +70,7 @@ impl Scene {
         });
         let started = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&started);
-        let start = move |job: Job| {
+        let start: Arc<dyn Fn(Job) -> bool + Send + Sync> = Arc::new(move |job: Job| {
             let sender = sender.clone();
             counted.fetch_add(1, Ordering::Relaxed);
             std::thread::spawn(move || {
@@ -77,10 +78,12 @@ impl Scene {
                 let _ = sender.send(Signal::Ended);
             });
             true
-        };
+        });
+        let sent = Arc::clone(&start);
         let scene = Self {
-            patrol: Patrol::new(Arc::clone(&fake) as Arc<dyn Mounts>, Box::new(start)),
+            patrol: Patrol::new(Arc::clone(&fake) as Arc<dyn Mounts>, Box::new(move |job| sent(job))),
             fake,
+            start,
             signals,
             started,
             ended: 0,
@@ -236,4 +239,36 @@ fn readings_go_on_and_a_sum_with_an_unknown_part_is_unknown() {
     check(&board, "", Err(Missing::Stuck));
     assert_eq!(scene.alive(), 1);
     scene.free();
+}
+
+#[test]
+fn a_thread_sent_aside_is_left_behind_once() {
+    let mut scene = Scene::new(&["/", "/san"]);
+    scene.hang(&["/san"]);
+    let pending = Pending::default();
+    let (fake, start) = (Arc::clone(&scene.fake), Arc::clone(&scene.start));
+    let ask = |patience| ask_aside(Arc::clone(&fake) as Arc<dyn Mounts>, &*start, patience, &pending);
+    assert_eq!(ask(Duration::ZERO), Err(Missing::Stuck));
+    assert_eq!(ask(Duration::ZERO), Err(Missing::Stuck));
+    assert_eq!(scene.started.load(Ordering::Relaxed), 1);
+    scene.free();
+    assert_eq!(ask(DEADLINE), Ok(20.0));
+    assert_eq!(ask(DEADLINE), Ok(20.0));
+    assert_eq!(scene.started.load(Ordering::Relaxed), 3);
+}
+
+#[test]
+fn between_two_rounds_nothing_is_allocated() {
+    let mut scene = Scene::new(&["/", "/data"]);
+    assert_eq!(scene.round(), ["/", "/data"]);
+    let mut board = Board::default();
+    let mut file_systems = FileSystems::new(scene.patrol, &mut board);
+    file_systems.latest = Ok(vec![("/".into(), Ok(usage(1))), ("/data".into(), Err(Missing::Stuck))]);
+    assert_eq!(file_systems.sample(None, &mut board), Err(Missing::Stuck));
+    let allocated = allocation_counter::measure(|| {
+        for _ in 0..40 {
+            let _ = file_systems.sample(None, &mut board);
+        }
+    });
+    assert_eq!((allocated.count_total, board.reading(&FS_USED, "/")), (0, Ok(10.0)));
 }

@@ -95,6 +95,25 @@ fn unescape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_list_gives_a_bounded_one(
+            lines in proptest::collection::vec(("[a-c/]{0,5}", "/[a-c\\\\0-9/]{0,9}", "ext4|zfs|nfs4|x?"), 0..600)
+        ) {
+            let text: Vec<String> = lines.iter().map(|(d, p, k)| format!("{d} {p} {k} rw")).collect();
+            let points = local_mounts(&text.join("\n"));
+            prop_assert!(points.len() <= FILE_SYSTEMS_MAX);
+            prop_assert!(points.iter().all(|point| point.starts_with('/')));
+        }
+
+        #[test]
+        fn no_text_is_too_strange(text in any::<String>()) {
+            prop_assert!(local_mounts(&text).len() <= text.lines().count());
+            prop_assert!(unescape(&text).chars().count() <= text.chars().count());
+        }
+    }
 
     #[test]
     fn only_local_file_systems_and_each_once() {
