@@ -278,27 +278,23 @@ fn a_hidden_proc_leaves_nothing_known_and_nothing_zero() {
 
 #[test]
 fn a_container_reads_the_host_and_not_itself() {
-    let host = |bytes: u64| format!("h\nh\n eno0: {bytes} 9 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
-    let own = Edit::Put("proc/net/dev", "h\nh\n eno1: 77777 9 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n".into());
-    let opening = [Edit::Directory("proc/self"), Edit::Put("proc/1/net/dev", host(1_000)), own.clone()];
-    let mut stage = Stage::opened_with(SMALL, &opening);
-    stage.second(&[Edit::Put("proc/1/net/dev", host(1_000)), own.clone()]);
-    stage.second(&[Edit::Put("proc/1/net/dev", host(3_000)), own.clone()]);
-    let no_tcp = Err("/proc/1/net/snmp cannot be read: entity not found");
-    check(
-        "a host's /proc under a root of our own",
-        stage.samplers.board(),
-        &[
-            ("network_receive_bytes_per_s", "eno0", Ok(2_000.0)),
-            ("network_receive_bytes_per_s", "eno1", ABSENT),
-            ("network_receive_bytes_per_s", "", Ok(2_000.0)),
-            ("tcp_retransmits_per_s", "", no_tcp),
-        ],
-    );
-    let mut stage = Stage::opened_with(SMALL, &[Edit::Directory("proc/self"), own]);
-    stage.second(&[]);
-    let hidden = Err("/proc/1/net/dev cannot be read: entity not found");
-    check("its processes are hidden", stage.second(&[]), &[("network_receive_bytes_per_s", "", hidden)]);
+    let now = |bytes: u64, retransmits: u64| {
+        [
+            Edit::Put("proc/net/dev", format!("h\nh\n eno1: {} 9 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n", 7 * bytes)),
+            Edit::Put("proc/1/net/dev", format!("h\nh\n eno0: {bytes} 9 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n")),
+            Edit::Put("proc/1/net/snmp", format!("Tcp: A RetransSegs\nTcp: 1 {retransmits}\n")),
+        ]
+    };
+    let mut stage = Stage::opened_with(SMALL, &now(1_000, 5));
+    stage.second(&now(1_000, 5));
+    stage.second(&now(3_000, 12));
+    let expected: Expected<'_> = &[
+        ("network_receive_bytes_per_s", "eno0", Ok(2_000.0)),
+        ("network_receive_bytes_per_s", "eno1", ABSENT),
+        ("network_receive_bytes_per_s", "", Ok(2_000.0)),
+        ("tcp_retransmits_per_s", "", Ok(7.0)),
+    ];
+    check("a host's /proc under a root of our own", stage.samplers.board(), expected);
 }
 
 #[test]
