@@ -175,5 +175,8 @@ mod garbage_tests;
 #[path = "sampler/hostile_tests.rs"]
 mod hostile_tests;
 #[cfg(test)]
+#[path = "sampler/recorded_tests.rs"]
+mod recorded_tests;
+#[cfg(test)]
 #[path = "sampler_tests.rs"]
 mod tests;

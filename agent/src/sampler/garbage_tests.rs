@@ -3,9 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::generated_tree::Shape;
-use super::staged::{Edit, Stage};
-use super::*;
-use cairn_schemas::metric::{self, Unit};
+use super::staged::{Edit, Stage, assert_possible};
+use cairn_schemas::metric;
 use proptest::prelude::*;
 
 const FILES: [&str; 10] = [
@@ -67,19 +66,6 @@ fn damaged(mut text: Vec<u8>, damage: &Damage) -> Vec<u8> {
         }
     }
     text
-}
-
-/// Whatever is on the board is possible, and there is no more of it than the bounds allow.
-fn assert_possible(board: &Board) {
-    assert!(board.keys().len() < 2_048, "{} series", board.keys().len());
-    for (key, reading) in board.keys().iter().zip(board.readings()) {
-        let metric = metric::by_id(key.metric).unwrap();
-        if let Ok(value) = *reading {
-            assert!(value.is_finite() && value >= 0.0, "{} {}: {value}", metric.name, key.instance);
-            let is_share = metric.unit == Unit::Ratio && metric.id != metric::AGENT_CPU.id;
-            assert!(!is_share || value <= 1.0, "{} {}: {value}", metric.name, key.instance);
-        }
-    }
 }
 
 /// Each case writes a tree.

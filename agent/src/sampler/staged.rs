@@ -6,7 +6,7 @@ use super::generated_tree::{self, Shape};
 use super::{Board, Samplers};
 use crate::clock::{Clock, Instants};
 use crate::root::Root;
-use cairn_schemas::metric;
+use cairn_schemas::metric::{self, Unit};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -134,5 +134,18 @@ pub(super) fn check(what: &str, board: &Board, expected: &[(&str, &str, Result<f
             _ => false,
         };
         assert!(same, "{what}: {name} {instance} is {got:?}, not {expected:?}");
+    }
+}
+
+/// Whatever is on the board is possible, and there is no more of it than the bounds allow.
+pub(super) fn assert_possible(board: &Board) {
+    assert!(board.keys().len() < 2_048, "{} series", board.keys().len());
+    for (key, reading) in board.keys().iter().zip(board.readings()) {
+        let metric = metric::by_id(key.metric).unwrap();
+        if let Ok(value) = *reading {
+            assert!(value.is_finite() && value >= 0.0, "{} {}: {value}", metric.name, key.instance);
+            let is_share = metric.unit == Unit::Ratio && metric.id != metric::AGENT_CPU.id;
+            assert!(!is_share || value <= 1.0, "{} {}: {value}", metric.name, key.instance);
+        }
     }
 }
