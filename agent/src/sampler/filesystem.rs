@@ -107,7 +107,8 @@ impl Sampler for FileSystems {
 }
 
 /// Leaves out what has been told already. A mount that has gone since the list was read, or that a container does
-/// not see, leaves a directory that answers with the file system it lies on.
+/// not see, leaves a directory that answers with the file system it lies on. A clone with the id of its original
+/// counts once as well.
 fn each_once(mut answers: Vec<(String, Answer)>) -> Vec<(String, Answer)> {
     let mut told = BTreeSet::new();
     answers.retain(|(_, answer)| answer.is_err() || answer.is_ok_and(|u| u.id == 0 || told.insert(u.id)));

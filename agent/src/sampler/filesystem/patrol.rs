@@ -147,15 +147,16 @@ impl Patrol {
 /// as nobody waits for it any more.
 fn walk(mounts: &dyn Mounts, stuck: &[String], progress: &Mutex<Progress>) {
     let listed = lock(progress).points.clone().map_or_else(|| mounts.list(), Ok);
-    let points = {
+    {
         let mut progress = lock(progress);
         progress.failure = listed.as_ref().err().copied();
-        if !progress.abandoned {
-            progress.points = listed.as_ref().ok().cloned();
+        progress.points = listed.as_ref().ok().cloned();
+        progress.done = progress.abandoned;
+        if progress.done {
+            return;
         }
-        listed.unwrap_or_default()
-    };
-    for point in points {
+    }
+    for point in listed.unwrap_or_default() {
         let answer = if stuck.contains(&point) { Err(Missing::Stuck) } else { mounts.usage(&point) };
         let mut progress = lock(progress);
         if progress.abandoned {
