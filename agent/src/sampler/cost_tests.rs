@@ -50,13 +50,13 @@ fn more_devices_than_can_be_followed_are_unknown_rather_than_summed_in_part() {
         (0..roster::NAMES_MAX).map(|n| format!("veth{n}: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n")).collect();
     stage.second(&[Edit::Append("proc/net/dev", &more)]);
     stage.second(&[Edit::Append("proc/net/dev", &more)]);
-    let expected = Err("/proc/net/dev lists more devices than can be followed");
+    let expected = Err("/proc/net/dev lists more than can be followed");
     check("too many", stage.samplers.board(), &[("network_receive_bytes_per_s", "", expected)]);
 }
 
 #[test]
 fn an_ordinary_second_allocates_nothing() {
-    for (cpus, disks, interfaces) in [(2, 2, 2), (256, 500, 500)] {
+    for (cpus, disks, interfaces) in [(2, 2, 2), (64, 150, 80)] {
         let mut stage = Stage::new(Shape { cpus, disks, interfaces });
         // File systems are asked by a thread of their own, in its own time; see their own test.
         stage.samplers.entries.retain(|entry| entry.health.sampler != "filesystem");

@@ -28,7 +28,7 @@ pub enum Missing {
     #[error("{0} cannot be read: {1}")]
     Unreadable(&'static str, ErrorKind),
     /// The source lists more than anybody has; a sum over a part of it would be wrong.
-    #[error("{0} lists more devices than can be followed")]
+    #[error("{0} lists more than can be followed")]
     TooMany(&'static str),
     /// The source lacks the field.
     #[error("{file} has no field {field}")]

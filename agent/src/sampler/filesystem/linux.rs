@@ -17,7 +17,7 @@ const LOCAL_TYPES: [&str; 14] = [
 ];
 /// ZFS file systems of one pool share its space; the pool's root stands for them.
 const ZFS: &str = "zfs";
-const FILE_SYSTEMS_MAX: usize = 256;
+const FILE_SYSTEMS_MAX: usize = 1_024;
 
 /// The file systems mounted on a host.
 pub(super) struct Mounted(Root);
@@ -30,8 +30,10 @@ impl Mounted {
 
 impl Mounts for Mounted {
     fn list(&self) -> Result<Vec<String>, Missing> {
-        let mut file = KeptFile::new(&self.0, self.0.host_view(MOUNTS, MOUNTS_OF_HOST), Ending::Pages);
-        Ok(local_mounts(&String::from_utf8_lossy(file.read()?)))
+        let name = self.0.host_view(MOUNTS, MOUNTS_OF_HOST);
+        let mut file = KeptFile::new(&self.0, name, Ending::Pages);
+        let points = local_mounts(&String::from_utf8_lossy(file.read()?));
+        if points.len() > FILE_SYSTEMS_MAX { Err(Missing::TooMany(name)) } else { Ok(points) }
     }
 
     fn usage(&self, mount_point: &str) -> Asked {
@@ -55,7 +57,7 @@ fn local_mounts(mounts: &str) -> Vec<String> {
     for (at, [device, point, kind]) in mounts.iter().enumerate() {
         let local = LOCAL_TYPES.contains(kind) || (*kind == ZFS && !device.contains('/'));
         let hidden = || mounts[at + 1..].iter().any(|[_, later, _]| lies_under(point, later));
-        if local && points.len() < FILE_SYSTEMS_MAX && !hidden() && devices.insert(device) {
+        if local && points.len() <= FILE_SYSTEMS_MAX && !hidden() && devices.insert(device) {
             points.push(unescape(point));
         }
     }
@@ -99,12 +101,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_list_gives_a_bounded_one(
-            lines in proptest::collection::vec(("[a-c/]{0,5}", "/[a-c\\\\0-9/]{0,9}", "ext4|zfs|nfs4|x?"), 0..600)
+        fn any_list_gives_mount_points_of_it(
+            lines in proptest::collection::vec(("[a-c/]{0,5}", "/[a-c\\\\0-9/]{0,9}", "ext4|zfs|nfs4|x?"), 0..40)
         ) {
             let text: Vec<String> = lines.iter().map(|(d, p, k)| format!("{d} {p} {k} rw")).collect();
             let points = local_mounts(&text.join("\n"));
-            prop_assert!(points.len() <= FILE_SYSTEMS_MAX);
+            prop_assert!(points.len() <= lines.len());
             prop_assert!(points.iter().all(|point| point.starts_with('/')));
         }
 
@@ -145,6 +147,19 @@ tmpfs /run tmpfs rw 0 0
         // Hidden at one place, the same device may be seen at another.
         check("/dev/sdb /a xfs rw\nfiler:/x /a nfs rw\n/dev/sdb /b xfs rw\n", &["/b"]);
         check("\n \n/dev/sda\n/dev/sdb /b xfs", &["/b"]);
+    }
+
+    #[test]
+    fn more_than_can_be_followed_are_not_summed_in_part() {
+        let tree = tempfile::tempdir().unwrap();
+        std::fs::create_dir(tree.path().join("proc")).unwrap();
+        let list = |count: usize| {
+            let mounts: String = (0..count).map(|n| format!("/dev/sd{n} /data/{n} xfs rw\n")).collect();
+            std::fs::write(tree.path().join("proc/mounts"), mounts).unwrap();
+            Mounted::new(&Root::new(tree.path())).list().map(|points| points.len())
+        };
+        assert_eq!(list(FILE_SYSTEMS_MAX), Ok(FILE_SYSTEMS_MAX));
+        assert_eq!(list(2 * FILE_SYSTEMS_MAX), Err(Missing::TooMany(MOUNTS)));
     }
 
     #[test]
