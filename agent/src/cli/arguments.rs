@@ -178,3 +178,7 @@ pub(super) fn help(verb: Option<Verb>) -> String {
     let own: String = OPTIONS.iter().filter(|(name, ..)| options.contains(name)).map(line).collect();
     format!("Usage: cairn-agent {name} [OPTIONS]\n\n{does}\n\nOptions:\n{own}{common}")
 }
+
+#[cfg(test)]
+#[path = "arguments_tests.rs"]
+mod tests;
