@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 mod arguments;
+mod bounded_log;
+mod change_pack;
 mod enroll;
 mod explain;
 mod inventory;
 mod once;
 mod run;
 mod status;
+mod uninstall;
 
 use arguments::{Arguments, Verb};
 use std::ffi::OsString;
@@ -70,6 +73,8 @@ fn run(
         Verb::Inventory => inventory::run(&arguments, &mut terminal),
         Verb::Explain => explain::run(&arguments, &mut terminal),
         Verb::Status => status::run(&arguments, &mut terminal),
+        Verb::ChangePack => change_pack::run(&arguments, &mut terminal),
+        Verb::Uninstall => uninstall::run(&arguments, &mut terminal),
     };
     done.unwrap_or_else(|error| {
         let exit = exit_of(&error);

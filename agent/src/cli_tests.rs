@@ -3,7 +3,7 @@
 
 use super::*;
 
-fn called(args: &[&str]) -> (Exit, String, String) {
+pub(super) fn called(args: &[&str]) -> (Exit, String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let terminal = Terminal { out: &mut out, err: &mut err, colour: false };
     let exit = run(args.iter().map(OsString::from), &|_| None, terminal);

@@ -2,35 +2,46 @@
 //! messages pass between them, so that neither a slow disk nor a slow network ever delays a reading.
 // SPDX-License-Identifier: Apache-2.0
 
+mod governor;
+mod heard;
 mod keeper;
 mod pulse;
+mod service;
 
-use crate::clock::SystemClock;
+pub use service::ServiceManager;
+
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::{Identity, SigningKey, random_bytes};
 use crate::inventory;
 use crate::root::Root;
-use crate::slot::{Timeline, WIDTH_S};
+use crate::slot::{OpenMinute, Timeline, WIDTH_S};
 use crate::spool::{Limits, Spool, SystemDisk};
 use crate::uplink::Uplink;
 use crate::uplink::http::Collector;
 use anyhow::Context as _;
 use cairn_schemas::identity::SpoolId;
-use keeper::Keeper;
-use pulse::{Message, Pulse};
+use keeper::{Delivery, Keeper};
+use pulse::{Control, Message, Pulse};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::thread::Thread;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 const LOCK_FILE: &str = "lock";
 const SPOOL_DIRECTORY: &str = "spool";
 const INVENTORY_EVERY: Duration = Duration::from_secs(3_600);
 /// What stopping may take for a last upload.
 const FAREWELL: Duration = Duration::from_secs(10);
+/// A pulse that has not beaten for this long hangs; a resting one beats once a minute.
+const HANGS_NS: i64 = 75_000_000_000;
+/// Over how long the first uploads of many agents that begin together are spread: a site's power may return.
+const FIRST_UPLOAD_S_MAX: u64 = 60;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,50 +61,78 @@ pub struct Trial {
     pub slot_width_s: Option<u32>,
 }
 
+/// The machine a run finds itself on.
+#[derive(Clone)]
+pub struct Host {
+    /// Where its file tree hangs.
+    pub root: Root,
+    /// Its clocks.
+    pub clock: Arc<dyn Clock>,
+    /// Who started the run, if a service manager did.
+    pub service: ServiceManager,
+}
+
 /// Samples and ships until a signal comes or the time of the trial has passed.
 ///
 /// # Errors
 /// Not enrolled (an [`crate::identity::IdentityError`] inside), already running on this data directory, or the
 /// spool cannot be opened.
-pub fn run(data: &Path, root: &Root, config: &Config, trial: Trial) -> anyhow::Result<Ended> {
+pub fn run(data: &Path, host: &Host, config: &Config, trial: Trial) -> anyhow::Result<Ended> {
     let identity = Identity::load(data)?;
-    let key = SigningKey::load_or_make(data)?;
     let _lock = lock(data)?;
-    let limits = Limits { bytes_max: config.spool_bytes_max, free_ratio_min: config.free_disk_min_ratio };
-    let spool = Spool::open(
-        Box::new(SystemDisk),
-        &data.join(SPOOL_DIRECTORY),
-        limits,
-        identity.agent_id,
-        SpoolId::v4(random_bytes()?),
-        Box::new(key),
-    )?;
-    let collector = Collector::new(&identity.url, identity.ca_spki_sha256.as_deref())
+    let spool = open_spool(data, config, &identity)?;
+    let collector = Collector::new(&identity.url, identity.ca_spki_sha256.as_deref(), &config.network())
         .map_err(|why| anyhow::anyhow!("cannot prepare the connection to {}: {why}", identity.url))?;
     tracing::info!(collector = identity.url, agent = %identity.agent_id, "sampling begins");
 
-    let stop = Arc::new(AtomicBool::new(false));
+    let (directives, heard) = watch::channel(heard::load(data));
+    let (stop, last_beat_ns) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(i64::MAX)));
     let (sender, messages) = mpsc::unbounded_channel();
-    let timeline = Timeline::with_width(trial.slot_width_s.unwrap_or(WIDTH_S), spool.covered());
-    let pulse = Pulse::new(root, timeline, sender.clone(), Arc::clone(&stop));
+    let mut timeline = Timeline::with_width(trial.slot_width_s.unwrap_or(WIDTH_S), spool.covered());
+    OpenMinute::take(data).into_iter().for_each(|open| timeline.resume(open));
+    let control =
+        Control { stop: Arc::clone(&stop), directives: heard, last_beat_ns: Arc::clone(&last_beat_ns) };
+    let pulse = Pulse::new(&host.root, timeline, sender.clone(), control);
+    let clock = Arc::clone(&host.clock);
     let sampling = std::thread::Builder::new()
         .name("sampling".into())
-        .spawn(move || pulse.beat(&SystemClock))
+        .spawn(move || pulse.beat(&*clock))
         .context("cannot start the sampling thread")?;
-    watch_inventory(root.clone(), &sender)?;
+    watch_inventory(host, &sender)?;
     drop(sender);
 
-    let uplink = Uplink::new(spool.id(), spool.sealed(), config.upload_every_s);
-    let keeper = Keeper::new(data, spool, uplink, collector, &identity, config);
+    let mut uplink = Uplink::new(spool.id(), spool.sealed(), config.upload_every_s);
+    if spool.state().ack_through > 0 {
+        let spread_s = config.upload_every_s.unwrap_or(FIRST_UPLOAD_S_MAX).min(FIRST_UPLOAD_S_MAX);
+        let [a, b, ..] = random_bytes()?;
+        uplink.wait_until(spread_s as i64 * 1_000 * i64::from(u16::from_le_bytes([a, b])) / 65_536);
+    }
+    let clock = Arc::clone(&host.clock);
+    let delivery = Delivery { spool, uplink, collector };
+    let keeper = Keeper::new(clock, data, delivery, &identity, config, directives);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    let ended = runtime.block_on(attend(keeper, messages, &stop, trial.stop_after))?;
-    stop.store(true, Ordering::Relaxed);
+    let watched = Watched { stop: &stop, last_beat_ns: &last_beat_ns, thread: sampling.thread().clone() };
+    let stop_after = [trial.stop_after, until(config, &*host.clock)].into_iter().flatten().min();
+    let ended = runtime.block_on(attend(keeper, messages, &watched, stop_after, host))?;
     sampling.join().map_err(|_| anyhow::anyhow!("the sampling thread panicked"))?;
     tracing::info!("sampling ended");
     Ok(ended)
+}
+
+fn open_spool(data: &Path, config: &Config, identity: &Identity) -> anyhow::Result<Spool> {
+    let limits = Limits { bytes_max: config.spool_bytes_max, free_ratio_min: config.free_disk_min_ratio };
+    let (disk, key) = (Box::new(SystemDisk), Box::new(SigningKey::load_or_make(data)?));
+    let new_id = SpoolId::v4(random_bytes()?);
+    Ok(Spool::open(disk, &data.join(SPOOL_DIRECTORY), limits, identity.agent_id, new_id, key)?)
+}
+
+/// How long until the moment at which this agent ends by itself.
+fn until(config: &Config, clock: &dyn Clock) -> Option<Duration> {
+    let stops_at = config.stops_at().ok().flatten()?;
+    Some(Duration::from_secs(u64::try_from(stops_at.0 - clock.now().timestamp().0).unwrap_or(0)))
 }
 
 /// One agent a data directory: two would give the same numbers to different batches.
@@ -112,13 +151,12 @@ pub fn is_running(data: &Path) -> bool {
 }
 
 /// Reads the inventory now and again, on a thread of its own since it asks file systems.
-fn watch_inventory(root: Root, sender: &mpsc::UnboundedSender<Message>) -> anyhow::Result<()> {
-    use crate::clock::Clock as _;
+fn watch_inventory(host: &Host, sender: &mpsc::UnboundedSender<Message>) -> anyhow::Result<()> {
     // The keeper ends when sampling does; this thread must not keep the channel open.
-    let weak = sender.downgrade();
+    let (weak, host) = (sender.downgrade(), host.clone());
     let watch = move || {
         loop {
-            let inventory = Box::new(inventory::read(&root, SystemClock.now().timestamp()));
+            let inventory = Box::new(inventory::read(&host.root, host.clock.now().timestamp()));
             match weak.upgrade().map(|sender| sender.send(Message::Inventory(inventory))) {
                 Some(Ok(())) => std::thread::sleep(INVENTORY_EVERY),
                 _ => return,
@@ -129,15 +167,36 @@ fn watch_inventory(root: Root, sender: &mpsc::UnboundedSender<Message>) -> anyho
     Ok(())
 }
 
+/// The sampling thread as the rest of the run sees it.
+struct Watched<'a> {
+    stop: &'a AtomicBool,
+    last_beat_ns: &'a AtomicI64,
+    thread: Thread,
+}
+
+impl Watched<'_> {
+    fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.unpark();
+    }
+
+    fn is_alive(&self, clock: &dyn Clock) -> bool {
+        clock.now().mono_ns.saturating_sub(self.last_beat_ns.load(Ordering::Relaxed)) < HANGS_NS
+    }
+}
+
 async fn attend(
     mut keeper: Keeper,
     mut messages: mpsc::UnboundedReceiver<Message>,
-    stop: &AtomicBool,
+    sampling: &Watched<'_>,
     stop_after: Option<Duration>,
+    host: &Host,
 ) -> anyhow::Result<Ended> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
-    let deadline = stop_after.map(|after| tokio::time::Instant::now() + after);
+    let mut deadline = stop_after.map(|after| Instant::now() + after);
+    let mut sign_of_life = host.service.alive_every.map(|_| Instant::now());
+    host.service.ready();
     loop {
         keeper.send_next();
         let due = keeper.next_due();
@@ -146,13 +205,27 @@ async fn attend(
                 Some(message) => keeper.take(message),
                 None => break,
             },
-            (seq, outcome) = keeper.sent() => keeper.settle(seq, &outcome),
+            (seq, outcome) = keeper.sent() => {
+                keeper.settle(seq, &outcome);
+                // It may rest and be asked to measure.
+                sampling.thread.unpark();
+            }
             () = sleep_until(due) => {}
-            () = sleep_until(deadline), if !stop.load(Ordering::Relaxed) => stop.store(true, Ordering::Relaxed),
-            _ = terminate.recv() => stop.store(true, Ordering::Relaxed),
-            _ = interrupt.recv() => stop.store(true, Ordering::Relaxed),
+            () = sleep_until(sign_of_life) => {
+                if sampling.is_alive(&*host.clock) {
+                    host.service.alive();
+                }
+                sign_of_life = host.service.alive_every.map(|every| Instant::now() + every);
+            }
+            () = sleep_until(deadline) => {
+                deadline = None;
+                sampling.stop();
+            }
+            _ = terminate.recv() => sampling.stop(),
+            _ = interrupt.recv() => sampling.stop(),
         }
     }
+    host.service.stopping();
     keeper.seal();
     // A collector that does not answer must not hold up a shutdown.
     let _ = tokio::time::timeout(FAREWELL, keeper.farewell()).await;
@@ -160,7 +233,7 @@ async fn attend(
     Ok(if keeper.is_delivered() { Ended::Delivered } else { Ended::Undelivered })
 }
 
-async fn sleep_until(moment: Option<tokio::time::Instant>) {
+async fn sleep_until(moment: Option<Instant>) {
     match moment {
         Some(moment) => tokio::time::sleep_until(moment).await,
         None => std::future::pending().await,

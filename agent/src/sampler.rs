@@ -22,6 +22,9 @@ mod own_cost;
 mod kept_file;
 mod text;
 
+#[cfg(test)]
+mod generated_tree;
+
 pub use board::{Board, SeriesIndex};
 pub(crate) use disk::linux::is_whole_disk;
 pub(crate) use network::linux::is_physical as is_physical_interface;

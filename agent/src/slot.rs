@@ -1,6 +1,9 @@
-//! From seconds to slots: one UTC minute each (a part of one in demonstrations), with the mean and the largest second of every series. Every
-//! minute becomes a slot or a gap with its reason, never both and never neither.
+//! From seconds to slots: one UTC minute each (a part of one in demonstrations), with the mean and the largest
+//! second of every series. Every minute becomes a slot or a gap with its reason, never both and never neither.
 // SPDX-License-Identifier: Apache-2.0
+
+mod open_minute;
+pub use open_minute::OpenMinute;
 
 use crate::clock::Instants;
 use crate::sampler::Board;
@@ -70,6 +73,12 @@ pub struct Timeline {
     keys: Arc<[SeriesKey]>,
     covered: Option<Covered>,
     before: Option<Instants>,
+    /// Why nothing is read at present, if it is so by intent.
+    resting: Option<GapReason>,
+    /// Why the open minute lacks readings, if it rested in it.
+    rested: Option<GapReason>,
+    /// What was read of the open minute before this board, series by series, until they show up on it.
+    carried: BTreeMap<SeriesKey, Cell>,
 }
 
 impl Timeline {
@@ -90,14 +99,53 @@ impl Timeline {
             keys: Arc::from([]),
             covered,
             before: None,
+            resting: None,
+            rested: None,
+            carried: BTreeMap::new(),
+        }
+    }
+
+    /// Goes on with the minute an earlier run was stopped in, if nothing has been told of it since.
+    pub fn resume(&mut self, open: OpenMinute) {
+        let untold = self.covered.is_none_or(|covered| covered.until == open.start);
+        if open.width_s == self.width_s && untold {
+            self.open = Some((open.start, open.samples));
+            self.carried = open.into_cells().collect();
         }
     }
 
     /// Takes the readings on the board into the minute they belong to.
     pub fn read(&mut self, at: Instants, board: &Board, emit: &mut dyn FnMut(Event)) {
+        let minute = self.pass(at, emit);
+        self.resting = None;
+        if self.open.is_some() || self.covered.is_none_or(|covered| covered.until <= minute) {
+            self.add(minute, board);
+        }
+    }
+
+    /// Nothing is read for now, by intent: accounts for the time up to here.
+    pub fn rest(&mut self, at: Instants, reason: GapReason, emit: &mut dyn FnMut(Event)) {
+        self.resting = Some(reason);
+        let minute = self.pass(at, emit);
+        self.rested = Some(reason);
+        // Whoever measures after a rest begins with a board of its own.
+        self.carried.extend(self.keys.iter().cloned().zip(self.cells.iter().copied()));
+        self.forget_series();
+        if self.covered.is_none() {
+            self.covered = Some(Covered { until: minute, stopped: true });
+        }
+    }
+
+    /// Accounts for the time since the reading before, and returns the minute this one belongs to.
+    fn pass(&mut self, at: Instants, emit: &mut dyn FnMut(Event)) -> Timestamp {
         let minute = self.slot_of(at.wall_ms - HALF_READING_MS);
         let before = self.before.replace(at);
         match before {
+            None if self.open.is_some_and(|(start, _)| start == minute) => {}
+            None if self.open.is_some_and(|(start, _)| start > minute) => {
+                self.open = None;
+                self.forget_readings();
+            }
             None => self.account_for_absence(at, minute, emit),
             Some(before) if offset_ms(&at).abs_diff(offset_ms(&before)) > JUMP_MS as u64 => {
                 self.give_up_open_minute(minute, emit);
@@ -109,22 +157,31 @@ impl Timeline {
                 }
                 let asleep_ns = (at.boot_ns - before.boot_ns) - (at.mono_ns - before.mono_ns);
                 let asleep = asleep_ns > JUMP_MS * 1_000_000;
-                let reason = if asleep { GapReason::HostDown } else { GapReason::AgentDown };
+                let unasked = if asleep { GapReason::HostDown } else { GapReason::AgentDown };
+                let reason = self.resting.filter(|_| !asleep).unwrap_or(unasked);
                 self.skip_to(minute, reason, emit);
             }
         }
         self.restart_if_far_back(minute, emit);
-        if self.open.is_some() || self.covered.is_none_or(|covered| covered.until <= minute) {
-            self.add(minute, board);
-        }
+        minute
     }
 
-    /// Ends the run: the open minute is a gap.
-    pub fn stop(&mut self, emit: &mut dyn FnMut(Event)) {
-        if let Some((start, _)) = self.open.take() {
-            let end = Timestamp(start.0 + self.width_s);
-            self.gap(start, end, GapReason::OpenMinute, emit);
+    /// Ends the run and gives the minute it was in. Unless the next run resumes it, that run tells it as a gap.
+    pub fn stop(&mut self) -> Option<OpenMinute> {
+        let (start, samples) = self.open.take()?;
+        self.meet_carried();
+        Some(OpenMinute::new(start, samples, self.width_s, &self.keys, &self.cells))
+    }
+
+    /// Adds what was read of series that have not shown up again. Says whether there were any.
+    fn meet_carried(&mut self) -> bool {
+        if self.carried.is_empty() {
+            return false;
         }
+        let (keys, cells): (Vec<_>, Vec<_>) = std::mem::take(&mut self.carried).into_iter().unzip();
+        self.keys = self.keys.iter().cloned().chain(keys).collect();
+        self.cells.extend(cells);
+        true
     }
 
     /// Start of the slot a moment of the wall clock lies in.
@@ -136,7 +193,9 @@ impl Timeline {
         let (_, samples) = self.open.get_or_insert((minute, 0));
         // The wall clock runs slightly slow against ours at times: the 61st reading still is of this minute.
         *samples = (*samples + 1).min(self.width_s as u32);
-        self.cells.resize(board.keys().len(), Cell::default());
+        for key in &board.keys()[self.cells.len().min(board.keys().len())..] {
+            self.cells.push(self.carried.remove(key).unwrap_or_default());
+        }
         for (cell, reading) in self.cells.iter_mut().zip(board.readings()) {
             if let Ok(value) = *reading {
                 cell.max = if cell.readings == 0 { value } else { cell.max.max(value) };
@@ -151,11 +210,16 @@ impl Timeline {
 
     fn close(&mut self, emit: &mut dyn FnMut(Event)) {
         let Some((start, samples)) = self.open.take() else { return };
+        let (others, rested) = (self.meet_carried(), self.rested.take());
         let slot = Slot { start, width_s: self.width_s as u32, samples, power: Power::On };
         if !slot.is_valid() {
             // Too few readings to stand for the minute: the agent began late in it, or was kept from running.
-            self.cells.fill(Cell::default());
-            return self.gap(start, slot.end(), GapReason::AgentDown, emit);
+            self.forget_readings();
+            if others {
+                self.forget_series();
+            }
+            let unasked = if others { GapReason::OpenMinute } else { GapReason::AgentDown };
+            return self.gap(start, slot.end(), rested.unwrap_or(unasked), emit);
         }
         let code = |cell: &Cell, key: &SeriesKey, value: f64| {
             let known = (cell.readings > 0).then_some(value);
@@ -164,13 +228,33 @@ impl Timeline {
         let cells = || self.cells.iter().zip(self.keys.iter());
         let mean = cells().map(|(cell, key)| code(cell, key, cell.sum / f64::from(cell.readings))).collect();
         let max = cells().map(|(cell, key)| code(cell, key, cell.max)).collect();
-        self.cells.fill(Cell::default());
+        let keys = Arc::clone(&self.keys);
+        self.forget_readings();
+        if others {
+            self.forget_series();
+        }
         self.covered = Some(Covered { until: slot.end(), stopped: false });
-        emit(Event::Slot(ClosedSlot { slot, keys: Arc::clone(&self.keys), mean, max }));
+        emit(Event::Slot(ClosedSlot { slot, keys, mean, max }));
+    }
+
+    fn forget_readings(&mut self) {
+        self.cells.fill(Cell::default());
+        self.carried.clear();
+    }
+
+    /// The next board may have its series in another order.
+    fn forget_series(&mut self) {
+        self.cells.clear();
+        self.keys = Arc::from([]);
     }
 
     /// First reading of a run: says why there was none since the run before.
     fn account_for_absence(&mut self, at: Instants, minute: Timestamp, emit: &mut dyn FnMut(Event)) {
+        // What an earlier run left half read is a slot if it was read for long enough.
+        if self.open.is_some() {
+            self.close(emit);
+            self.covered = self.covered.map(|covered| Covered { stopped: true, ..covered });
+        }
         let Some(covered) = self.covered.filter(|covered| covered.until < minute) else { return };
         let mut from = covered.until;
         if !covered.stopped {
@@ -186,7 +270,7 @@ impl Timeline {
     /// The clock was set during the open minute: what it holds belongs to no minute.
     fn give_up_open_minute(&mut self, minute: Timestamp, emit: &mut dyn FnMut(Event)) {
         if let Some((start, _)) = self.open.take() {
-            self.cells.fill(Cell::default());
+            self.forget_readings();
             let end = if minute > start { minute } else { Timestamp(start.0 + self.width_s) };
             self.gap(start, end, GapReason::ClockInvalid, emit);
         }

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
+use crate::clock::SystemClock;
+use crate::root::Root;
+use crate::sampler::Samplers;
 use cairn_schemas::metric::{CPU_BUSY, FS_USED};
 use proptest::prelude::*;
 
@@ -30,7 +33,7 @@ fn play(covered: Option<Covered>, moments: impl IntoIterator<Item = Instants>, s
         timeline.read(moment, &board((n % 60) as f64 / 100.0), &mut |event| events.push(event));
     }
     if stop {
-        timeline.stop(&mut |event| events.push(event));
+        let _ = timeline.stop();
     }
     events
 }
@@ -59,15 +62,14 @@ fn a_demonstration_has_narrower_slots() {
     for second in 3..=12 {
         timeline.read(at(second), &board(0.5), &mut |event| events.push(event));
     }
-    timeline.stop(&mut |event| events.push(event));
-    assert_eq!(told(&events), ["slot 0 3", "slot 5 5", "open_minute 10..15"]);
+    assert_eq!(told(&events), ["slot 0 3", "slot 5 5"]);
     assert!(matches!(&events[0], Event::Slot(closed) if closed.slot.width_s == 5 && closed.slot.is_valid()));
 }
 
 #[test]
 fn a_minute_has_sixty_seconds_and_a_mean_and_a_maximum() {
     let events = play(None, (1..=121).map(at), true);
-    assert_eq!(told(&events), ["slot 0 60", "slot 60 60", "open_minute 120..180"]);
+    assert_eq!(told(&events), ["slot 0 60", "slot 60 60"]);
     let Event::Slot(closed) = &events[0] else { panic!("no slot") };
     let coding = CPU_BUSY.unit.coding();
     assert_eq!(coding.decode(closed.mean[0]), Some(0.295));
@@ -76,8 +78,8 @@ fn a_minute_has_sixty_seconds_and_a_mean_and_a_maximum() {
 
 #[test]
 fn a_minute_of_few_readings_is_a_gap_with_its_reason() {
-    assert_eq!(told(&play(None, (31..=90).map(at), true)), ["slot 0 30", "open_minute 60..120"]);
-    assert_eq!(told(&play(None, (32..=90).map(at), true)), ["agent_down 0..60", "open_minute 60..120"]);
+    assert_eq!(told(&play(None, (31..=90).map(at), true)), ["slot 0 30"]);
+    assert_eq!(told(&play(None, (32..=90).map(at), true)), ["agent_down 0..60"]);
 }
 
 #[test]
@@ -132,6 +134,70 @@ fn suspended_and_starved_minutes_are_told_apart() {
     assert_eq!(told(&starved), ["slot 0 30", "agent_down 60..240"]);
 }
 
+/// A run of some seconds that goes on with what the run before left, and leaves something itself.
+fn run(
+    covered: Option<Covered>,
+    left: Option<OpenMinute>,
+    seconds: std::ops::RangeInclusive<i64>,
+) -> (Vec<Event>, Option<OpenMinute>) {
+    let (mut timeline, mut events) = (Timeline::new(covered), Vec::new());
+    left.into_iter().for_each(|open| timeline.resume(open));
+    for second in seconds {
+        let value = (second % 60) as f64 / 100.0;
+        timeline.read(at(second), &board(value), &mut |event| events.push(event));
+    }
+    (events, timeline.stop())
+}
+
+#[test]
+fn a_restart_within_a_minute_costs_no_slot() {
+    let (events, open) = run(None, None, 1..=80);
+    assert_eq!(told(&events), ["slot 0 60"]);
+    let data = tempfile::tempdir().unwrap();
+    open.unwrap().leave(data.path()).unwrap();
+    let left = OpenMinute::take(data.path());
+    assert!(left.is_some() && OpenMinute::take(data.path()).is_none(), "it holds once");
+
+    let (events, _) = run(covered(60, false), left.clone(), 84..=121);
+    assert_eq!(told(&events), ["slot 60 57"], "three seconds are missing, no slot");
+    let Event::Slot(closed) = &events[0] else { panic!("no slot") };
+    assert_eq!(CPU_BUSY.unit.coding().decode(closed.max[0]), Some(0.59));
+
+    let check = |why: &str, covered, first: i64, expected: &[&str]| {
+        let (events, _) = run(covered, left.clone(), first..=first);
+        assert_eq!(told(&events), expected, "{why}");
+    };
+    check("read for too short a time", covered(60, false), 130, &["open_minute 60..120"]);
+    check("told already", covered(120, true), 130, &[]);
+    check("the clock was set back", covered(60, false), 30, &[]);
+    let (_, long) = run(None, None, 1..=118);
+    let (events, _) = run(covered(60, false), long, 250..=250);
+    assert_eq!(told(&events), ["slot 60 58", "agent_down 120..240"]);
+}
+
+#[test]
+fn a_rest_is_told_and_ends_when_measuring_begins_again() {
+    let (mut timeline, mut events) = (Timeline::new(None), Vec::new());
+    let mut emit = |event| events.push(event);
+    (1..=100).for_each(|second| timeline.read(at(second), &board(0.5), &mut emit));
+    timeline.rest(at(101), GapReason::Paused, &mut emit);
+    timeline.rest(at(400), GapReason::Paused, &mut emit);
+    (700..=781).for_each(|second| timeline.read(at(second), &board(0.5), &mut emit));
+    let expected = ["slot 0 60", "slot 60 40", "paused 120..360", "paused 360..660", "paused 660..720"];
+    assert_eq!(told(&events)[..5], expected, "{:?}", told(&events));
+    assert_eq!(told(&events)[5..], ["slot 720 60"]);
+}
+
+#[test]
+fn a_short_rest_splits_no_minute() {
+    let (mut timeline, mut events) = (Timeline::new(None), Vec::new());
+    let mut emit = |event| events.push(event);
+    (1..=20).for_each(|second| timeline.read(at(second), &board(0.5), &mut emit));
+    timeline.rest(at(21), GapReason::HeldBack, &mut emit);
+    (30..=61).for_each(|second| timeline.read(at(second), &board(0.25), &mut emit));
+    assert_eq!(told(&events), ["slot 0 51"]);
+}
+
 #[test]
 fn slots_side_by_side_and_back() {
     let key =
@@ -154,6 +220,31 @@ fn slots_side_by_side_and_back() {
     assert_eq!(table.column(&cpu).unwrap().max, Some(vec![20, MISSING, MISSING]));
     assert_eq!(table.column(&disk).unwrap().max, None);
     assert_eq!(super::table(&slots(&table)), table);
+}
+
+/// A second within a minute costs no allocation: not reading, not parsing, not adding up.
+#[test]
+fn a_second_allocates_nothing() {
+    let recorded = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/stacked");
+    for root in ["/", recorded] {
+        let (mut samplers, mut timeline) = (Samplers::new(&Root::new(root)), Timeline::new(None));
+        let mut second = |samplers: &mut Samplers, n: i64| {
+            let board = samplers.sample(&SystemClock);
+            timeline.read(at(n), board, &mut |_| ());
+        };
+        // The first readings find the devices and grow the buffers, and the poller brings the file systems.
+        let polled = |samplers: &Samplers| {
+            samplers.board().reading(&FS_USED, "") != Err(crate::sampler::Missing::FirstReading)
+        };
+        second(&mut samplers, 1);
+        while !polled(&samplers) {
+            std::thread::yield_now();
+            second(&mut samplers, 2);
+        }
+        (3..=5).for_each(|n| second(&mut samplers, n));
+        let counted = allocation_counter::measure(|| (6..=55).for_each(|n| second(&mut samplers, n)));
+        assert_eq!((counted.count_total, counted.bytes_total), (0, 0), "{root}");
+    }
 }
 
 proptest! {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::spool::SpoolState;
+use cairn_schemas::directives::Directives;
 use cairn_schemas::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ pub struct Status {
     pub updated_at: Timestamp,
     /// The spool.
     pub spool: SpoolState,
+    /// What the collector asks for.
+    pub directives: Directives,
     /// When the collector last acknowledged something.
     pub last_ack_at: Option<Timestamp>,
     /// What last went wrong on the way to the collector, and when; kept after it has healed.

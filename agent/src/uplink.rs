@@ -94,6 +94,11 @@ impl Uplink {
         }
     }
 
+    /// Nothing goes before this moment.
+    pub const fn wait_until(&mut self, moment_ms: i64) {
+        self.not_before_ms = moment_ms;
+    }
+
     /// Lets the next round begin at once: the last chance before stopping.
     pub const fn hurry(&mut self) {
         self.not_before_ms = i64::MIN;

@@ -21,6 +21,7 @@ fn ack(ack_through: u64, missing: &[u64]) -> Outcome {
         server_time: Timestamp(0),
         next_upload_in_s: 30,
         directives_version: 0,
+        directives: None,
     })
 }
 

@@ -16,6 +16,7 @@ mod demo;
 pub mod demo_agent;
 
 pub mod agents;
+mod directives;
 pub mod serve;
 pub mod token;
 
@@ -86,6 +87,8 @@ enum Verb {
     Token(token::TokenArgs),
     /// Enrolled agents.
     Agents(agents::AgentsArgs),
+    /// What agents are asked to do: when to measure, how often to ship.
+    Directives(directives::DirectivesArgs),
     Import(import::Import),
     Facts(facts::Facts),
     Assess(assess::Assess),
@@ -153,6 +156,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Serve(args) => serve::run(args, out),
         Verb::Token(args) => token::run(args, out),
         Verb::Agents(args) => agents::run(&args, out),
+        Verb::Directives(args) => directives::run(&args, out),
         Verb::Import(args) => import::run(&args, out),
         Verb::Facts(args) => facts::run(&args, out),
         Verb::Assess(args) => assess::run(&args, out),

@@ -12,6 +12,7 @@ pub mod pages;
 mod batches;
 mod enrolment;
 mod health;
+mod leave;
 mod problem;
 mod server;
 
@@ -34,6 +35,7 @@ pub fn agent_routes(shared: Shared) -> Router {
     Router::new()
         .route("/v1/enroll", post(enrolment::enrol))
         .route("/v1/batches", post(batches::receive))
+        .route("/v1/leave", post(leave::leave))
         .with_state(shared)
 }
 

@@ -120,6 +120,8 @@ pub fn acknowledge(
     let state = store
         .ack_state(incoming.key.agent_id, incoming.key.spool_id)
         .map_err(|error| Rejection::Store(Arc::new(error)))?;
+    let directives =
+        store.directives_of(incoming.key.agent_id).map_err(|error| Rejection::Store(Arc::new(error)))?;
     Ok(Ack {
         spool_id: incoming.key.spool_id,
         ack_through: state.ack_through,
@@ -127,7 +129,8 @@ pub fn acknowledge(
         duplicate: appended == Appended::Duplicate,
         server_time: now,
         next_upload_in_s: NEXT_UPLOAD_S,
-        directives_version: 0,
+        directives_version: directives.as_ref().map_or(0, |directives| directives.version),
+        directives,
     })
 }
 

@@ -31,6 +31,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Further names agents reach the listener by.
     pub names: Vec<String>,
+    /// TLS on loopback too; elsewhere always.
+    pub tls: bool,
     /// The engagement whose pages are shown.
     pub engagement: EngagementName,
 }
@@ -93,7 +95,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         .await
         .with_context(|| format!("listening on {}: is another collector running there?", config.listen))?;
     let loopback = address.ip().is_loopback();
-    let authority = if loopback { None } else { Some(Authority::open(&config.data_dir)?) };
+    let authority = if loopback && !config.tls { None } else { Some(Authority::open(&config.data_dir)?) };
     let names = names(&config, address);
     let place = place(&names, address, authority.as_ref());
     std::fs::write(config.data_dir.join(PLACE_FILE), serde_json::to_vec(&place)?)

@@ -4,6 +4,7 @@
 
 use cairn_assess::estate::{RecordedTrigger, Week};
 use cairn_schemas::assessment::Assessment;
+use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
 use cairn_schemas::gap::Gap;
 use cairn_schemas::identity::{AgentId, BatchKey, SpoolId};
@@ -126,6 +127,8 @@ pub struct Token {
     pub uses_left: u32,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Ring its agents are put into; empty: none.
+    pub ring: String,
 }
 
 /// An enrolled agent.
@@ -149,6 +152,8 @@ pub struct Agent {
     pub last_upload_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// Ring it is in, for directives; empty: none. Given by its token.
+    pub ring: String,
 }
 
 /// A verified batch on its way into the inbox.
@@ -277,6 +282,16 @@ pub trait Store: Send + Sync {
     fn agents(&self) -> Result<Vec<Agent>>;
     /// Revokes an agent; the row stays. `false` when there is none.
     fn revoke(&self, id: AgentId, by: &str, now: Timestamp) -> Result<bool>;
+    /// Puts an agent into a ring. `false` when there is none.
+    fn set_ring(&self, id: AgentId, ring: &str, by: &str, now: Timestamp) -> Result<bool>;
+    /// Gives a ring directives (the empty ring: everybody), or takes them back. Returns their version, which
+    /// counts over all rings.
+    fn put_directives(&self, ring: &str, d: Option<&Directives>, by: &str, now: Timestamp) -> Result<u64>;
+    /// The directives of each ring that has some.
+    fn directives(&self) -> Result<Vec<(String, Directives)>>;
+    /// What holds for an agent: its ring's, else everybody's; a pause of everybody always. `None` when nobody
+    /// ever gave any.
+    fn directives_of(&self, id: AgentId) -> Result<Option<Directives>>;
 
     /// Appends batches to the inbox, one transaction for all, on disk when it returns. One outcome a batch.
     fn append(&self, batches: &[Incoming]) -> Result<Vec<Appended>>;

@@ -1,6 +1,7 @@
 //! Enrolment and acknowledgement: the JSON around the binary batches, and the join string.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::directives::Directives;
 use crate::identity::{AgentId, SpoolId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,12 @@ impl std::fmt::Display for JoinString {
 }
 
 impl JoinString {
+    /// Whether an address is plain HTTP on loopback.
+    #[must_use]
+    pub fn is_loopback(url: &str) -> bool {
+        ["http://127.0.0.1:", "http://[::1]:", "http://localhost:"].iter().any(|start| url.starts_with(start))
+    }
+
     /// Takes a join string apart.
     ///
     /// # Errors
@@ -51,8 +58,7 @@ impl JoinString {
             }
             Some(_) => return Err("pin is not sha256: and 64 hexadecimal digits".into()),
         };
-        let loopback = ["http://127.0.0.1:", "http://[::1]:", "http://localhost:"];
-        match (url.starts_with("https://"), loopback.iter().any(|l| url.starts_with(l))) {
+        match (url.starts_with("https://"), Self::is_loopback(&url)) {
             (true, _) if ca_spki_sha256.is_none() => {
                 return Err("join string for https has no #sha256: pin".into());
             }
@@ -113,6 +119,29 @@ pub struct Ack {
     pub next_upload_in_s: u32,
     /// Version of the directives the agent should hold.
     pub directives_version: u64,
+    /// The directives themselves; none where nobody ever gave any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directives: Option<Directives>,
+}
+
+/// `POST /v1/leave`: an agent that is being uninstalled asks that its identity be revoked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeaveRequest {
+    /// Who leaves.
+    pub agent_id: AgentId,
+    /// When, by its clock; a recorded request does not hold for ever.
+    pub at: Timestamp,
+    /// Its Ed25519 signature of [`LeaveRequest::signed`], 128 hexadecimal digits.
+    pub signature: String,
+}
+
+impl LeaveRequest {
+    /// The bytes that are signed.
+    #[must_use]
+    pub fn signed(agent_id: AgentId, at: Timestamp) -> Vec<u8> {
+        format!("cairn leave {agent_id} {}", at.0).into_bytes()
+    }
 }
 
 /// An error of the collector, RFC 9457 problem+json.

@@ -18,7 +18,7 @@ pub enum GapReason {
     SpoolFull = 3,
     /// What was stored could not be read back.
     Corrupt = 4,
-    /// A person or a directive paused the agent, or it held back under pressure.
+    /// A directive or a person had the agent rest: outside its measuring windows, say.
     Paused = 5,
     /// The host's clock jumped or stood in the future.
     ClockInvalid = 6,
@@ -30,11 +30,13 @@ pub enum GapReason {
     CollectorRejected = 9,
     /// The source does not say (imports, and what has not arrived yet).
     NotReported = 10,
+    /// The agent held back of itself: the host was starved, or the agent had used up what it may cost.
+    HeldBack = 11,
 }
 
 impl GapReason {
     /// Every reason, by number.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AgentDown,
         Self::HostDown,
         Self::SpoolFull,
@@ -45,6 +47,7 @@ impl GapReason {
         Self::OpenMinute,
         Self::CollectorRejected,
         Self::NotReported,
+        Self::HeldBack,
     ];
 
     /// The reason of a number.
@@ -67,6 +70,7 @@ impl GapReason {
             Self::OpenMinute => "open_minute",
             Self::CollectorRejected => "collector_rejected",
             Self::NotReported => "not_reported",
+            Self::HeldBack => "held_back",
         }
     }
 }

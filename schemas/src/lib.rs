@@ -13,6 +13,7 @@ pub mod gap;
 pub mod identity;
 pub mod slot;
 
+pub mod directives;
 pub mod enrolment;
 pub mod fact;
 pub mod inventory;

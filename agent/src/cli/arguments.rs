@@ -3,7 +3,7 @@
 
 use crate::config::Overrides;
 use crate::root::Root;
-use crate::run::Trial;
+use crate::run::{ServiceManager, Trial};
 use crate::slot::WIDTH_S;
 use lexopt::{Arg, Parser, ValueExt as _};
 use std::ffi::OsString;
@@ -21,6 +21,8 @@ pub(super) enum Verb {
     Inventory,
     Explain,
     Status,
+    ChangePack,
+    Uninstall,
 }
 
 /// Every verb: its name, what it does, the options it has besides the common ones.
@@ -31,6 +33,8 @@ const VERBS: &[(Verb, &str, &str, &[&str])] = &[
     (Verb::Inventory, "inventory", "the facts of this host as they would be sent", &[]),
     (Verb::Explain, "explain", "every field that would be sent, and why", &[]),
     (Verb::Status, "status", "whether the agent is enrolled and well", &[]),
+    (Verb::ChangePack, "change-pack", "what a change board asks, as five printed pages", &["--out"]),
+    (Verb::Uninstall, "uninstall", "what the agent keeps on this host; its removal", &["--purge"]),
 ];
 
 const RUN_OPTIONS: &[&str] = &["--batch-every", "--upload-every", "--for", "--slot-s"];
@@ -42,6 +46,8 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     ("--slot-s", "SECONDS", "narrower slots, for demonstrations: a whole part of a minute (60)"),
     ("--interval-ms", "MS", "time between the two readings (1000)"),
     ("--join-file", "FILE", "file with the join string that `cairn token create` prints"),
+    ("--out", "FILE", "where to write it (standard output)"),
+    ("--purge", "", "remove it all, and have the collector revoke the identity"),
 ];
 
 const COMMON: &[(&str, &str, &str)] = &[
@@ -62,8 +68,11 @@ pub(super) struct Arguments {
     pub(super) environment: Overrides,
     pub(super) flags: Overrides,
     pub(super) trial: Trial,
+    pub(super) service: ServiceManager,
     pub(super) interval: Duration,
     pub(super) join_file: Option<PathBuf>,
+    pub(super) purge: bool,
+    pub(super) out: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -83,8 +92,14 @@ impl Arguments {
             },
             flags: Overrides::default(),
             trial: Trial::default(),
+            service: ServiceManager::new(
+                environment("NOTIFY_SOCKET").as_deref(),
+                environment("WATCHDOG_USEC").as_deref(),
+            ),
             interval: Duration::from_secs(1),
             join_file: None,
+            purge: false,
+            out: None,
         };
         let mut parser = Parser::from_args(args);
         while let Some(arg) = parser.next().map_err(|error| error.to_string())? {
@@ -113,6 +128,8 @@ impl Arguments {
         let mut value = || parser.value().map_err(|error| error.to_string());
         match option {
             "--help" => self.help = true,
+            "--out" => self.out = Some(value()?.into()),
+            "--purge" => self.purge = true,
             "--json" => self.json = true,
             "--data" => self.data = value()?.into(),
             "--root" => self.root = Root::new(value()?),
@@ -158,6 +175,11 @@ fn default_data(environment: &dyn Fn(&str) -> Option<OsString>) -> PathBuf {
     let home = || environment("HOME").map(|home| PathBuf::from(home).join(".local/share"));
     let base = environment("XDG_DATA_HOME").filter(|d| !d.is_empty()).map(PathBuf::from).or_else(home);
     base.map_or_else(|| PathBuf::from(SYSTEM_DATA), |base| base.join("cairn-agent"))
+}
+
+/// Every verb and what it does.
+pub(super) fn verbs() -> impl Iterator<Item = (&'static str, &'static str)> {
+    VERBS.iter().map(|(_, name, does, _)| (*name, *does))
 }
 
 /// Help on a verb, or on all.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Arguments, Exit, Terminal};
+use crate::config::Config;
 use crate::identity::{self, Identity, IdentityError, SigningKey};
 use crate::inventory;
 use crate::uplink::http::Collector;
@@ -35,7 +36,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> anyhow:
         fingerprint: identity::fingerprint(&arguments.root),
         agent_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let collector = Collector::new(&join.url, join.ca_spki_sha256.as_deref())
+    let config = Config::load(&arguments.data, arguments.environment, arguments.flags)
+        .map_err(|why| anyhow!("configuration: {why}"))?;
+    let collector = Collector::new(&join.url, join.ca_spki_sha256.as_deref(), &config.network())
         .map_err(|why| anyhow!("{}: {why}", join.url))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let reply = runtime.block_on(collector.enrol(&request))?;

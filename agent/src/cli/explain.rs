@@ -44,12 +44,13 @@ const ENVELOPE: [(&str, &str); 7] = [
     ("signature", "Made with the key of this host, so that nobody else can speak for it."),
 ];
 
+/// A field that can leave this host.
 #[derive(Serialize)]
-struct Field {
-    field: &'static str,
+pub(super) struct Field {
+    pub(super) field: &'static str,
     kind: &'static str,
-    unit: &'static str,
-    why: &'static str,
+    pub(super) unit: &'static str,
+    pub(super) why: &'static str,
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
@@ -79,7 +80,8 @@ fn heading(kind: &str) -> &'static str {
     }
 }
 
-fn fields() -> Vec<Field> {
+/// Every field that can leave this host.
+pub(super) fn fields() -> Vec<Field> {
     let metrics = |server: bool| METRICS.iter().filter(move |m| (m.scope == Scope::Server) == server);
     let metric = |kind: &'static str| {
         move |m: &Metric| Field { field: m.name, kind, unit: unit(m.unit), why: m.meaning }

@@ -63,6 +63,9 @@ fn print(out: &mut dyn Write, report: &Report, now: Timestamp) -> std::io::Resul
     if let Some(trouble) = &spool.trouble {
         line("trouble", trouble.clone())?;
     }
+    if !last.directives.measures(now) {
+        line("at rest", "the collector asks it not to measure now".to_owned())?;
+    }
     line("acknowledged", last.last_ack_at.map_or_else(|| "nothing yet".to_owned(), ago))?;
     if let (Some(error), Some(at)) = (&last.last_error, last.last_error_at) {
         line(if last.failing { "failing" } else { "last error" }, format!("{error}; {}", ago(at)))?;

@@ -1,9 +1,10 @@
 //! The keeper: owns the spool, decides when to seal, carries out what the uplink wants, and writes the status.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::heard;
 use super::pulse::{Message, Vitals};
-use crate::clock::{Clock as _, SystemClock};
-use crate::config::Config;
+use crate::clock::Clock;
+use crate::config::{BATCH_EVERY_S, Config};
 use crate::identity::{Identity, random_bytes};
 use crate::sampler::cpu_time_s;
 use crate::slot::Event;
@@ -11,15 +12,26 @@ use crate::spool::Spool;
 use crate::status::Status;
 use crate::uplink::http::Collector;
 use crate::uplink::{Outcome, Step, Uplink, Verdict};
+use cairn_schemas::directives::Directives;
 use cairn_schemas::inventory::Inventory;
 use cairn_schemas::time::Timestamp;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::Arc;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 type Sending = Pin<Box<dyn Future<Output = Outcome>>>;
 
+/// The way of a batch: kept, chosen, sent.
+pub(super) struct Delivery {
+    pub(super) spool: Spool,
+    pub(super) uplink: Uplink,
+    pub(super) collector: Collector,
+}
+
 pub(super) struct Keeper {
+    clock: Arc<dyn Clock>,
     data: PathBuf,
     spool: Spool,
     uplink: Uplink,
@@ -30,23 +42,29 @@ pub(super) struct Keeper {
     vitals: Option<Vitals>,
     inventory: Option<Inventory>,
     inventory_sealed: Option<Inventory>,
-    batch_every_s: i64,
-    /// Where in each interval this agent seals, so that not all do at once.
-    phase_s: i64,
+    /// A person's own rhythm; it outweighs the collector's wish.
+    batch_every_s: Option<u64>,
+    /// Where in each interval this agent seals, as a share of it in 1 / 2^32, so that not all do at once.
+    phase: u32,
+    directives: watch::Sender<Directives>,
+    /// Uploads wait for the host's sake.
+    eases: bool,
 }
 
 impl Keeper {
     pub(super) fn new(
+        clock: Arc<dyn Clock>,
         data: &Path,
-        spool: Spool,
-        uplink: Uplink,
-        collector: Collector,
+        delivery: Delivery,
         identity: &Identity,
         config: &Config,
+        directives: watch::Sender<Directives>,
     ) -> Self {
-        let batch_every_s = config.batch_every_s as i64;
-        let now = SystemClock.now().timestamp();
+        let Delivery { spool, uplink, collector } = delivery;
+        let [.., a, b, c, d] = identity.agent_id.0;
+        let now = clock.now().timestamp();
         Self {
+            clock,
             data: data.to_owned(),
             spool,
             uplink,
@@ -61,8 +79,10 @@ impl Keeper {
             vitals: None,
             inventory: None,
             inventory_sealed: None,
-            batch_every_s,
-            phase_s: i64::from(identity.agent_id.0[14]) * batch_every_s / 256,
+            batch_every_s: config.batch_every_s,
+            phase: u32::from_be_bytes([a, b, c, d]),
+            directives,
+            eases: false,
         }
     }
 
@@ -91,11 +111,28 @@ impl Keeper {
                 self.inventory = Some(*inventory);
                 self.announce();
             }
+            Message::Rests => {
+                self.vitals.get_or_insert_default();
+                self.seal();
+                self.write_status();
+            }
+            Message::Ease(eases) => {
+                tracing::info!(eases, "uploads wait while the host is short of memory");
+                self.eases = eases;
+            }
+            Message::Open(open) => {
+                if let Err(error) = open.leave(&self.data) {
+                    tracing::warn!(%error, "the open minute could not be kept; it will be a gap");
+                }
+            }
         }
     }
 
     fn interval(&self, moment: Timestamp) -> i64 {
-        (moment.0 + self.phase_s).div_euclid(self.batch_every_s)
+        let asked = || self.directives.borrow().batch_every_s.map(u64::from);
+        let every_s = self.batch_every_s.or_else(asked).unwrap_or(BATCH_EVERY_S) as i64;
+        let phase_s = (i64::from(self.phase) * every_s) >> 32;
+        (moment.0 + phase_s).div_euclid(every_s)
     }
 
     /// The first batch of a run goes at once: the collector hears that the server is there, and what it is.
@@ -106,7 +143,7 @@ impl Keeper {
     }
 
     pub(super) fn seal(&mut self) {
-        let now = SystemClock.now().timestamp();
+        let now = self.clock.now().timestamp();
         let inventory = self.inventory.as_ref().map(|read| complete(read, self.vitals.as_ref()));
         let known = |read: &Inventory| {
             self.inventory_sealed.as_ref().is_some_and(|sealed| {
@@ -123,11 +160,11 @@ impl Keeper {
 
     /// Begins the next upload if one is due and none is under way.
     pub(super) fn send_next(&mut self) {
-        if self.sending.is_some() {
+        if self.sending.is_some() || self.eases {
             return;
         }
         while let Step::Send(seq) = self.uplink.next(self.now_ms()) {
-            if let Some(bytes) = self.spool.read(seq, SystemClock.now().timestamp()) {
+            if let Some(bytes) = self.spool.read(seq, self.clock.now().timestamp()) {
                 let collector = self.collector.clone();
                 self.sending = Some((seq, Box::pin(async move { collector.send(bytes).await })));
                 return;
@@ -154,7 +191,7 @@ impl Keeper {
     /// When the uplink wants to be asked again.
     pub(super) fn next_due(&self) -> Option<Instant> {
         match self.uplink.next(self.now_ms()) {
-            Step::Wait(ms) if self.sending.is_none() => {
+            Step::Wait(ms) if self.sending.is_none() && !self.eases => {
                 Some(self.began + std::time::Duration::from_millis(ms.max(0) as u64))
             }
             _ => None,
@@ -162,7 +199,7 @@ impl Keeper {
     }
 
     pub(super) fn settle(&mut self, seq: u64, outcome: &Outcome) {
-        let now = SystemClock.now().timestamp();
+        let now = self.clock.now().timestamp();
         let random = random_bytes()
             .map_or(0, |b| u64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]));
         let (now_ms, spool) = (self.now_ms(), &self.spool);
@@ -190,6 +227,7 @@ impl Keeper {
                 self.status.failing = false;
                 self.status.last_ack_at = Some(now);
                 self.status.clock_behind_s = Some(ack.server_time.0 - now.0);
+                self.hear(ack.directives.as_ref());
                 return;
             }
             Outcome::Refused { status: 409, detail, .. } => {
@@ -205,8 +243,20 @@ impl Keeper {
         self.status.last_error_at = Some(now);
     }
 
+    /// Heeds what the collector asks for, within bounds.
+    fn hear(&mut self, directives: Option<&Directives>) {
+        let Some(asked) = directives.filter(|asked| asked.version != self.directives.borrow().version) else {
+            return;
+        };
+        let heeded = asked.clone().bounded();
+        tracing::info!(directives = ?heeded, "the collector asks for something new");
+        heard::store(&self.data, &heeded);
+        self.directives.send_replace(heeded);
+    }
+
     /// Sends what is left, each batch once.
     pub(super) async fn farewell(&mut self) {
+        self.eases = false;
         loop {
             if self.sending.is_none() {
                 self.uplink.hurry();
@@ -228,8 +278,9 @@ impl Keeper {
     }
 
     pub(super) fn write_status(&mut self) {
-        self.status.updated_at = SystemClock.now().timestamp();
+        self.status.updated_at = self.clock.now().timestamp();
         self.status.spool = self.spool.state();
+        self.status.directives = self.directives.borrow().clone();
         self.status.cpu_ratio = Some(cpu_time_s() / self.began.elapsed().as_secs_f64().max(1.0));
         if let Some(vitals) = &self.vitals {
             self.status.resident_bytes = vitals.resident_bytes;

@@ -1,21 +1,28 @@
-//! The pulse: a plain thread that takes a reading at each whole second and passes on what the minutes bring.
+//! The pulse: a plain thread that takes a reading at each whole second and passes on what the minutes bring. Where
+//! nothing is to be measured it sleeps, and leaves a word now and again.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::clock::Clock;
+use super::governor::{Governor, Strain};
+use crate::clock::{Clock, Instants};
 use crate::root::Root;
 use crate::sampler::{Health, Samplers};
-use crate::slot::{Event, Timeline};
+use crate::slot::{Event, OpenMinute, Timeline};
+use cairn_schemas::directives::Directives;
+use cairn_schemas::gap::GapReason;
 use cairn_schemas::inventory::Inventory;
-use cairn_schemas::metric::AGENT_RESIDENT;
+use cairn_schemas::metric::{AGENT_CPU, AGENT_RESIDENT, PRESSURE_MEMORY};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::mpsc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
 
 const SECOND_NS: i64 = 1_000_000_000;
 const VITALS_EVERY: u64 = 60;
 /// The first two readings show which series there are and which rates can be had.
 const FIRST_VITALS: u64 = 2;
+/// How long a resting pulse sleeps at most: a set clock or a resumed host is noticed within this.
+const REST: Duration = Duration::from_secs(60);
 
 /// What the other threads tell the keeper.
 #[derive(Debug)]
@@ -23,6 +30,12 @@ pub(super) enum Message {
     Time(Event),
     Vitals(Box<Vitals>),
     Inventory(Box<Inventory>),
+    /// It rests: what there is may go out.
+    Rests,
+    /// Whether uploads should wait for the host's sake.
+    Ease(bool),
+    /// The minute a stopped run was in.
+    Open(Box<OpenMinute>),
 }
 
 /// How the sampling itself is doing.
@@ -35,10 +48,25 @@ pub(super) struct Vitals {
 }
 
 pub(super) struct Pulse {
-    samplers: Samplers,
+    root: Root,
+    /// None while it rests.
+    samplers: Option<Samplers>,
     timeline: Timeline,
     sender: mpsc::UnboundedSender<Message>,
-    stop: Arc<AtomicBool>,
+    control: Control,
+    governor: Governor,
+    eases: bool,
+    /// When a resting pulse last left a word.
+    last_word_s: Option<i64>,
+}
+
+/// What the rest of the run tells the pulse, and hears of it.
+#[derive(Clone)]
+pub(super) struct Control {
+    pub(super) stop: Arc<AtomicBool>,
+    pub(super) directives: watch::Receiver<Directives>,
+    /// Monotonic time of the last beat.
+    pub(super) last_beat_ns: Arc<AtomicI64>,
 }
 
 impl Pulse {
@@ -46,27 +74,88 @@ impl Pulse {
         root: &Root,
         timeline: Timeline,
         sender: mpsc::UnboundedSender<Message>,
-        stop: Arc<AtomicBool>,
+        control: Control,
     ) -> Self {
-        Self { samplers: Samplers::new(root), timeline, sender, stop }
+        Self {
+            root: root.clone(),
+            samplers: None,
+            timeline,
+            sender,
+            control,
+            governor: Governor::default(),
+            eases: false,
+            last_word_s: None,
+        }
     }
 
-    /// Reads once a second until told to stop.
+    /// Reads once a second, or rests, until told to stop.
     pub(super) fn beat(mut self, clock: &dyn Clock) {
-        let mut emit = |event| drop(self.sender.send(Message::Time(event)));
         let mut due_ns = next_whole_second(clock);
         let mut readings = 0;
-        while !self.stop.load(Ordering::Relaxed) {
+        while !self.control.stop.load(Ordering::Relaxed) {
+            let now = clock.now();
+            self.control.last_beat_ns.store(now.mono_ns, Ordering::Relaxed);
+            if let Some(reason) = self.rests(now) {
+                self.rest(now, reason);
+                std::thread::park_timeout(REST);
+                due_ns = next_whole_second(clock);
+                continue;
+            }
             clock.sleep_until(due_ns);
-            let board = self.samplers.sample(clock);
-            self.timeline.read(clock.now(), board, &mut emit);
+            self.read(clock);
             readings += 1;
             if readings == FIRST_VITALS || readings % VITALS_EVERY == 0 {
-                drop(self.sender.send(Message::Vitals(Box::new(vitals(&self.samplers)))));
+                let vitals = self.samplers.as_ref().map(vitals).unwrap_or_default();
+                drop(self.sender.send(Message::Vitals(Box::new(vitals))));
             }
             due_ns = next_due(due_ns, clock);
         }
-        self.timeline.stop(&mut emit);
+        if let Some(open) = self.timeline.stop() {
+            drop(self.sender.send(Message::Open(Box::new(open))));
+        }
+    }
+
+    /// Why nothing is to be measured now, if so.
+    fn rests(&self, now: Instants) -> Option<GapReason> {
+        if !self.control.directives.borrow().measures(now.timestamp()) {
+            return Some(GapReason::Paused);
+        }
+        self.governor.holds(now.mono_ns).then_some(GapReason::HeldBack)
+    }
+
+    /// Leaves a word when the rest begins and at each check-in: the time up to here, and why it was not measured.
+    fn rest(&mut self, now: Instants, reason: GapReason) {
+        let now_s = now.timestamp().0;
+        let check_in_s = i64::from(self.control.directives.borrow().check_in_s());
+        if self.last_word_s.is_some_and(|word_s| (word_s..word_s + check_in_s).contains(&now_s)) {
+            return;
+        }
+        // Descriptors and buffers of the samplers are given back for as long as it rests.
+        self.samplers = None;
+        self.last_word_s = Some(now_s);
+        self.timeline.rest(now, reason, &mut |event| drop(self.sender.send(Message::Time(event))));
+        drop(self.sender.send(Message::Rests));
+    }
+
+    fn read(&mut self, clock: &dyn Clock) {
+        self.last_word_s = None;
+        let samplers = self.samplers.get_or_insert_with(|| Samplers::new(&self.root));
+        let began_ns = clock.now().mono_ns;
+        let board = samplers.sample(clock);
+        let now = clock.now();
+        self.timeline.read(now, board, &mut |event| drop(self.sender.send(Message::Time(event))));
+        let strain = Strain {
+            own_cpu_ratio: board.reading(&AGENT_CPU, "").ok(),
+            took_ns: now.mono_ns - began_ns,
+            memory_pressure_ratio: board.reading(&PRESSURE_MEMORY, "").ok(),
+        };
+        if let Some(why) = self.governor.observe(now.mono_ns, strain) {
+            tracing::warn!(why, "sampling is held back for some minutes; coverage will say so");
+        }
+        if self.governor.eases() != self.eases {
+            self.eases = self.governor.eases();
+            drop(self.sender.send(Message::Ease(self.eases)));
+        }
     }
 }
 

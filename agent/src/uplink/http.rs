@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Outcome, tls};
-use cairn_schemas::enrolment::{Ack, EnrolReply, EnrolRequest, Problem};
+use crate::config::Network;
+use cairn_schemas::enrolment::{Ack, EnrolReply, EnrolRequest, JoinString, LeaveRequest, Problem};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Client, Response};
+use reqwest::{Client, NoProxy, Proxy, Response};
 use std::time::Duration;
 
 /// The media type of a sealed batch.
@@ -26,7 +27,7 @@ pub enum EnrolError {
         why: String,
     },
     /// It refused.
-    #[error("the collector refused the enrolment ({status}): {detail}")]
+    #[error("the collector refused ({status}): {detail}")]
     Refused {
         /// HTTP status.
         status: u16,
@@ -46,16 +47,25 @@ impl Collector {
     /// A client for the collector at `url`, whose authority has the key with this hash.
     ///
     /// # Errors
-    /// The TLS library refuses its own defaults, or the pin is malformed.
-    pub fn new(url: &str, ca_spki_sha256: Option<&str>) -> Result<Self, String> {
+    /// The TLS library refuses its own defaults, the pin is malformed, the file of authorities cannot be read, or the
+    /// proxy is no address.
+    pub fn new(url: &str, ca_spki_sha256: Option<&str>, network: &Network) -> Result<Self, String> {
         let builder = Client::builder()
-            .tls_backend_preconfigured(tls::config(ca_spki_sha256)?)
+            .tls_backend_preconfigured(tls::config(ca_spki_sha256, network.ca_file.as_deref())?)
             .http1_only()
-            .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(REQUEST_TIMEOUT)
             .user_agent(concat!("cairn-agent/", env!("CARGO_PKG_VERSION")));
+        let builder = match &network.proxy {
+            // Loopback needs no proxy, whatever the environment says.
+            _ if JoinString::is_loopback(url) => builder.no_proxy(),
+            None => builder,
+            Some(address) => {
+                let proxy = Proxy::all(address).map_err(|error| format!("proxy: {}", chain(&error)))?;
+                builder.proxy(proxy.no_proxy(NoProxy::from_env()))
+            }
+        };
         let client = builder.build().map_err(|error| chain(&error))?;
         Ok(Self { client, url: url.to_owned() })
     }
@@ -77,6 +87,24 @@ impl Collector {
         }
         serde_json::from_slice(&text)
             .map_err(|error| unreachable(format!("its reply is not that of a collector: {error}")))
+    }
+
+    /// Asks that this agent's identity be revoked.
+    ///
+    /// # Errors
+    /// No answer, or a refusal.
+    pub async fn leave(&self, request: &LeaveRequest) -> Result<(), EnrolError> {
+        let unreachable = |why| EnrolError::Unreachable { url: self.url.clone(), why };
+        let body = serde_json::to_vec(request).map_err(|error| unreachable(error.to_string()))?;
+        let post = self.client.post(format!("{}/v1/leave", self.url));
+        let sent = post.header(CONTENT_TYPE, "application/json").body(body).send().await;
+        let response = sent.map_err(|error| unreachable(chain(&error)))?;
+        let status = response.status().as_u16();
+        if (200..300).contains(&status) {
+            return Ok(());
+        }
+        let text = bounded(response).await.map_err(unreachable)?;
+        Err(EnrolError::Refused { status, detail: detail(&text) })
     }
 
     /// Sends a sealed batch.

@@ -9,18 +9,20 @@ struct Chain {
     authority: CertificateDer<'static>,
     server: CertificateDer<'static>,
     pin: String,
+    pem: String,
 }
 
 fn chain() -> Chain {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = params.self_signed(&key).unwrap().der().clone();
+    let signed = params.self_signed(&key).unwrap();
+    let (authority, pem) = (signed.der().clone(), signed.pem());
     let pin = sha256_hex(&key.subject_public_key_info());
     let issuer = Issuer::new(params, key);
     let leaf = CertificateParams::new(vec!["collector.example".to_owned()]).unwrap();
     let server = leaf.signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap().der().clone();
-    Chain { authority, server, pin }
+    Chain { authority, server, pin, pem }
 }
 
 fn verified(
@@ -30,7 +32,17 @@ fn verified(
     name: &str,
 ) -> bool {
     let pin = pin.map(|hex| unhex(hex).unwrap().try_into().unwrap());
-    let verifier = PinnedAuthority { pin, provider: Arc::new(ring::default_provider()) };
+    verified_by(pin, Vec::new(), server, others, name)
+}
+
+fn verified_by(
+    pin: Option<[u8; 32]>,
+    further: Vec<CertificateDer<'static>>,
+    server: &CertificateDer<'_>,
+    others: &[CertificateDer<'_>],
+    name: &str,
+) -> bool {
+    let verifier = PinnedAuthority { pin, further, provider: Arc::new(ring::default_provider()) };
     let name = ServerName::try_from(name.to_owned()).unwrap();
     // 2026-11-25: within the validity rcgen gives.
     let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_795_622_400));
@@ -52,5 +64,24 @@ fn the_pinned_authority_is_trusted_and_no_other() {
     // A stranger who shows our authority's certificate beside his own.
     check(pin, &theirs.server, &[theirs.authority.clone(), ours.authority.clone()], name, false);
     check(None, &ours.server, std::slice::from_ref(&ours.authority), name, false);
-    assert!(config(Some("zz")).is_err());
+    assert!(config(Some("zz"), None).is_err());
+}
+
+#[test]
+fn an_authority_the_administrator_names_is_trusted_too() {
+    let (ours, customers, theirs) = (chain(), chain(), chain());
+    let pin = Some(unhex(&ours.pin).unwrap().try_into().unwrap());
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), format!("a comment\n{}", customers.pem)).unwrap();
+    let further = authorities(file.path()).unwrap();
+    let name = "collector.example";
+    // A root is not always presented, and need not be.
+    assert!(verified_by(pin, further.clone(), &customers.server, &[], name));
+    assert!(verified_by(pin, further.clone(), &ours.server, std::slice::from_ref(&ours.authority), name));
+    assert!(!verified_by(pin, further, &theirs.server, std::slice::from_ref(&theirs.authority), name));
+    std::fs::write(file.path(), "nothing").unwrap();
+    for (path, why) in [(file.path(), "holds no certificate"), (Path::new("/nonexistent"), "/nonexistent")] {
+        let error = config(None, Some(path)).unwrap_err();
+        assert!(error.contains(why), "{error}");
+    }
 }

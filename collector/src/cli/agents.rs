@@ -32,6 +32,17 @@ enum AgentsVerb {
         #[arg(long)]
         by: String,
     },
+    /// Puts an agent into a ring, for directives.
+    Ring {
+        /// Its id.
+        id: String,
+        /// The ring; "" for none.
+        #[arg(value_parser = super::directives::ring)]
+        ring: String,
+        /// Who decides; goes into the audit.
+        #[arg(long)]
+        by: String,
+    },
 }
 
 /// Lists or revokes.
@@ -40,14 +51,27 @@ enum AgentsVerb {
 /// The store cannot be read, or the id is none.
 pub fn run(args: &AgentsArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
     let store = args.place.open()?;
-    if let Some(AgentsVerb::Revoke { id, by }) = &args.verb {
-        let id = Id128::parse(id).with_context(|| format!("{id:?} is not an agent id"))?;
-        if !store.revoke(id, by, now()?)? {
-            writeln!(out, "there is no agent {id} to revoke")?;
-            return Ok(Exit::NotFound);
+    let parsed = |id: &str| Id128::parse(id).with_context(|| format!("{id:?} is not an agent id"));
+    match &args.verb {
+        Some(AgentsVerb::Revoke { id, by }) => {
+            let id = parsed(id)?;
+            if !store.revoke(id, by, now()?)? {
+                writeln!(out, "there is no agent {id} to revoke")?;
+                return Ok(Exit::NotFound);
+            }
+            writeln!(out, "agent {id} is revoked; it keeps its data until it is enrolled again")?;
+            return Ok(Exit::Done);
         }
-        writeln!(out, "agent {id} is revoked; it keeps its data until it is enrolled again")?;
-        return Ok(Exit::Done);
+        Some(AgentsVerb::Ring { id, ring, by }) => {
+            let id = parsed(id)?;
+            if !store.set_ring(id, ring, by, now()?)? {
+                writeln!(out, "there is no agent {id}")?;
+                return Ok(Exit::NotFound);
+            }
+            writeln!(out, "agent {id} is in ring {ring:?}; it hears of it with its next upload")?;
+            return Ok(Exit::Done);
+        }
+        None => {}
     }
     let agents = store.agents()?;
     let sources: BTreeMap<i64, Source> =
@@ -68,6 +92,7 @@ fn json(agent: &Agent, source: Option<&Source>) -> serde_json::Value {
         "agent_id": agent.id, "server": source.map(|source| &source.server), "hostname": agent.hostname,
         "version": agent.version, "enrolled_at": agent.enrolled_at, "last_upload_at": agent.last_upload_at,
         "measured_through": source.and_then(|source| source.last_seen), "revoked_at": agent.revoked_at,
+        "ring": agent.ring,
     })
 }
 

@@ -53,6 +53,7 @@ pub(super) fn run(args: &Demo, out: &mut impl Write) -> anyhow::Result<Exit> {
         data_dir: dir.join("data"),
         listen: args.listen,
         names: Vec::new(),
+        tls: false,
         engagement: demo::ENGAGEMENT.parse()?,
     };
     std::fs::create_dir(&config.data_dir).with_context(|| format!("making {}", config.data_dir.display()))?;
@@ -78,7 +79,8 @@ fn show(
 ) -> anyhow::Result<()> {
     let store = SqliteStore::open(&dir.join("data"), &demo::ENGAGEMENT.parse()?)?;
     let place = &running.place;
-    let join = token::create(&store, place.url.clone(), place.ca_spki_sha256.clone(), HOUR_S, 1, now)?;
+    let terms = token::Terms { ttl_s: HOUR_S, uses: 1, ring: String::new() };
+    let join = token::create(&store, place.url.clone(), place.ca_spki_sha256.clone(), &terms, now)?;
     let program = std::env::current_exe().context("finding this program")?;
     let (agent_data, log) = (dir.join("agent"), dir.join("agent.log"));
     let steps = Steps::new();

@@ -20,6 +20,9 @@ pub struct ServeArgs {
     /// Further name agents reach this listener by; the first one stands in join strings.
     #[arg(long = "name", value_name = "NAME")]
     names: Vec<String>,
+    /// Speak TLS on loopback too: behind a forwarder, or to measure it.
+    #[arg(long)]
+    tls: bool,
 }
 
 /// Serves until SIGINT or SIGTERM.
@@ -31,6 +34,7 @@ pub fn run(args: ServeArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
         data_dir: args.place.data_dir()?,
         listen: args.listen,
         names: args.names,
+        tls: args.tls,
         engagement: args.place.engagement.parse()?,
     };
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;

@@ -35,6 +35,9 @@ struct CreateArgs {
     /// How many agents may enrol with it.
     #[arg(long, default_value_t = 1, value_name = "N")]
     uses: u32,
+    /// Ring the agents are put into, for directives.
+    #[arg(long, default_value = "", hide_default_value = true, value_parser = super::directives::ring)]
+    ring: String,
     /// Address of the collector [default: where `cairn serve` listened last].
     #[arg(long)]
     url: Option<String>,
@@ -54,13 +57,30 @@ pub fn run(args: TokenArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
         (Some(url), recorded) => (url, recorded.ok().and_then(|place| place.ca_spki_sha256)),
         (None, recorded) => recorded.map(|place| (place.url, place.ca_spki_sha256))?,
     };
-    let join = create(&args.place.open()?, url, pin, args.ttl, args.uses, now()?)?;
+    let join = create(
+        &args.place.open()?,
+        url,
+        pin,
+        &Terms { ttl_s: args.ttl, uses: args.uses, ring: args.ring },
+        now()?,
+    )?;
     if args.json {
         writeln!(out, "{}", serde_json::json!({ "join": join.to_string() }))?;
     } else {
         writeln!(out, "{join}")?;
     }
     Ok(Exit::Done)
+}
+
+/// What a token allows.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Seconds it holds.
+    pub ttl_s: i64,
+    /// How many agents may enrol with it.
+    pub uses: u32,
+    /// Ring they are put into; empty: none.
+    pub ring: String,
 }
 
 /// Makes a token in a store and gives its join string.
@@ -71,8 +91,7 @@ pub fn create(
     store: &dyn Store,
     url: String,
     ca_spki_sha256: Option<String>,
-    ttl_s: i64,
-    uses: u32,
+    terms: &Terms,
     now: Timestamp,
 ) -> anyhow::Result<JoinString> {
     let mut random = [0; 32];
@@ -85,9 +104,10 @@ pub fn create(
     store.put_token(&Token {
         id: join.token_id.clone(),
         secret_sha256: sha256_hex(join.secret.as_bytes()),
-        expires_at: Timestamp(now.0 + ttl_s),
-        uses_left: uses,
+        expires_at: Timestamp(now.0 + terms.ttl_s),
+        uses_left: terms.uses,
         created_at: now,
+        ring: terms.ring.clone(),
     })?;
     Ok(join)
 }

@@ -74,6 +74,7 @@ fn register(
         enrolled_at: now,
         last_upload_at: None,
         revoked_at: None,
+        ring: String::new(),
     };
     let agent_id = store.enrol(&request.token_id, &agent, now).map_err(store_failed)?.ok_or_else(denied)?;
     tracing::info!(agent = %agent_id, hostname = ?agent.hostname, "agent enrolled");

@@ -31,6 +31,7 @@ fn site() -> Site {
         expires_at: Timestamp(NOW.0 + 60),
         uses_left: 1,
         created_at: NOW,
+        ring: String::new(),
     };
     store.put_token(&token).unwrap();
     let agent = Agent {
@@ -43,6 +44,7 @@ fn site() -> Site {
         enrolled_at: NOW,
         last_upload_at: None,
         revoked_at: None,
+        ring: String::new(),
     };
     assert_eq!(store.enrol("t", &agent, NOW).unwrap(), Some(AGENT));
     Site { _dir: dir, engagements, store, key }

@@ -4,6 +4,7 @@
 use crate::store::*;
 use cairn_assess::estate::{RecordedTrigger, Week};
 use cairn_schemas::assessment::Assessment;
+use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
 use cairn_schemas::gap::Gap;
 use cairn_schemas::identity::{AgentId, SpoolId};
@@ -79,6 +80,10 @@ impl Store for Shelf {
         enrol(&str, &Agent, Timestamp) -> Option<AgentId>;
         agent(AgentId) -> Option<Agent>;
         revoke(AgentId, &str, Timestamp) -> bool;
+        set_ring(AgentId, &str, &str, Timestamp) -> bool;
+        put_directives(&str, Option<&Directives>, &str, Timestamp) -> u64;
+        directives() -> Vec<(String, Directives)>;
+        directives_of(AgentId) -> Option<Directives>;
         append(&[Incoming]) -> Vec<Appended>;
         ack_state(AgentId, SpoolId) -> AckState;
         compact(usize, Timestamp) -> Compaction;

@@ -42,6 +42,7 @@ const CASES: &[fn(&dyn Store)] = &[
     tokens_are_used_up,
     a_known_key_keeps_its_identity,
     machines_of_one_name_are_two_servers,
+    a_ring_hears_its_own_directives,
     a_fork_is_told,
     slots_of_a_batch_can_be_read,
     what_cannot_be_read_delays_nothing,
@@ -83,7 +84,14 @@ fn agent(store: &dyn Store) -> Source {
 
 fn token(id: &str, uses_left: u32) -> Token {
     let expires_at = Timestamp(NOW.0 + 1);
-    Token { id: id.into(), secret_sha256: "x".into(), expires_at, uses_left, created_at: NOW }
+    Token {
+        id: id.into(),
+        secret_sha256: "x".into(),
+        expires_at,
+        uses_left,
+        created_at: NOW,
+        ring: "pilot".into(),
+    }
 }
 
 fn enrolled(id: AgentId, key: u8, fingerprint: &str) -> Agent {
@@ -97,6 +105,7 @@ fn enrolled(id: AgentId, key: u8, fingerprint: &str) -> Agent {
         enrolled_at: NOW,
         last_upload_at: None,
         revoked_at: None,
+        ring: String::new(),
     }
 }
 
@@ -137,6 +146,24 @@ fn a_known_key_keeps_its_identity(store: &dyn Store) {
     assert_eq!(store.enrol("t2", &again, NOW).unwrap(), Some(AGENT));
     assert_eq!(store.agents().unwrap()[0].revoked_at, None);
     assert_eq!((store.agents().unwrap().len(), store.sources().unwrap().len()), (1, 1));
+}
+
+fn a_ring_hears_its_own_directives(store: &dyn Store) {
+    agent(store);
+    let asked = |every| Directives { batch_every_s: Some(every), ..Directives::default() };
+    let heard = || store.directives_of(AGENT).unwrap().map(|d| (d.version, d.batch_every_s, d.paused));
+    assert_eq!(heard(), None, "nobody ever gave any");
+    assert_eq!(store.put_directives("", Some(&asked(600)), "A. Person", NOW).unwrap(), 1);
+    assert_eq!(heard(), Some((1, Some(600), false)));
+    store.put_directives("pilot", Some(&asked(60)), "A. Person", NOW).unwrap();
+    assert_eq!(heard(), Some((2, Some(60), false)), "its token put it into the ring");
+    store.put_directives("", Some(&Directives { paused: true, ..asked(600) }), "A. Person", NOW).unwrap();
+    assert_eq!(heard(), Some((3, Some(60), true)), "a pause of everybody holds for every ring");
+    store.put_directives("pilot", None, "A. Person", NOW).unwrap();
+    assert_eq!(heard(), Some((4, Some(600), true)), "what was taken back is news as well");
+    assert!(store.set_ring(AGENT, "rest", "A. Person", NOW).unwrap());
+    assert_eq!(store.agents().unwrap()[0].ring, "rest");
+    assert!(!store.set_ring(Id128([7; 16]), "rest", "A. Person", NOW).unwrap());
 }
 
 fn machines_of_one_name_are_two_servers(store: &dyn Store) {

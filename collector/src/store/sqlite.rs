@@ -8,6 +8,7 @@ use super::{
 };
 use cairn_assess::estate::{RecordedTrigger, Week};
 use cairn_schemas::assessment::Assessment;
+use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
 use cairn_schemas::gap::Gap;
 use cairn_schemas::identity::{AgentId, SpoolId};
@@ -22,6 +23,7 @@ use std::time::Duration;
 mod schema;
 
 mod agents;
+mod directives;
 mod inbox;
 mod sources;
 
@@ -192,6 +194,22 @@ impl Store for SqliteStore {
 
     fn revoke(&self, id: AgentId, by: &str, now: Timestamp) -> Result<bool> {
         self.write("revoking an agent", |db| agents::revoke(db, id, by, now))
+    }
+
+    fn set_ring(&self, id: AgentId, ring: &str, by: &str, now: Timestamp) -> Result<bool> {
+        self.write("putting an agent into a ring", |db| directives::set_ring(db, id, ring, by, now))
+    }
+
+    fn put_directives(&self, ring: &str, d: Option<&Directives>, by: &str, now: Timestamp) -> Result<u64> {
+        self.write("keeping directives", |db| directives::put(db, ring, d, by, now))
+    }
+
+    fn directives(&self) -> Result<Vec<(String, Directives)>> {
+        self.read("reading directives", directives::all)
+    }
+
+    fn directives_of(&self, id: AgentId) -> Result<Option<Directives>> {
+        self.read("reading an agent's directives", |db| directives::of_agent(db, id))
     }
 
     fn append(&self, batches: &[Incoming]) -> Result<Vec<Appended>> {

@@ -7,8 +7,16 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 pub(super) fn put_token(db: &Connection, token: &Token) -> Work<()> {
     db.execute(
-        "insert into token (id, secret_sha256, expires_at, uses_left, created_at) values (?1, ?2, ?3, ?4, ?5)",
-        params![token.id, token.secret_sha256, token.expires_at.0, token.uses_left, token.created_at.0],
+        "insert into token (id, secret_sha256, expires_at, uses_left, created_at, ring)
+         values (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![
+            token.id,
+            token.secret_sha256,
+            token.expires_at.0,
+            token.uses_left,
+            token.created_at.0,
+            token.ring
+        ],
     )?;
     Ok(())
 }
@@ -21,9 +29,10 @@ pub(super) fn token(db: &Connection, id: &str) -> Work<Option<Token>> {
             expires_at: Timestamp(row.get(1)?),
             uses_left: row.get(2)?,
             created_at: Timestamp(row.get(3)?),
+            ring: row.get(4)?,
         })
     };
-    let sql = "select secret_sha256, expires_at, uses_left, created_at from token where id = ?1";
+    let sql = "select secret_sha256, expires_at, uses_left, created_at, ring from token where id = ?1";
     Ok(db.query_row(sql, [id], row).optional()?)
 }
 
@@ -45,8 +54,8 @@ pub(super) fn enrol(db: &Connection, token_id: &str, agent: &Agent, now: Timesta
     let server = server_name(db, agent)?;
     let source = sources::find_or_make(db, SourceKind::Agent, &agent.id.to_string(), &server)?;
     db.execute(
-        "insert into agent (id, source, public_key, hostname, fingerprint, version, enrolled_at)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "insert into agent (id, source, public_key, hostname, fingerprint, version, enrolled_at, ring)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, coalesce((select ring from token where id = ?8), ''))",
         params![
             agent.id.0,
             source.id,
@@ -54,7 +63,8 @@ pub(super) fn enrol(db: &Connection, token_id: &str, agent: &Agent, now: Timesta
             agent.hostname,
             agent.fingerprint,
             agent.version,
-            agent.enrolled_at.0
+            agent.enrolled_at.0,
+            token_id
         ],
     )?;
     let what = format!("agent {} of {} with token {token_id}", agent.id, agent.hostname);
@@ -88,7 +98,7 @@ fn server_name(db: &Connection, agent: &Agent) -> Work<String> {
 
 const COLUMNS: &str =
     "select id, source, public_key, hostname, fingerprint, version, enrolled_at, last_upload_at,
-    revoked_at from agent";
+    revoked_at, ring from agent";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Agent> {
     let at = |i| row.get::<_, Option<i64>>(i).map(|at| at.map(Timestamp));
@@ -102,6 +112,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Agent> {
         enrolled_at: Timestamp(row.get(6)?),
         last_upload_at: at(7)?,
         revoked_at: at(8)?,
+        ring: row.get(9)?,
     })
 }
 

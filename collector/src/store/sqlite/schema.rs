@@ -47,6 +47,12 @@ create table outbox (
     number integer primary key, id text not null unique, body text not null, attempts integer not null,
     due_at integer not null, claimed_until integer not null, delivered_at integer) strict;
 create table audit (id integer primary key, at integer not null, by text not null, what text not null) strict;
+",
+"
+alter table token add column ring text not null default '';
+alter table agent add column ring text not null default '';
+-- A version counts over all rings; no JSON: taken back.
+create table directives (ring text primary key, version integer not null, json text) strict, without rowid;
 "];
 
 /// Sets how the file is used and brings its tables up to date.

@@ -1,0 +1,78 @@
+//! The minute an agent was in when it was stopped, so that the next run goes on with it: an upgrade costs the
+//! seconds it takes, not a slot.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::Cell;
+use cairn_schemas::metric::MetricId;
+use cairn_schemas::slot::SeriesKey;
+use cairn_schemas::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::path::Path;
+
+const FILE: &str = "open_minute.json";
+
+/// A slot that is not full yet.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OpenMinute {
+    pub(super) start: Timestamp,
+    pub(super) samples: u32,
+    pub(super) width_s: i64,
+    pub(super) series: Vec<OpenSeries>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct OpenSeries {
+    metric: MetricId,
+    instance: String,
+    sum: f64,
+    max: f64,
+    readings: u32,
+}
+
+impl OpenMinute {
+    pub(super) fn new(
+        start: Timestamp,
+        samples: u32,
+        width_s: i64,
+        keys: &[SeriesKey],
+        cells: &[Cell],
+    ) -> Self {
+        let series = keys.iter().zip(cells).map(|(key, cell)| OpenSeries {
+            metric: key.metric,
+            instance: key.instance.clone(),
+            sum: cell.sum,
+            max: cell.max,
+            readings: cell.readings,
+        });
+        Self { start, samples, width_s, series: series.collect() }
+    }
+
+    /// The series with what has been read of them.
+    pub(super) fn into_cells(self) -> impl Iterator<Item = (SeriesKey, Cell)> {
+        self.series.into_iter().map(|series| {
+            let OpenSeries { metric, instance, sum, max, readings } = series;
+            (SeriesKey { metric, instance }, Cell { sum, max, readings })
+        })
+    }
+
+    /// What an earlier run left, taken away: it holds once. What cannot be read is as if it were not there, and
+    /// the minute becomes a gap.
+    #[must_use]
+    pub fn take(data: &Path) -> Option<Self> {
+        let path = data.join(FILE);
+        let bytes = std::fs::read(&path).ok()?;
+        std::fs::remove_file(&path).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Leaves it for the next run.
+    ///
+    /// # Errors
+    /// The directory cannot be written.
+    pub fn leave(&self, data: &Path) -> io::Result<()> {
+        let temporary = data.join("open_minute.json.tmp");
+        std::fs::write(&temporary, serde_json::to_vec(self).map_err(io::Error::other)?)?;
+        std::fs::rename(temporary, data.join(FILE))
+    }
+}
