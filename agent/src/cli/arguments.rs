@@ -29,7 +29,7 @@ pub(super) enum Verb {
 const VERBS: &[(Verb, &str, &str, &[&str])] = &[
     (Verb::Run, "run", "sample and ship until stopped", RUN_OPTIONS),
     (Verb::Once, "once", "one sample as JSON, from two readings", &["--interval-ms"]),
-    (Verb::Enroll, "enroll", "join a collector with the join string in a file", &["--join-file"]),
+    (Verb::Enroll, "enroll", "join a collector with the join string in a file", ENROLL_OPTIONS),
     (Verb::Inventory, "inventory", "the facts of this host as they would be sent", &[]),
     (Verb::Explain, "explain", "every field that would be sent, and why", &[]),
     (Verb::Status, "status", "whether the agent is enrolled and well", &[]),
@@ -37,6 +37,7 @@ const VERBS: &[(Verb, &str, &str, &[&str])] = &[
     (Verb::Uninstall, "uninstall", "what the agent keeps on this host; its removal", &["--purge"]),
 ];
 
+const ENROLL_OPTIONS: &[&str] = &["--join-file", "--unless-enrolled"];
 const RUN_OPTIONS: &[&str] = &["--batch-every", "--upload-every", "--for", "--slot-s"];
 
 const OPTIONS: &[(&str, &str, &str)] = &[
@@ -46,6 +47,7 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     ("--slot-s", "SECONDS", "narrower slots, for demonstrations: a whole part of a minute (60)"),
     ("--interval-ms", "MS", "time between the two readings (1000)"),
     ("--join-file", "FILE", "file with the join string that `cairn token create` prints"),
+    ("--unless-enrolled", "", "do nothing, and well, where an identity is there already"),
     ("--out", "FILE", "where to write it (standard output)"),
     ("--purge", "", "remove it all, and have the collector revoke the identity"),
 ];
@@ -71,6 +73,7 @@ pub(super) struct Arguments {
     pub(super) service: ServiceManager,
     pub(super) interval: Duration,
     pub(super) join_file: Option<PathBuf>,
+    pub(super) unless_enrolled: bool,
     pub(super) purge: bool,
     pub(super) out: Option<PathBuf>,
 }
@@ -98,6 +101,7 @@ impl Arguments {
             ),
             interval: Duration::from_secs(1),
             join_file: None,
+            unless_enrolled: false,
             purge: false,
             out: None,
         };
@@ -134,6 +138,7 @@ impl Arguments {
             "--data" => self.data = value()?.into(),
             "--root" => self.root = Root::new(value()?),
             "--join-file" => self.join_file = Some(value()?.into()),
+            "--unless-enrolled" => self.unless_enrolled = true,
             "--batch-every" => self.flags.batch_every_s = Some(parsed(option, &value()?)?),
             "--upload-every" => self.flags.upload_every_s = Some(parsed(option, &value()?)?),
             "--for" => self.trial.stop_after = Some(Duration::from_secs(parsed(option, &value()?)?)),

@@ -61,10 +61,14 @@ fn every_option_of_a_verb_is_explained() {
 }
 
 #[test]
-fn the_example_configuration_is_the_default() {
-    let folder = tempfile::tempdir().unwrap();
-    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../packaging/agent/agent.toml");
-    std::fs::copy(example, folder.path().join(crate::config::FILE)).unwrap();
-    let none = Overrides::default();
-    assert_eq!(crate::config::Config::load(folder.path(), none, none), Ok(crate::config::Config::default()));
+fn the_example_configuration_is_the_default_and_names_every_setting() {
+    let example = include_str!("../../../packaging/agent/agent.toml");
+    let load = |text: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(crate::config::FILE), text).unwrap();
+        crate::config::Config::load(folder.path(), Overrides::default(), Overrides::default())
+    };
+    assert_eq!(load(example), Ok(crate::config::Config::default()));
+    let all_set = load(&example.replace("\n#", "\n").replace("\n ", "\n# ")).unwrap();
+    assert!(!format!("{all_set:?}").contains("None"), "not in the example: {all_set:?}");
 }
