@@ -4,6 +4,7 @@
 mod arguments;
 mod bounded_log;
 mod change_pack;
+mod collect;
 mod enroll;
 mod explain;
 mod inventory;
@@ -68,6 +69,7 @@ fn run(
     };
     let done = match verb {
         Verb::Run => run::run(&arguments, &terminal),
+        Verb::Collect => collect::run(&arguments, &mut terminal),
         Verb::Once => once::run(&arguments, &mut terminal),
         Verb::Enroll => enroll::run(&arguments, &mut terminal),
         Verb::Inventory => inventory::run(&arguments, &mut terminal),

@@ -26,6 +26,14 @@ fn exit_codes_and_streams() {
     check(&["once", "--for", "3"], Exit::Usage, "--for does not belong");
     check(&["run", "--for", "0"], Exit::Usage, "--for 0 is not within");
     check(&["run", "--slot-s", "7"], Exit::Usage, "--slot-s 7 is no whole part of a minute");
+    check(&["collect", "--data", data], Exit::Usage, "collect needs --out");
+    check(&["collect", "--duration", "14"], Exit::Usage, "--duration 14: give a number and s, m, h or d");
+    check(&["collect", "--duration", "400d"], Exit::Usage, "--duration 34560000 is not within");
+    check(
+        &["collect", "--out", "/proc/version", "--data", data],
+        Exit::Failed,
+        "cannot go on with /proc/version",
+    );
     check(&["run", "--data", data], Exit::NotEnrolled, "enroll --join-file");
     check(&["status", "--data", data], Exit::NotEnrolled, "enrolled");
     check(&["enroll", "--data", data], Exit::Usage, "--join-file");
@@ -35,6 +43,15 @@ fn exit_codes_and_streams() {
         "cannot read /nonexistent",
     );
     check(&["explain"], Exit::Done, "Never: command lines");
+    check(&["once", "--privileged"], Exit::Usage, "--privileged does not belong");
+    let tree = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/stacked");
+    check(
+        &["inventory", "--privileged", "--root", tree, "--data", data],
+        Exit::Done,
+        "privileged.json: nothing",
+    );
+    let nowhere = ["inventory", "--privileged", "--root", tree, "--data", "/nonexistent"];
+    check(&nowhere, Exit::Failed, "cannot write /nonexistent/privileged.json");
 }
 
 #[test]

@@ -125,11 +125,23 @@ impl SigningKey {
             .map_err(|why| IdentityError::Damaged { path, why: why.to_string() })
     }
 
+    /// The public half.
+    #[must_use]
+    pub fn public(&self) -> &[u8] {
+        self.0.public_key().as_ref()
+    }
+
     /// The public half, 64 hexadecimal digits.
     #[must_use]
     pub fn public_hex(&self) -> String {
-        hex(self.0.public_key().as_ref())
+        hex(self.public())
     }
+}
+
+/// Whether a signature is of these bytes and by the key.
+#[must_use]
+pub fn verify(public_key: &[u8], bytes: &[u8], signature: &[u8]) -> bool {
+    UnparsedPublicKey::new(&ED25519, public_key).verify(bytes, signature).is_ok()
 }
 
 impl Signer for SigningKey {
@@ -140,7 +152,7 @@ impl Signer for SigningKey {
     }
 
     fn verify(&self, bytes: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&ED25519, self.0.public_key().as_ref()).verify(bytes, signature).is_ok()
+        verify(self.public(), bytes, signature)
     }
 }
 
@@ -177,7 +189,8 @@ pub fn make_data_directory(data: &Path) -> Result<(), IdentityError> {
     made.map_err(|source| IdentityError::File { what: "cannot create", path: data.to_owned(), source })
 }
 
-fn write_private(data: &Path, name: &str, bytes: &[u8]) -> Result<(), IdentityError> {
+/// Makes or replaces a file of a data directory, whole and for its owner alone.
+pub(crate) fn write_private(data: &Path, name: &str, bytes: &[u8]) -> Result<(), IdentityError> {
     let (temporary, path) = (data.join(format!("{name}.tmp")), data.join(name));
     let write = || {
         // A left-over of a crash may have another mode.

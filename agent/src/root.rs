@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// Largest text taken from one file of the tree; a hostile or broken file is cut there.
 const TEXT_BYTES_MAX: u64 = 1 << 20;
+/// Longer than what describes one processor.
+const HEAD_BYTES_MAX: u64 = 16 << 10;
 
 /// The root of the host's file tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +37,37 @@ impl Root {
     /// # Errors
     /// The file cannot be read; the message names it.
     pub fn text(&self, relative: &str) -> Result<String, String> {
+        self.text_up_to(relative, TEXT_BYTES_MAX)
+    }
+
+    /// The beginning of a text of which no more is needed.
+    ///
+    /// # Errors
+    /// The file cannot be read; the message names it.
+    pub fn head(&self, relative: &str) -> Result<String, String> {
+        self.text_up_to(relative, HEAD_BYTES_MAX)
+    }
+
+    fn text_up_to(&self, relative: &str, bytes_max: u64) -> Result<String, String> {
+        let bytes = self.bytes_up_to(relative, bytes_max)?;
+        Ok(String::from_utf8_lossy(&bytes).trim_matches(|c: char| c.is_whitespace() || c == '\0').to_owned())
+    }
+
+    /// The bytes of a small file, cut like a text.
+    ///
+    /// # Errors
+    /// The file cannot be read; the message names it.
+    pub fn bytes(&self, relative: &str) -> Result<Vec<u8>, String> {
+        self.bytes_up_to(relative, TEXT_BYTES_MAX)
+    }
+
+    fn bytes_up_to(&self, relative: &str, bytes_max: u64) -> Result<Vec<u8>, String> {
         use std::io::Read as _;
         let mut bytes = Vec::new();
         std::fs::File::open(self.path(relative))
-            .and_then(|file| file.take(TEXT_BYTES_MAX).read_to_end(&mut bytes))
+            .and_then(|file| file.take(bytes_max).read_to_end(&mut bytes))
             .map_err(|error| format!("/{}: {error}", relative.trim_start_matches('/')))?;
-        Ok(String::from_utf8_lossy(&bytes).trim_matches(|c: char| c.is_whitespace() || c == '\0').to_owned())
+        Ok(bytes)
     }
 
     /// The number in a small file.

@@ -2,12 +2,14 @@
 //! messages pass between them, so that neither a slow disk nor a slow network ever delays a reading.
 // SPDX-License-Identifier: Apache-2.0
 
+mod destination;
 mod governor;
 mod heard;
 mod keeper;
 mod pulse;
 mod service;
 
+pub(crate) use destination::Destination;
 pub use service::ServiceManager;
 
 use crate::clock::Clock;
@@ -20,7 +22,8 @@ use crate::spool::{Limits, Spool, SystemDisk};
 use crate::uplink::Uplink;
 use crate::uplink::http::Collector;
 use anyhow::Context as _;
-use cairn_schemas::identity::SpoolId;
+use cairn_schemas::directives::Directives;
+use cairn_schemas::identity::{AgentId, SpoolId};
 use keeper::{Delivery, Keeper};
 use pulse::{Control, Message, Pulse};
 use std::fs::File;
@@ -80,12 +83,27 @@ pub struct Host {
 pub fn run(data: &Path, host: &Host, config: &Config, trial: Trial) -> anyhow::Result<Ended> {
     let identity = Identity::load(data)?;
     let _lock = lock(data)?;
-    let spool = open_spool(data, config, &identity)?;
+    let spool = open_spool(data, config, identity.agent_id)?;
     let collector = Collector::new(&identity.url, identity.ca_spki_sha256.as_deref(), &config.network())
         .map_err(|why| anyhow::anyhow!("cannot prepare the connection to {}: {why}", identity.url))?;
-    tracing::info!(collector = identity.url, agent = %identity.agent_id, "sampling begins");
+    tracing::info!(collector = identity.url, "samples go to a collector");
+    ship(data, host, config, trial, spool, identity.agent_id, Destination::Collector(collector))
+}
 
-    let (directives, heard) = watch::channel(heard::load(data));
+/// Samples into a spool, and hands on what is sealed, until a signal comes or the time of the trial has passed.
+pub(crate) fn ship(
+    data: &Path,
+    host: &Host,
+    config: &Config,
+    trial: Trial,
+    spool: Spool,
+    agent_id: AgentId,
+    destination: Destination,
+) -> anyhow::Result<Ended> {
+    tracing::info!(agent = %agent_id, "sampling begins");
+    // What a collector once asked for does not bind a collection that a person began.
+    let (directives, heard) =
+        watch::channel(if destination.is_network() { heard::load(data) } else { Directives::default() });
     let (stop, last_beat_ns) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(i64::MAX)));
     let (sender, messages) = mpsc::unbounded_channel();
     let mut timeline = Timeline::with_width(trial.slot_width_s.unwrap_or(WIDTH_S), spool.covered());
@@ -98,18 +116,19 @@ pub fn run(data: &Path, host: &Host, config: &Config, trial: Trial) -> anyhow::R
         .name("sampling".into())
         .spawn(move || pulse.beat(&*clock))
         .context("cannot start the sampling thread")?;
-    watch_inventory(host, &sender)?;
+    watch_inventory(host, data, &sender)?;
     drop(sender);
 
-    let mut uplink = Uplink::new(spool.id(), spool.sealed(), config.upload_every_s);
-    if spool.state().ack_through > 0 {
+    let unsent = spool.sealed().filter(|seq| !destination.holds(*seq));
+    let mut uplink = Uplink::new(spool.id(), unsent, config.upload_every_s);
+    if destination.is_network() && spool.state().ack_through > 0 {
         let spread_s = config.upload_every_s.unwrap_or(FIRST_UPLOAD_S_MAX).min(FIRST_UPLOAD_S_MAX);
         let [a, b, ..] = random_bytes()?;
         uplink.wait_until(spread_s as i64 * 1_000 * i64::from(u16::from_le_bytes([a, b])) / 65_536);
     }
     let clock = Arc::clone(&host.clock);
-    let delivery = Delivery { spool, uplink, collector };
-    let keeper = Keeper::new(clock, data, delivery, &identity, config, directives);
+    let delivery = Delivery { spool, uplink, destination };
+    let keeper = Keeper::new(clock, data, delivery, agent_id, config, directives);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -122,11 +141,12 @@ pub fn run(data: &Path, host: &Host, config: &Config, trial: Trial) -> anyhow::R
     Ok(ended)
 }
 
-fn open_spool(data: &Path, config: &Config, identity: &Identity) -> anyhow::Result<Spool> {
+/// Opens the spool of an agent beside its key.
+pub(crate) fn open_spool(data: &Path, config: &Config, agent_id: AgentId) -> anyhow::Result<Spool> {
     let limits = Limits { bytes_max: config.spool_bytes_max, free_ratio_min: config.free_disk_min_ratio };
     let (disk, key) = (Box::new(SystemDisk), Box::new(SigningKey::load_or_make(data)?));
     let new_id = SpoolId::v4(random_bytes()?);
-    Ok(Spool::open(disk, &data.join(SPOOL_DIRECTORY), limits, identity.agent_id, new_id, key)?)
+    Ok(Spool::open(disk, &data.join(SPOOL_DIRECTORY), limits, agent_id, new_id, key)?)
 }
 
 /// How long until the moment at which this agent ends by itself.
@@ -136,7 +156,7 @@ fn until(config: &Config, clock: &dyn Clock) -> Option<Duration> {
 }
 
 /// One agent a data directory: two would give the same numbers to different batches.
-fn lock(data: &Path) -> anyhow::Result<File> {
+pub(crate) fn lock(data: &Path) -> anyhow::Result<File> {
     let path = data.join(LOCK_FILE);
     let file = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
     file.try_lock().with_context(|| format!("an agent is running on {} already", data.display()))?;
@@ -151,12 +171,13 @@ pub fn is_running(data: &Path) -> bool {
 }
 
 /// Reads the inventory now and again, on a thread of its own since it asks file systems.
-fn watch_inventory(host: &Host, sender: &mpsc::UnboundedSender<Message>) -> anyhow::Result<()> {
+fn watch_inventory(host: &Host, data: &Path, sender: &mpsc::UnboundedSender<Message>) -> anyhow::Result<()> {
     // The keeper ends when sampling does; this thread must not keep the channel open.
-    let (weak, host) = (sender.downgrade(), host.clone());
+    let (weak, host, data) = (sender.downgrade(), host.clone(), data.to_owned());
     let watch = move || {
         loop {
-            let inventory = Box::new(inventory::read(&host.root, host.clock.now().timestamp()));
+            let now = host.clock.now().timestamp();
+            let inventory = Box::new(inventory::read_with_data(&host.root, &data, now));
             match weak.upgrade().map(|sender| sender.send(Message::Inventory(inventory))) {
                 Some(Ok(())) => std::thread::sleep(INVENTORY_EVERY),
                 _ => return,

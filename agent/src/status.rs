@@ -1,6 +1,7 @@
 //! The state of a running agent, in a file beside its data, for `cairn-agent status` and whoever looks after it.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::bundle::BundleState;
 use crate::spool::SpoolState;
 use cairn_schemas::directives::Directives;
 use cairn_schemas::time::Timestamp;
@@ -23,6 +24,8 @@ pub struct Status {
     pub updated_at: Timestamp,
     /// The spool.
     pub spool: SpoolState,
+    /// The bundle it is written into, for a collection.
+    pub bundle: Option<BundleState>,
     /// What the collector asks for.
     pub directives: Directives,
     /// When the collector last acknowledged something.

@@ -2,6 +2,7 @@
 //! rows the same way and says what it did not take, with file, line and field.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::engagements::Engagements;
 use crate::store::{Store, StoreError};
 use cairn_schemas::time::Timestamp;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ mod report;
 pub use problem::{Kind, Problem};
 pub use report::{FileReport, ImportReport, RowCounts};
 
+pub mod bundle;
 pub mod csv;
 
 /// A format that can be imported.
@@ -25,7 +27,7 @@ pub struct Format {
 }
 
 /// Every format, in the order they are listed.
-pub const FORMATS: &[Format] = &[csv::FORMAT];
+pub const FORMATS: &[Format] = &[csv::FORMAT, bundle::FORMAT];
 
 /// The format of a name.
 #[must_use]
@@ -37,6 +39,10 @@ pub fn format_of(name: &str) -> Option<&'static Format> {
 pub struct Context<'a> {
     /// Where everything goes.
     pub store: &'a dyn Store,
+    /// All engagements, of which the store is one: an agent belongs to no other.
+    pub engagements: &'a Engagements,
+    /// Keys a bundle may be signed with, as [`bundle::expected_key`] gives them; none: any.
+    pub expect_keys: &'a [String],
     /// The moment facts are observed at.
     pub now: Timestamp,
     /// Told how far a file is read.

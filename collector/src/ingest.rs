@@ -104,16 +104,24 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
     Ok(Verified { store, incoming })
 }
 
+/// Commits verified batches of one engagement in one transaction; what each agent is told, in their order. Blocks.
+///
+/// # Errors
+/// The store refuses: none of them was kept, and the same may be tried again.
+pub fn commit(batches: &[Verified]) -> Result<Vec<Result<Ack, Rejection>>, StoreError> {
+    let Some(store) = batches.first().map(|verified| &verified.store) else { return Ok(Vec::new()) };
+    debug_assert!(batches.iter().all(|verified| verified.store.engagement() == store.engagement()));
+    let incoming: Vec<Incoming> = batches.iter().map(|verified| verified.incoming.clone()).collect();
+    let appended = store.append(&incoming)?;
+    let tell = |(incoming, appended): (&Incoming, Appended)| acknowledge(store, incoming, appended);
+    Ok(incoming.iter().zip(appended).map(tell).collect())
+}
+
 /// What the agent is told once its batch is committed. Blocks.
 ///
 /// # Errors
 /// It is a fork, or the store cannot be read.
-pub fn acknowledge(
-    store: &SharedStore,
-    incoming: &Incoming,
-    appended: Appended,
-    now: Timestamp,
-) -> Result<Ack, Rejection> {
+fn acknowledge(store: &SharedStore, incoming: &Incoming, appended: Appended) -> Result<Ack, Rejection> {
     if appended == Appended::Forked {
         return Err(Rejection::Forked);
     }
@@ -127,7 +135,7 @@ pub fn acknowledge(
         ack_through: state.ack_through,
         missing: state.missing,
         duplicate: appended == Appended::Duplicate,
-        server_time: now,
+        server_time: incoming.received_at,
         next_upload_in_s: NEXT_UPLOAD_S,
         directives_version: directives.as_ref().map_or(0, |directives| directives.version),
         directives,

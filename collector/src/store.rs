@@ -83,6 +83,9 @@ impl std::str::FromStr for EngagementName {
 /// 2000-01-01: what an agent dates before it comes from a clock that lost its battery.
 pub(crate) const NOTHING_BEFORE: Timestamp = Timestamp(946_684_800);
 
+/// Numbers behind the acknowledged one whose hash is kept, to tell a repetition from a fork.
+pub(crate) const HASHES_KEPT: u64 = 4_096;
+
 /// Number of a source in its store.
 pub type SourceId = i64;
 
@@ -131,7 +134,16 @@ pub struct Token {
     pub ring: String,
 }
 
-/// An enrolled agent.
+/// How an agent came to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegisteredBy {
+    /// It enrolled with a join token: somebody vouched for it.
+    Token,
+    /// It came with a bundle from a host that met no collector.
+    Bundle,
+}
+
+/// An agent: enrolled, or registered by the bundle it came with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agent {
     /// Its identity.
@@ -146,7 +158,9 @@ pub struct Agent {
     pub fingerprint: String,
     /// Version it last reported.
     pub version: String,
-    /// When it enrolled.
+    /// How it came to be known.
+    pub registered_by: RegisteredBy,
+    /// When it enrolled, or its bundle came.
     pub enrolled_at: Timestamp,
     /// When it last delivered.
     pub last_upload_at: Option<Timestamp>,
@@ -276,6 +290,9 @@ pub trait Store: Send + Sync {
     /// further use, and is no longer revoked if one was left. `agent.source` is not looked at. A server is named
     /// by its host name; where another machine has that name, by a part of the identity as well.
     fn enrol(&self, token_id: &str, agent: &Agent, now: Timestamp) -> Result<Option<AgentId>>;
+    /// Keeps an agent that no token admits, with a source of its own; `by` and `what` go into the audit. `false`
+    /// when its identity or key is known already; then nothing changes. Servers are named as at enrolment.
+    fn register(&self, agent: &Agent, by: &str, what: &str, now: Timestamp) -> Result<bool>;
     /// The agent of an id.
     fn agent(&self, id: AgentId) -> Result<Option<Agent>>;
     /// Every agent, by enrolment.

@@ -8,14 +8,15 @@ _cairn_agent() {
     esac
     case ${COMP_WORDS[1]} in
         run) words='--batch-every --upload-every --for --slot-s --data --root --json --help' ;;
+        collect) words='--duration --batch-every --slot-s --out --data --root --json --help' ;;
         once) words='--interval-ms --data --root --json --help' ;;
         enroll) words='--join-file --unless-enrolled --data --root --json --help' ;;
-        inventory) words='--data --root --json --help' ;;
+        inventory) words='--privileged --data --root --json --help' ;;
         explain) words='--data --root --json --help' ;;
         status) words='--data --root --json --help' ;;
         change-pack) words='--out --data --root --json --help' ;;
         uninstall) words='--purge --data --root --json --help' ;;
-        *) words='run once enroll inventory explain status change-pack uninstall --help' ;;
+        *) words='run collect once enroll inventory explain status change-pack uninstall --help' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }

@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 #[cfg(feature = "wire")]
 mod wire;
 #[cfg(feature = "wire")]
-pub use wire::{Envelope, WireError, open, seal};
+pub use wire::{Envelope, WireError, open, seal, sealed_bytes};
 
 /// First bytes of a sealed batch; the digit is the version of the layout.
 pub const MAGIC: [u8; 8] = *b"CAIRNB1\n";

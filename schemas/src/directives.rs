@@ -10,9 +10,9 @@ use std::fmt;
 /// Bounds of [`Directives::batch_every_s`].
 pub const BATCH_EVERY_S: std::ops::RangeInclusive<u32> = 60..=6 * HOUR_S as u32;
 /// Bounds of [`Directives::check_in_every_s`].
-pub const CHECK_IN_EVERY_S: std::ops::RangeInclusive<u32> = 900..=DAY_S as u32;
+pub const CHECK_IN_EVERY_S: std::ops::RangeInclusive<u32> = 60..=DAY_S as u32;
 /// Seconds between the check-ins of a resting agent where nobody says otherwise.
-pub const CHECK_IN_EVERY_S_DEFAULT: u32 = 6 * HOUR_S as u32;
+pub const CHECK_IN_EVERY_S_DEFAULT: u32 = HOUR_S as u32;
 /// Most measuring windows an agent heeds.
 pub const WINDOWS_MAX: usize = 32;
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];

@@ -9,6 +9,8 @@ pub mod metric;
 pub mod value_code;
 
 pub mod batch;
+#[cfg(feature = "wire")]
+pub mod bundle;
 pub mod gap;
 pub mod identity;
 pub mod slot;

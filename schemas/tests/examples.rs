@@ -6,6 +6,7 @@
 
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::batch::{self, Batch};
+use cairn_schemas::bundle::{self, Chain, End, Ending, Header, Piece, Reader, Verdict, statement};
 use cairn_schemas::enrolment::{Ack, EnrolReply, EnrolRequest, Problem};
 use cairn_schemas::event::CloudEvent;
 use cairn_schemas::gap::{Gap, GapReason};
@@ -103,4 +104,42 @@ fn a_batch_of_version_1_still_opens() {
     let envelope = batch::open(&sealed).unwrap();
     assert_eq!(envelope.signature, [0x51; 64]);
     assert_eq!(envelope.decode().unwrap(), batch_1());
+}
+
+/// The header and end `bundle-1.bin` was written with, around one batch.
+fn bundle_1() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    let header = Header {
+        agent_id: Id128([0xa1; 16]),
+        spool_id: Id128([0x5b; 16]),
+        public_key: "ab".repeat(32),
+        hostname: "golden".into(),
+        fingerprint: "cd".repeat(32),
+        agent_version: "0.1.0".into(),
+        engagement: None,
+        started_at: Timestamp(1_764_082_800),
+    };
+    let begun = statement(bundle::MAGIC, &header, |_| [0x51; 64]).unwrap();
+    let batch = batch::seal(&batch_1(), |_| [0x51; 64]).unwrap();
+    let mut chain = Chain::new(&begun);
+    chain.push(&batch);
+    let ended_at = Timestamp(1_764_083_100);
+    let end = End { header, batches: 1, chain: chain.digits(), ending: Ending::Finished, ended_at };
+    (begun, batch, statement(bundle::END_MAGIC, &end, |_| [0x51; 64]).unwrap())
+}
+
+#[test]
+fn a_bundle_of_version_1_still_reads() {
+    let path = example("bundle-1.bin");
+    if std::env::var_os("UPDATE").is_some() && !path.exists() {
+        let (begun, batch, end) = bundle_1();
+        std::fs::write(&path, [begun, batch, end].concat()).unwrap();
+    }
+    let file = std::fs::File::open(&path).unwrap();
+    let mut reader = Reader::open(file, |_, _, signature| signature == [0x51; 64]).unwrap();
+    assert_eq!(reader.header().hostname, "golden");
+    let Piece::Batch { key, sealed } = reader.next_entry().unwrap().unwrap().piece else { panic!("damaged") };
+    assert_eq!(batch::open(&sealed).unwrap().decode().unwrap(), batch_1());
+    assert_eq!(key.seq, 41);
+    assert_eq!(reader.next_entry().unwrap(), None);
+    assert!(matches!(reader.verdict(), Verdict::Whole(End { batches: 1, ending: Ending::Finished, .. })));
 }

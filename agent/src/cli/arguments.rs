@@ -10,12 +10,17 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// How long a collection is when nobody says: the shortest history that shows each weekday twice.
+const COLLECTION: Duration = Duration::from_secs(14 * 86_400);
+/// Longest time that is taken for one.
+const SECONDS_MAX: u64 = 366 * 86_400;
 const SYSTEM_DATA: &str = "/var/lib/cairn-agent";
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verb {
     Run,
+    Collect,
     Once,
     Enroll,
     Inventory,
@@ -28,9 +33,15 @@ pub(super) enum Verb {
 /// Every verb: its name, what it does, the options it has besides the common ones.
 const VERBS: &[(Verb, &str, &str, &[&str])] = &[
     (Verb::Run, "run", "sample and ship until stopped", RUN_OPTIONS),
+    (
+        Verb::Collect,
+        "collect",
+        "sample without any network into a file for `cairn import bundle`",
+        COLLECT_OPTIONS,
+    ),
     (Verb::Once, "once", "one sample as JSON, from two readings", &["--interval-ms"]),
     (Verb::Enroll, "enroll", "join a collector with the join string in a file", ENROLL_OPTIONS),
-    (Verb::Inventory, "inventory", "the facts of this host as they would be sent", &[]),
+    (Verb::Inventory, "inventory", "the facts of this host as they would be sent", &["--privileged"]),
     (Verb::Explain, "explain", "every field that would be sent, and why", &[]),
     (Verb::Status, "status", "whether the agent is enrolled and well", &[]),
     (Verb::ChangePack, "change-pack", "what a change board asks, as five printed pages", &["--out"]),
@@ -39,16 +50,19 @@ const VERBS: &[(Verb, &str, &str, &[&str])] = &[
 
 const ENROLL_OPTIONS: &[&str] = &["--join-file", "--unless-enrolled"];
 const RUN_OPTIONS: &[&str] = &["--batch-every", "--upload-every", "--for", "--slot-s"];
+const COLLECT_OPTIONS: &[&str] = &["--out", "--duration", "--batch-every", "--slot-s"];
 
 const OPTIONS: &[(&str, &str, &str)] = &[
+    ("--duration", "TIME", "how long since it was begun: 90m, 36h, 14d (14d)"),
     ("--batch-every", "SECONDS", "seal a batch this often (900; environment CAIRN_AGENT_BATCH_EVERY)"),
     ("--upload-every", "SECONDS", "upload this often (as the collector asks; CAIRN_AGENT_UPLOAD_EVERY)"),
     ("--for", "SECONDS", "stop after this time; exit code 5 if something is left to send"),
     ("--slot-s", "SECONDS", "narrower slots, for demonstrations: a whole part of a minute (60)"),
     ("--interval-ms", "MS", "time between the two readings (1000)"),
+    ("--privileged", "", "as root, once: leave in the data directory what only root may read"),
     ("--join-file", "FILE", "file with the join string that `cairn token create` prints"),
     ("--unless-enrolled", "", "do nothing, and well, where an identity is there already"),
-    ("--out", "FILE", "where to write it (standard output)"),
+    ("--out", "FILE", "where to write it; a bundle that is there is continued, by the host that began it"),
     ("--purge", "", "remove it all, and have the collector revoke the identity"),
 ];
 
@@ -74,6 +88,8 @@ pub(super) struct Arguments {
     pub(super) interval: Duration,
     pub(super) join_file: Option<PathBuf>,
     pub(super) unless_enrolled: bool,
+    pub(super) duration: Duration,
+    pub(super) privileged: bool,
     pub(super) purge: bool,
     pub(super) out: Option<PathBuf>,
 }
@@ -102,6 +118,8 @@ impl Arguments {
             interval: Duration::from_secs(1),
             join_file: None,
             unless_enrolled: false,
+            duration: COLLECTION,
+            privileged: false,
             purge: false,
             out: None,
         };
@@ -137,8 +155,10 @@ impl Arguments {
             "--json" => self.json = true,
             "--data" => self.data = value()?.into(),
             "--root" => self.root = Root::new(value()?),
+            "--privileged" => self.privileged = true,
             "--join-file" => self.join_file = Some(value()?.into()),
             "--unless-enrolled" => self.unless_enrolled = true,
+            "--duration" => self.duration = duration(option, &value()?)?,
             "--batch-every" => self.flags.batch_every_s = Some(parsed(option, &value()?)?),
             "--upload-every" => self.flags.upload_every_s = Some(parsed(option, &value()?)?),
             "--for" => self.trial.stop_after = Some(Duration::from_secs(parsed(option, &value()?)?)),
@@ -151,7 +171,21 @@ impl Arguments {
 }
 
 fn parsed(option: &str, value: &OsString) -> Result<u64, String> {
-    within(option, value, 1, 366 * 86_400)
+    within(option, value, 1, SECONDS_MAX)
+}
+
+/// A number and its unit: `90m`, `36h`, `14d`.
+fn duration(option: &str, value: &OsString) -> Result<Duration, String> {
+    let text = value.to_string_lossy();
+    let unit =
+        |letter| [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400)].into_iter().find(|u| u.0 == letter);
+    let taken_apart =
+        text.char_indices().next_back().and_then(|(at, letter)| Some((&text[..at], unit(letter)?.1)));
+    let (number, unit) = taken_apart
+        .and_then(|(number, unit)| Some((number.parse::<u64>().ok()?, unit)))
+        .ok_or_else(|| format!("{option} {text}: give a number and s, m, h or d: 90m, 36h, 14d"))?;
+    let seconds = number.saturating_mul(unit);
+    within(option, &seconds.to_string().into(), 1, SECONDS_MAX).map(Duration::from_secs)
 }
 
 fn part_of_a_minute(option: &str, value: &OsString) -> Result<u32, String> {

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// All an agent ever writes into its data directory. What else lies there is somebody else's, and stays.
 pub(super) const OURS: [&str; 11] = [
     "agent.toml",
-    "collect.json",
+    "collect",
     "directives.json",
     "identity.json",
     "key.pk8",
@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> anyhow:
 pub(super) fn purpose(name: &str) -> (&'static str, &'static str) {
     match name {
         "agent.toml" => ("settings, if you make some; the defaults need no file", "the agent"),
-        "collect.json" => ("how far an offline bundle has come", "the agent"),
+        "collect" => ("key, identity and spool of offline bundles, where no collector was met", "the agent"),
         "directives.json" => {
             ("what the collector last asked for: when to measure, how often to send", "the agent")
         }

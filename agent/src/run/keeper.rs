@@ -1,18 +1,19 @@
 //! The keeper: owns the spool, decides when to seal, carries out what the uplink wants, and writes the status.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::destination::Destination;
 use super::heard;
 use super::pulse::{Message, Vitals};
 use crate::clock::Clock;
 use crate::config::{BATCH_EVERY_S, Config};
-use crate::identity::{Identity, random_bytes};
+use crate::identity::random_bytes;
 use crate::sampler::cpu_time_s;
 use crate::slot::Event;
 use crate::spool::Spool;
 use crate::status::Status;
-use crate::uplink::http::Collector;
 use crate::uplink::{Outcome, Step, Uplink, Verdict};
 use cairn_schemas::directives::Directives;
+use cairn_schemas::identity::AgentId;
 use cairn_schemas::inventory::Inventory;
 use cairn_schemas::time::Timestamp;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ type Sending = Pin<Box<dyn Future<Output = Outcome>>>;
 pub(super) struct Delivery {
     pub(super) spool: Spool,
     pub(super) uplink: Uplink,
-    pub(super) collector: Collector,
+    pub(super) destination: Destination,
 }
 
 pub(super) struct Keeper {
@@ -35,7 +36,7 @@ pub(super) struct Keeper {
     data: PathBuf,
     spool: Spool,
     uplink: Uplink,
-    collector: Collector,
+    destination: Destination,
     sending: Option<(u64, Sending)>,
     began: Instant,
     status: Status,
@@ -56,19 +57,19 @@ impl Keeper {
         clock: Arc<dyn Clock>,
         data: &Path,
         delivery: Delivery,
-        identity: &Identity,
+        agent_id: AgentId,
         config: &Config,
         directives: watch::Sender<Directives>,
     ) -> Self {
-        let Delivery { spool, uplink, collector } = delivery;
-        let [.., a, b, c, d] = identity.agent_id.0;
+        let Delivery { spool, uplink, destination } = delivery;
+        let [.., a, b, c, d] = agent_id.0;
         let now = clock.now().timestamp();
         Self {
             clock,
             data: data.to_owned(),
             spool,
             uplink,
-            collector,
+            destination,
             sending: None,
             began: Instant::now(),
             status: Status {
@@ -165,8 +166,8 @@ impl Keeper {
         }
         while let Step::Send(seq) = self.uplink.next(self.now_ms()) {
             if let Some(bytes) = self.spool.read(seq, self.clock.now().timestamp()) {
-                let collector = self.collector.clone();
-                self.sending = Some((seq, Box::pin(async move { collector.send(bytes).await })));
+                let destination = self.destination.clone();
+                self.sending = Some((seq, Box::pin(async move { destination.send(bytes).await })));
                 return;
             }
             // Given up or damaged: its batch of gaps, if there is one, waits under the same number.
@@ -274,12 +275,13 @@ impl Keeper {
     }
 
     pub(super) fn is_delivered(&self) -> bool {
-        self.spool.sealed().next().is_none() && self.spool.pending_slots() == 0
+        self.spool.sealed().all(|seq| self.destination.holds(seq)) && self.spool.pending_slots() == 0
     }
 
     pub(super) fn write_status(&mut self) {
         self.status.updated_at = self.clock.now().timestamp();
         self.status.spool = self.spool.state();
+        self.status.bundle = self.destination.bundle_state();
         self.status.directives = self.directives.borrow().clone();
         self.status.cpu_ratio = Some(cpu_time_s() / self.began.elapsed().as_secs_f64().max(1.0));
         if let Some(vitals) = &self.vitals {

@@ -110,6 +110,9 @@ impl Pulse {
             }
             due_ns = next_due(due_ns, clock);
         }
+        if let Some(reason) = self.rests(clock.now()).filter(|_| self.last_word_s.is_some()) {
+            self.tell_rest(clock.now(), reason);
+        }
         if let Some(open) = self.timeline.stop() {
             drop(self.sender.send(Message::Open(Box::new(open))));
         }
@@ -133,8 +136,12 @@ impl Pulse {
         // Descriptors and buffers of the samplers are given back for as long as it rests.
         self.samplers = None;
         self.last_word_s = Some(now_s);
-        self.timeline.rest(now, reason, &mut |event| drop(self.sender.send(Message::Time(event))));
+        self.tell_rest(now, reason);
         drop(self.sender.send(Message::Rests));
+    }
+
+    fn tell_rest(&mut self, now: Instants, reason: GapReason) {
+        self.timeline.rest(now, reason, &mut |event| drop(self.sender.send(Message::Time(event))));
     }
 
     fn read(&mut self, clock: &dyn Clock) {

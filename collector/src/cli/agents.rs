@@ -3,7 +3,7 @@
 
 use super::{Exit, Place, now};
 use crate::number::terminal_safe;
-use crate::store::{Agent, Source, Store as _};
+use crate::store::{Agent, RegisteredBy, Source, Store as _};
 use anyhow::Context as _;
 use cairn_schemas::identity::Id128;
 use clap::{Args, Subcommand};
@@ -90,17 +90,26 @@ pub fn run(args: &AgentsArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
 fn json(agent: &Agent, source: Option<&Source>) -> serde_json::Value {
     serde_json::json!({
         "agent_id": agent.id, "server": source.map(|source| &source.server), "hostname": agent.hostname,
-        "version": agent.version, "enrolled_at": agent.enrolled_at, "last_upload_at": agent.last_upload_at,
+        "version": agent.version, "registered_by": registered_by(agent), "enrolled_at": agent.enrolled_at,
+        "last_upload_at": agent.last_upload_at,
         "measured_through": source.and_then(|source| source.last_seen), "revoked_at": agent.revoked_at,
         "ring": agent.ring,
     })
 }
 
+/// Whether somebody vouched for its key with a token, or it came with a bundle.
+const fn registered_by(agent: &Agent) -> &'static str {
+    match agent.registered_by {
+        RegisteredBy::Token => "token",
+        RegisteredBy::Bundle => "bundle",
+    }
+}
+
 fn table(agents: &[Agent], sources: &BTreeMap<i64, Source>, out: &mut impl Write) -> std::io::Result<()> {
     writeln!(
         out,
-        "{:36}  {:24}  {:8}  {:20}  {:20}",
-        "AGENT", "SERVER", "VERSION", "LAST UPLOAD", "MEASURED THROUGH"
+        "{:36}  {:24}  {:8}  {:6}  {:20}  {:20}",
+        "AGENT", "SERVER", "VERSION", "BY", "LAST UPLOAD", "MEASURED THROUGH"
     )?;
     for agent in agents {
         let source = sources.get(&agent.source);
@@ -111,10 +120,11 @@ fn table(agents: &[Agent], sources: &BTreeMap<i64, Source>, out: &mut impl Write
         let upload = if agent.revoked_at.is_some() { "revoked".into() } else { at(agent.last_upload_at) };
         writeln!(
             out,
-            "{:36}  {:24}  {:8}  {:20}  {:20}",
+            "{:36}  {:24}  {:8}  {:6}  {:20}  {:20}",
             agent.id.to_string(),
             terminal_safe(server),
             terminal_safe(&agent.version),
+            registered_by(agent),
             upload,
             at(source.and_then(|source| source.last_seen))
         )?;

@@ -61,8 +61,8 @@ struct SetArgs {
     /// Seconds of slots in a batch (60 to 21600).
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(60..=21_600))]
     batch_every: Option<u32>,
-    /// Seconds between two words of a resting agent (900 to 86400).
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(900..=86_400))]
+    /// Seconds between two words of a resting agent (60 to 86400).
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(60..=86_400))]
     check_in_every: Option<u32>,
 }
 

@@ -3,6 +3,7 @@
 
 use super::import::{print, with_progress};
 use super::{Exit, Place, now};
+use crate::engagements::Engagements;
 use crate::facts;
 use crate::import::Context;
 use crate::store::Store as _;
@@ -47,7 +48,9 @@ pub(super) fn run(args: &Facts, out: &mut impl Write) -> anyhow::Result<Exit> {
     match &args.verb {
         Verb::Import { file, by, json } => {
             let report = with_progress(|progress| {
-                let mut context = Context { store: &store, now: now()?, progress };
+                let engagements = &Engagements::new(&args.place.data_dir()?);
+                let mut context =
+                    Context { store: &store, engagements, expect_keys: &[], now: now()?, progress };
                 facts::import(file, by.as_deref(), &mut context).map_err(anyhow::Error::from)
             })?;
             print(&report, *json, out)

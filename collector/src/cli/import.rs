@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, Place, now};
+use crate::engagements::Engagements;
+use crate::import::bundle::{self, expected_key};
 use crate::import::{Context, FORMATS, ImportReport, Progress, format_of};
 use anyhow::Context as _;
 use clap::Args;
@@ -21,6 +23,9 @@ pub(super) struct Import {
     /// Files, or directories of files.
     #[arg(required_unless_present = "list", value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Key a bundle must be signed with, as `cairn-agent collect` printed it; for each key once.
+    #[arg(long = "expect-key", value_name = "KEY", value_parser = expected_key)]
+    expect_keys: Vec<String>,
     /// Prints what was done as JSON.
     #[arg(long)]
     json: bool,
@@ -38,10 +43,20 @@ pub(super) fn run(args: &Import, out: &mut impl Write) -> anyhow::Result<Exit> {
     let known = || FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
     let format =
         format_of(name).with_context(|| format!("there is no format {name:?}; known: {}", known()))?;
+    anyhow::ensure!(
+        args.expect_keys.is_empty() || format.name == bundle::FORMAT.name,
+        "--expect-key is for bundles; files of {name} are not signed"
+    );
     let store = args.place.open()?;
     let report = with_progress(|progress| {
-        (format.import)(&args.paths, &mut Context { store: &store, now: now()?, progress })
-            .map_err(anyhow::Error::from)
+        let mut context = Context {
+            store: &store,
+            engagements: &Engagements::new(&args.place.data_dir()?),
+            expect_keys: &args.expect_keys,
+            now: now()?,
+            progress,
+        };
+        (format.import)(&args.paths, &mut context).map_err(anyhow::Error::from)
     })?;
     print(&report, args.json, out)
 }

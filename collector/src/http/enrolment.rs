@@ -6,7 +6,7 @@ use super::batches::bytes;
 use super::problem::Refused;
 use crate::clock::now;
 use crate::engagements::Engagements;
-use crate::store::{Agent, StoreError};
+use crate::store::{Agent, RegisteredBy, StoreError};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
@@ -71,6 +71,7 @@ fn register(
         hostname,
         fingerprint: request.fingerprint.clone(),
         version: request.agent_version.clone(),
+        registered_by: RegisteredBy::Token,
         enrolled_at: now,
         last_upload_at: None,
         revoked_at: None,

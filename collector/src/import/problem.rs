@@ -23,6 +23,10 @@ pub enum Kind {
     OutOfRange,
     /// A word where another was expected.
     Word,
+    /// Bytes that are not what was signed.
+    Damaged,
+    /// Not all that was signed is there, or it was not signed to its end.
+    Incomplete,
     /// The same server and time was read before with other values; the first row stays.
     Conflict,
 }
@@ -40,6 +44,8 @@ impl Kind {
             Self::Number => "not a number",
             Self::OutOfRange => "out of range",
             Self::Word => "unknown word",
+            Self::Damaged => "damaged",
+            Self::Incomplete => "incomplete",
             Self::Conflict => "conflicting with an earlier row",
         }
     }

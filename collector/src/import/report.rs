@@ -9,6 +9,9 @@ use std::io::{self, Write};
 /// Problems kept in full; the others are counted by kind.
 const PROBLEMS_MAX: usize = 20;
 
+/// What a bundle holds in place of rows.
+pub(super) const BATCHES: &str = "batches";
+
 /// What became of rows. `read` is the sum of the other three.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RowCounts {
@@ -42,7 +45,7 @@ impl RowCounts {
 pub struct FileReport {
     /// Its name as given.
     pub file: String,
-    /// `servers` or `samples`; empty when it is neither.
+    /// `servers`, `samples` or `batches`; empty when it is none of them.
     pub holds: &'static str,
     /// Its rows.
     pub rows: RowCounts,
@@ -115,23 +118,24 @@ impl ImportReport {
             writeln!(out, "... {problems} problems in all: {}", by_kind.join(", "))?;
         }
         for file in &self.files {
-            write_rows(out, &file.file, file.rows)?;
+            write_rows(out, &file.file, file.rows, file.holds)?;
             for note in &file.notes {
                 writeln!(out, "  {note}")?;
             }
         }
         if self.files.len() != 1 {
-            write_rows(out, "all files", self.rows)?;
+            let holds = self.files.last().map_or("", |file| file.holds);
+            write_rows(out, "all files", self.rows, holds)?;
         }
         writeln!(out, "{} servers", self.servers)?;
         self.notes.iter().try_for_each(|note| writeln!(out, "  {note}"))
     }
 }
 
-fn write_rows(out: &mut impl Write, name: &str, rows: RowCounts) -> io::Result<()> {
+fn write_rows(out: &mut impl Write, name: &str, rows: RowCounts, holds: &str) -> io::Result<()> {
     let RowCounts { read, kept, repeated, rejected } = rows;
-    let name = name.escape_debug();
-    writeln!(out, "{name}: {read} rows read = {kept} kept + {repeated} repeated + {rejected} rejected")
+    let (name, what) = (name.escape_debug(), if holds == BATCHES { BATCHES } else { "rows" });
+    writeln!(out, "{name}: {read} {what} read = {kept} kept + {repeated} repeated + {rejected} rejected")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
-use crate::store::{Agent, Token};
+use crate::store::{Agent, RegisteredBy, Token};
 use cairn_schemas::batch::{Batch, seal};
 use cairn_schemas::identity::{BatchKey, Id128};
 use cairn_schemas::metric::CPU_BUSY;
@@ -41,6 +41,7 @@ fn site() -> Site {
         hostname: "web1".into(),
         fingerprint: String::new(),
         version: "1".into(),
+        registered_by: RegisteredBy::Token,
         enrolled_at: NOW,
         last_upload_at: None,
         revoked_at: None,
@@ -64,10 +65,21 @@ impl Site {
         seal(&batch, |bytes| self.key.sign(bytes).as_ref().try_into().unwrap()).unwrap()
     }
 
+    /// What an agent seals for a batch it has lost.
+    fn tombstone(&self, seq: u64) -> Vec<u8> {
+        let batch = Batch {
+            key: BatchKey { agent_id: AGENT, spool_id: Id128([3; 16]), seq },
+            sealed_at: NOW,
+            table: SlotTable::default(),
+            gaps: vec![],
+            inventory: None,
+        };
+        seal(&batch, |bytes| self.key.sign(bytes).as_ref().try_into().unwrap()).unwrap()
+    }
+
     fn take(&self, sealed: &[u8]) -> Result<Ack, Rejection> {
         let verified = verify(&self.engagements, sealed, NOW)?;
-        let appended = verified.store.append(std::slice::from_ref(&verified.incoming)).unwrap()[0];
-        acknowledge(&verified.store, &verified.incoming, appended, NOW)
+        commit(&[verified]).unwrap().remove(0)
     }
 
     fn slots(&self) -> usize {
@@ -125,15 +137,20 @@ fn the_same_key_with_other_content_is_a_fork() {
 fn a_tombstone_for_a_batch_that_arrived_is_no_fork() {
     let site = site();
     site.take(&site.sealed(1, 1, NOW.0 - 600)).unwrap();
-    let batch = Batch {
-        key: BatchKey { agent_id: AGENT, spool_id: Id128([3; 16]), seq: 1 },
-        sealed_at: NOW,
-        table: SlotTable::default(),
-        gaps: vec![],
-        inventory: None,
-    };
-    let tombstone = seal(&batch, |bytes| site.key.sign(bytes).as_ref().try_into().unwrap()).unwrap();
-    assert!(site.take(&tombstone).unwrap().duplicate);
+    assert!(site.take(&site.tombstone(1)).unwrap().duplicate);
+    assert_eq!(site.slots(), 1);
+}
+
+#[test]
+fn a_batch_whose_tombstone_arrived_first_is_taken_all_the_same() {
+    let site = site();
+    assert_eq!(site.take(&site.tombstone(1)).unwrap().ack_through, 1);
+    let kept = site.sealed(1, 1, NOW.0 - 600);
+    let ack = site.take(&kept).unwrap();
+    assert_eq!((ack.ack_through, ack.duplicate), (1, false));
+    assert!(site.take(&kept).unwrap().duplicate);
+    assert!(site.take(&site.tombstone(1)).unwrap().duplicate);
+    assert!(matches!(site.take(&site.sealed(1, 2, NOW.0 - 600)), Err(Rejection::Forked)));
     assert_eq!(site.slots(), 1);
 }
 

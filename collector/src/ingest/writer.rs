@@ -1,10 +1,8 @@
 //! The one writer of the inbox: a thread that commits all that has gathered in one transaction an engagement.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Rejection, Verified, acknowledge};
-use crate::store::{Appended, Incoming, StoreError};
+use super::{Rejection, Verified};
 use cairn_schemas::enrolment::Ack;
-use cairn_schemas::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -70,16 +68,13 @@ fn run(jobs: &Receiver<Job>) {
 /// Commits the jobs of one engagement and answers each. When the store refuses, nothing of it was kept and
 /// every agent sends again.
 fn commit(jobs: Vec<Job>) {
-    let Some(store) = jobs.first().map(|job| Arc::clone(&job.verified.store)) else { return };
-    let batches: Vec<Incoming> = jobs.iter().map(|job| job.verified.incoming.clone()).collect();
-    let outcome: Result<Vec<Appended>, Arc<StoreError>> = store.append(&batches).map_err(Arc::new);
-    for (i, job) in jobs.into_iter().enumerate() {
-        let now: Timestamp = job.verified.incoming.received_at;
-        let answer = match &outcome {
-            Ok(appended) => acknowledge(&store, &job.verified.incoming, appended[i], now),
-            Err(error) => Err(Rejection::Store(Arc::clone(error))),
-        };
+    let (batches, replies): (Vec<_>, Vec<_>) = jobs.into_iter().map(|job| (job.verified, job.reply)).unzip();
+    let answers = super::commit(&batches).unwrap_or_else(|error| {
+        let error = Arc::new(error);
+        batches.iter().map(|_| Err(Rejection::Store(Arc::clone(&error)))).collect()
+    });
+    for (reply, answer) in replies.into_iter().zip(answers) {
         // Nobody waits any more: the batch is kept, and its agent will send it again.
-        let _ = job.reply.send(answer);
+        let _ = reply.send(answer);
     }
 }

@@ -78,6 +78,7 @@ impl Store for Shelf {
         put_token(&Token) -> ();
         token(&str) -> Option<Token>;
         enrol(&str, &Agent, Timestamp) -> Option<AgentId>;
+        register(&Agent, &str, &str, Timestamp) -> bool;
         agent(AgentId) -> Option<Agent>;
         revoke(AgentId, &str, Timestamp) -> bool;
         set_ring(AgentId, &str, &str, Timestamp) -> bool;

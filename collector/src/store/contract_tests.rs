@@ -41,6 +41,7 @@ const CASES: &[fn(&dyn Store)] = &[
     sources_are_found_again,
     tokens_are_used_up,
     a_known_key_keeps_its_identity,
+    an_agent_without_a_token_is_marked_until_it_enrols,
     machines_of_one_name_are_two_servers,
     a_ring_hears_its_own_directives,
     a_fork_is_told,
@@ -102,6 +103,7 @@ fn enrolled(id: AgentId, key: u8, fingerprint: &str) -> Agent {
         hostname: "web1".into(),
         fingerprint: fingerprint.into(),
         version: "1".into(),
+        registered_by: RegisteredBy::Token,
         enrolled_at: NOW,
         last_upload_at: None,
         revoked_at: None,
@@ -146,6 +148,19 @@ fn a_known_key_keeps_its_identity(store: &dyn Store) {
     assert_eq!(store.enrol("t2", &again, NOW).unwrap(), Some(AGENT));
     assert_eq!(store.agents().unwrap()[0].revoked_at, None);
     assert_eq!((store.agents().unwrap().len(), store.sources().unwrap().len()), (1, 1));
+}
+
+fn an_agent_without_a_token_is_marked_until_it_enrols(store: &dyn Store) {
+    let carried = Agent { registered_by: RegisteredBy::Bundle, ..enrolled(Id128([8; 16]), 2, "g") };
+    assert!(store.register(&carried, "import", "came with a bundle", NOW).unwrap());
+    assert_eq!(store.agent(carried.id).unwrap().unwrap().registered_by, RegisteredBy::Bundle);
+    assert!(store.audit_log().unwrap().contains(&(NOW, "import".into(), "came with a bundle".into())));
+    for known in [enrolled(Id128([8; 16]), 3, "g"), enrolled(Id128([9; 16]), 2, "g")] {
+        assert!(!store.register(&known, "import", "again", NOW).unwrap());
+    }
+    store.put_token(&token("t2", 1)).unwrap();
+    assert_eq!(store.enrol("t2", &enrolled(Id128([9; 16]), 2, "g"), NOW).unwrap(), Some(carried.id));
+    assert_eq!(store.agent(carried.id).unwrap().unwrap().registered_by, RegisteredBy::Token);
 }
 
 fn a_ring_hears_its_own_directives(store: &dyn Store) {

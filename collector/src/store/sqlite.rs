@@ -184,6 +184,10 @@ impl Store for SqliteStore {
         self.write("enrolling an agent", |db| agents::enrol(db, token_id, agent, now))
     }
 
+    fn register(&self, agent: &Agent, by: &str, what: &str, now: Timestamp) -> Result<bool> {
+        self.write("registering an agent", |db| agents::register(db, agent, by, what, now))
+    }
+
     fn agent(&self, id: AgentId) -> Result<Option<Agent>> {
         self.read("reading an agent", |db| agents::agent(db, id))
     }

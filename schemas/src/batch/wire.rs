@@ -127,6 +127,22 @@ pub fn open(bytes: &[u8]) -> Result<Envelope<'_>, WireError> {
     Ok(Envelope { key, sealed_at, signed, signature, decoded_bytes, frame: &signed[HEADER_BYTES..] })
 }
 
+/// Bytes of the sealed batch that `bytes` begin with, by its own header; not to be believed before the signature
+/// is verified.
+///
+/// # Errors
+/// Not a batch, too short to say, or larger than the limits.
+pub fn sealed_bytes(bytes: &[u8]) -> Result<usize, WireError> {
+    if !bytes.starts_with(&MAGIC) {
+        return Err(WireError::Magic);
+    }
+    let need = HEADER_BYTES + SIGNATURE_BYTES;
+    let head = bytes.get(..HEADER_BYTES).ok_or(WireError::Truncated { have: bytes.len(), need })?;
+    let mut length = Reader { bytes: &head[HEADER_BYTES - 4..] };
+    let sealed = need + u32::from_le_bytes(length.fixed()?) as usize;
+    limit("encoded bytes", sealed, ENCODED_BYTES_MAX).map(|()| sealed)
+}
+
 impl Envelope<'_> {
     /// Decompresses and parses the payload.
     ///

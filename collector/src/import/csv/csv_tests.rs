@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
+use crate::engagements::Engagements;
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
 use cairn_schemas::metric::CPU_BUSY;
@@ -36,8 +37,13 @@ impl Bench {
     }
 
     fn import_dir(&self, dir: &Path) -> ImportReport {
-        let mut context =
-            Context { store: &self.store, now: Timestamp(1_800_000_000), progress: &mut |_, _| {} };
+        let mut context = Context {
+            store: &self.store,
+            engagements: &Engagements::new(&self.dir.path().join("data")),
+            expect_keys: &[],
+            now: Timestamp(1_800_000_000),
+            progress: &mut |_, _| {},
+        };
         let report = import(&[dir.to_owned()], &mut context).unwrap();
         assert!(report.rows.balanced(), "{report:?}");
         report

@@ -1,7 +1,8 @@
-//! Join tokens and enrolled agents.
+//! Join tokens and agents.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Agent, AgentId, SourceKind, Timestamp, Token, Work, outbox, sources};
+use crate::store::RegisteredBy;
 use cairn_schemas::identity::Id128;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -46,16 +47,35 @@ pub(super) fn enrol(db: &Connection, token_id: &str, agent: &Agent, now: Timesta
     }
     if let Some(known) = known {
         db.execute(
-            "update agent set hostname = ?2, fingerprint = ?3, version = ?4, revoked_at = null where id = ?1",
+            "update agent set hostname = ?2, fingerprint = ?3, version = ?4, revoked_at = null, registered_by = 0
+             where id = ?1",
             params![known.id.0, agent.hostname, agent.fingerprint, agent.version],
         )?;
         return Ok(Some(known.id));
     }
+    insert(db, agent, Some(token_id))?;
+    let what = format!("agent {} of {} with token {token_id}", agent.id, agent.hostname);
+    outbox::audit(db, "enrolment", &what, now)?;
+    Ok(Some(agent.id))
+}
+
+pub(super) fn register(db: &Connection, agent: &Agent, by: &str, what: &str, now: Timestamp) -> Work<bool> {
+    let mut known = db.prepare_cached("select 1 from agent where id = ?1 or public_key = ?2")?;
+    if known.exists(params![agent.id.0, agent.public_key])? {
+        return Ok(false);
+    }
+    insert(db, agent, None)?;
+    outbox::audit(db, by, what, now)?;
+    Ok(true)
+}
+
+/// Keeps a new agent with a source of its own, in the ring of its token.
+fn insert(db: &Connection, agent: &Agent, token_id: Option<&str>) -> Work<()> {
     let server = server_name(db, agent)?;
     let source = sources::find_or_make(db, SourceKind::Agent, &agent.id.to_string(), &server)?;
     db.execute(
-        "insert into agent (id, source, public_key, hostname, fingerprint, version, enrolled_at, ring)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, coalesce((select ring from token where id = ?8), ''))",
+        "insert into agent (id, source, public_key, hostname, fingerprint, version, enrolled_at, registered_by, ring)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce((select ring from token where id = ?9), ''))",
         params![
             agent.id.0,
             source.id,
@@ -64,12 +84,11 @@ pub(super) fn enrol(db: &Connection, token_id: &str, agent: &Agent, now: Timesta
             agent.fingerprint,
             agent.version,
             agent.enrolled_at.0,
+            agent.registered_by == RegisteredBy::Bundle,
             token_id
         ],
     )?;
-    let what = format!("agent {} of {} with token {token_id}", agent.id, agent.hostname);
-    outbox::audit(db, "enrolment", &what, now)?;
-    Ok(Some(agent.id))
+    Ok(())
 }
 
 /// Whether a token admits an agent; takes one use of it, but for an agent that is enrolled already: its
@@ -98,7 +117,7 @@ fn server_name(db: &Connection, agent: &Agent) -> Work<String> {
 
 const COLUMNS: &str =
     "select id, source, public_key, hostname, fingerprint, version, enrolled_at, last_upload_at,
-    revoked_at, ring from agent";
+    revoked_at, registered_by, ring from agent";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Agent> {
     let at = |i| row.get::<_, Option<i64>>(i).map(|at| at.map(Timestamp));
@@ -112,7 +131,8 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Agent> {
         enrolled_at: Timestamp(row.get(6)?),
         last_upload_at: at(7)?,
         revoked_at: at(8)?,
-        ring: row.get(9)?,
+        registered_by: if row.get(9)? { RegisteredBy::Bundle } else { RegisteredBy::Token },
+        ring: row.get(10)?,
     })
 }
 

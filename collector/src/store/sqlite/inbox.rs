@@ -5,7 +5,7 @@ use super::{
     AckState, AgentId, Appended, Compaction, Gap, Incoming, SpoolId, Timestamp, Trouble, Work, blocks, facts,
     outbox,
 };
-use crate::store::{MergeStats, NOTHING_BEFORE, SourceId};
+use crate::store::{HASHES_KEPT, MergeStats, NOTHING_BEFORE, SourceId};
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::fact::{Fact, entry_of};
 use cairn_schemas::identity::{BatchKey, Id128};
@@ -14,8 +14,6 @@ use cairn_schemas::time::DAY_S;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::BTreeMap;
 
-/// Numbers behind the acknowledged one whose hash is kept, to tell a repetition from a fork.
-const HASHES_KEPT: u64 = 4_096;
 /// Most missing numbers an acknowledgement names.
 const MISSING_MAX: usize = 64;
 /// Longest gap believed: ten years.
@@ -27,15 +25,19 @@ pub(super) fn append(db: &Connection, batches: &[Incoming]) -> Work<Vec<Appended
 
 fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
     let BatchKey { agent_id, spool_id, seq } = batch.key;
-    let held: Option<[u8; 32]> = db
-        .prepare_cached("select sha256 from received where agent = ?1 and spool = ?2 and seq = ?3")?
-        .query_row(params![agent_id.0, spool_id.0, seq as i64], |row| row.get(0))
+    let held: Option<([u8; 32], bool)> = db
+        .prepare_cached(
+            "select sha256, tombstone from received where agent = ?1 and spool = ?2 and seq = ?3",
+        )?
+        .query_row(params![agent_id.0, spool_id.0, seq as i64], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let (mut through, highest) = spool(db, agent_id, spool_id)?;
     match held {
-        Some(hash) if hash == batch.sha256 => return Ok(Appended::Duplicate),
+        Some((hash, _)) if hash == batch.sha256 => return Ok(Appended::Duplicate),
         // What its agent has lost since is here: nothing is missing, and no second machine is at work.
         Some(_) if batch.tombstone => return Ok(Appended::Duplicate),
+        // What its agent had lost comes after all: a bundle has kept it.
+        Some((_, true)) => {}
         Some(_) => {
             outbox::audit(
                 db,
@@ -56,8 +58,10 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
     }
     db.prepare_cached("insert into inbox (agent, sealed, received_at) values (?1, ?2, ?3)")?
         .execute(params![agent_id.0, batch.sealed, batch.received_at.0])?;
-    db.prepare_cached("insert into received (agent, spool, seq, sha256) values (?1, ?2, ?3, ?4)")?
-        .execute(params![agent_id.0, spool_id.0, seq as i64, batch.sha256])?;
+    db.prepare_cached(
+        "insert or replace into received (agent, spool, seq, sha256, tombstone) values (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![agent_id.0, spool_id.0, seq as i64, batch.sha256, batch.tombstone])?;
     let mut has = db.prepare_cached("select 1 from received where agent = ?1 and spool = ?2 and seq = ?3")?;
     while has.exists(params![agent_id.0, spool_id.0, through as i64 + 1])? {
         through += 1;

@@ -53,6 +53,12 @@ alter table token add column ring text not null default '';
 alter table agent add column ring text not null default '';
 -- A version counts over all rings; no JSON: taken back.
 create table directives (ring text primary key, version integer not null, json text) strict, without rowid;
+",
+    "
+-- 0: enrolled with a token, 1: came with a bundle.
+alter table agent add column registered_by integer not null default 0;
+-- Whether the batch holds no slot: it stands for one its agent lost.
+alter table received add column tombstone integer not null default 0;
 "];
 
 /// Sets how the file is used and brings its tables up to date.
@@ -78,4 +84,27 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     };
     let found = run().map_err(|error| engine(tried, error))?;
     if found > known { Err(StoreError::Newer { found, known }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_an_earlier_version_is_taken_further_with_what_it_holds() {
+        let mut file = Connection::open_in_memory().unwrap();
+        file.execute_batch(MIGRATIONS[0]).unwrap();
+        file.execute_batch(
+            "pragma user_version = 1; insert into source (id, kind, key, server) values (1, 0, 'k', 's');
+             insert into agent (id, source, public_key, hostname, fingerprint, version, enrolled_at)
+             values (x'01', 1, x'02', 'h', 'f', 'v', 9);",
+        )
+        .unwrap();
+        prepare(&mut file).unwrap();
+        let by: i64 = file.query_row("select registered_by from agent", [], |row| row.get(0)).unwrap();
+        assert_eq!(by, 0, "whoever was there before had enrolled");
+        let version: usize = file.query_row("pragma user_version", [], |row| row.get(0)).unwrap();
+        assert_eq!(version, MIGRATIONS.len());
+        prepare(&mut file).unwrap();
+    }
 }
