@@ -74,6 +74,8 @@ fn joining_twice_is_refused_or_on_request_nothing() {
         engagement: "default".into(),
         agent_id: cairn_schemas::identity::Id128([7; 16]),
         ca_spki_sha256: None,
+        fingerprint: None,
+        moved: None,
     };
     identity.store(data.path()).unwrap();
     let enroll = ["enroll", "--join-file", "/nonexistent", "--data", data.path().to_str().unwrap()];
