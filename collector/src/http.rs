@@ -17,6 +17,7 @@ mod problem;
 mod server;
 
 pub use health::Counters;
+pub use problem::answer_to;
 pub use server::{Listener, serve};
 
 /// What the handlers share.

@@ -19,7 +19,7 @@ const ONLY_IN: &[(&[&str], &[&str])] = &[
         &["Instant::now"],
         &["collector/src/cli/", "agent/src/run.rs", "agent/src/run/", "agent/src/sampler/filesystem.rs"],
     ),
-    (&["cairn_agent"], &["agent/src/main.rs", "collector/src/cli/demo_agent.rs"]),
+    (&["cairn_agent"], &["agent/src/main.rs", "collector/src/cli/demo_agent.rs", "tests/src/simulation/"]),
     (&["TcpListener"], &["collector/src/http.rs", "collector/src/http/", "collector/src/cli/"]),
 ];
 
