@@ -1,0 +1,71 @@
+//! Deterministic simulation: agents, uplinks, ingest and store under one scheduler, with a simulated clock, network
+//! and disk, and every fault that could be thought of. Everything follows from a seed, and a failing one replays.
+// SPDX-License-Identifier: Apache-2.0
+
+pub mod collector;
+pub mod disk;
+pub mod evidence;
+pub mod fault;
+pub mod history;
+mod inject;
+pub mod invariant;
+pub mod machine;
+pub mod options;
+mod planted;
+pub mod random;
+pub mod world;
+
+pub use options::{Bug, Options};
+pub use random::Random;
+pub use world::World;
+
+use evidence::Evidence;
+use invariant::INVARIANTS;
+use std::collections::BTreeMap;
+
+/// How a run ended well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// One number for all that happened.
+    pub trace: u64,
+    /// How often each fault, and each answer, happened.
+    pub counts: BTreeMap<&'static str, u64>,
+    /// Slots that are in the store.
+    pub slots: usize,
+}
+
+/// Which invariant does not hold, and all it takes to see it again.
+#[derive(Clone, Debug)]
+pub struct Broken {
+    /// Its name.
+    pub invariant: &'static str,
+    /// What is wrong, with the seed and the options.
+    pub what: String,
+}
+
+/// Runs what the options say and checks every invariant.
+///
+/// # Errors
+/// One does not hold.
+pub fn run(options: &Options) -> Result<Passed, Broken> {
+    let mut world = World::new(options.clone());
+    world.run();
+    judge(&world)
+}
+
+/// Holds every invariant against a world.
+///
+/// # Errors
+/// One does not hold.
+pub fn judge(world: &World) -> Result<Passed, Broken> {
+    let broken = |invariant, what| {
+        let Options { seed, .. } = world.options;
+        Broken { invariant, what: format!("seed {seed}: {invariant}: {what}\n  {:?}", world.options) }
+    };
+    let evidence = Evidence::gather(world).map_err(|error| broken("the store answers", error.to_string()))?;
+    for invariant in INVARIANTS {
+        (invariant.check)(world, &evidence).map_err(|what| broken(invariant.id, what))?;
+    }
+    let counts = world.history.counts.clone();
+    Ok(Passed { trace: world.trace(), counts, slots: evidence.readable.len() })
+}

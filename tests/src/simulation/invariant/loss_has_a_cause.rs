@@ -1,0 +1,28 @@
+//! What was measured is stored, unless a fault took it that may: a power cut what was not sealed, a flipped bit or
+//! a full spool or a refusal a batch, and that is told with its reason.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Bug, Evidence, Invariant, World};
+
+pub(super) static INVARIANT: Invariant = Invariant { id: "every loss has a cause", check, bug: Bug::DiskLies };
+
+fn check(world: &World, evidence: &Evidence) -> Result<(), String> {
+    let history = &world.history;
+    let before_ms = world.calm_since_ms.unwrap_or(world.now_ms);
+    let due = history.measured.iter().filter(|(_, at_ms)| **at_ms < before_ms).map(|(slot, _)| slot);
+    for slot in due.filter(|slot| !evidence.readable.contains(slot) && !history.excused.contains(slot)) {
+        let (machine, start) = *slot;
+        let agent = world.machines[machine].agent_id;
+        if history.forked.contains(&agent) {
+            continue;
+        }
+        let stored = evidence.of_agent.get(&agent).map(|at| &evidence.sources[*at]);
+        let mut gaps = stored.iter().flat_map(|stored| &stored.gaps);
+        let gap = gaps.find(|gap| gap.window.from <= start && start < gap.window.to);
+        if !gap.is_some_and(|gap| history.may_lose.contains(&(machine, gap.reason))) {
+            let told = gap.map_or("nothing", |gap| gap.reason.name());
+            return Err(format!("machine {machine} measured {start}, nothing took it, and it is lost; told: {told}"));
+        }
+    }
+    Ok(())
+}

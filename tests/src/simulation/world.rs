@@ -1,0 +1,502 @@
+//! The scheduler: one queue of events in the order of the true time, and nothing else that decides what happens
+//! when. It carries out what machines, network and collector want.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::collector::Collector;
+use super::disk::{Death, SimulatedDisk};
+use super::history::History;
+use super::machine::{Key, Machine, SPOOL};
+use super::options::{Bug, HOUR_MS, MINUTE_MS, Options, SECOND_MS};
+use super::random::Random;
+use cairn_agent::slot;
+use cairn_agent::uplink::Outcome;
+use cairn_schemas::batch::{self, Batch};
+use cairn_schemas::gap::GapReason;
+use cairn_schemas::identity::Id128;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// 2026-11-23T00:00:00Z, a Monday.
+const BEGINNING_MS: i64 = 1_795_392_000_000;
+/// After this long without faults all that is wrong must have healed.
+pub const HEALED_AFTER_MS: i64 = 75 * MINUTE_MS;
+const COMPACT_EVERY_MS: i64 = 20 * MINUTE_MS;
+
+/// What happens at a moment.
+#[derive(Clone, Debug)]
+pub(super) enum Event {
+    Beat { machine: usize, run: u64 },
+    Pump { machine: usize, run: u64 },
+    Start { machine: usize },
+    Arrive { request: u64 },
+    Answer { request: u64, outcome: Outcome },
+    Timeout { request: u64 },
+    Commit,
+    Compact,
+    CollectorStart,
+    Fault,
+    Heal(Heal),
+    Calm,
+    Poison,
+}
+
+/// A fault that lasts ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Heal {
+    DiskFull(usize),
+    Partition(usize),
+    Loss,
+    CollectorFull,
+    Pause,
+    Wake(usize, i64),
+}
+
+/// A batch on its way.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    pub(super) machine: usize,
+    run: u64,
+    seq: u64,
+    pub(super) sealed: Rc<Vec<u8>>,
+    is_open: bool,
+}
+
+/// All there is.
+pub struct World {
+    /// What it is made of.
+    pub options: Options,
+    pub(super) random: Random,
+    /// The true time.
+    pub now_ms: i64,
+    events: BTreeMap<(i64, u64), Event>,
+    events_made: u64,
+    /// The machines.
+    pub machines: Vec<Machine>,
+    /// The collector.
+    pub collector: Collector,
+    pub(super) requests: BTreeMap<u64, Request>,
+    requests_made: u64,
+    /// What happened.
+    pub history: History,
+    /// Data directories as they once were.
+    pub(super) snapshots: Vec<(usize, SimulatedDisk)>,
+    pub(super) loss: f64,
+    pub(super) crashes_after_commit: bool,
+    /// Since when no fault happens.
+    pub calm_since_ms: Option<i64>,
+    failures: BTreeMap<usize, u32>,
+    trace: u64,
+    /// Where sealed batches are written as they are sent.
+    pub corpus: Option<PathBuf>,
+}
+
+impl World {
+    /// A world at its beginning.
+    ///
+    /// # Panics
+    /// SQLite cannot make a store in memory.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        let mut random = Random::new(options.seed ^ 0x5eed);
+        let now_ms = BEGINNING_MS + random.between(0, 6 * 24) * HOUR_MS + random.between(0, HOUR_MS);
+        let collector = Collector::new(cairn_schemas::time::Timestamp(now_ms / 1_000));
+        let mut world = Self {
+            random,
+            now_ms,
+            events: BTreeMap::new(),
+            events_made: 0,
+            machines: Vec::new(),
+            collector: collector.unwrap_or_else(|error| panic!("a store in memory: {error}")),
+            requests: BTreeMap::new(),
+            requests_made: 0,
+            history: History::default(),
+            snapshots: Vec::new(),
+            loss: options.loss,
+            crashes_after_commit: false,
+            calm_since_ms: None,
+            failures: BTreeMap::new(),
+            trace: 0xcbf2_9ce4_8422_2325,
+            corpus: None,
+            options,
+        };
+        (0..world.options.machines).for_each(|_| world.add_machine());
+        world.later(COMPACT_EVERY_MS, Event::Compact);
+        world.later(world.options.fault_every_ms, Event::Fault);
+        world.later(world.options.faults_ms, Event::Calm);
+        world
+    }
+
+    fn add_machine(&mut self) {
+        let number = self.machines.len();
+        let key = Key::new(number as u8 + 1);
+        let agent_id = Id128::v4([number as u8 + 1; 16]);
+        let host = format!("host-{number}");
+        let enrolled = self.collector.enrol(agent_id, key.public(), &host, self.collector.now(self.now_ms));
+        assert!(enrolled.is_ok(), "{enrolled:?}");
+        let disk = SimulatedDisk::new(self.random.next(), self.options.bug == Some(Bug::DiskLies));
+        let booted_ms = self.now_ms - self.random.between(0, 48) * HOUR_MS;
+        if self.options.spool_bytes_max < 1 << 20 {
+            self.history.may_lose.insert((number, GapReason::SpoolFull));
+        }
+        self.machines.push(Machine::new(number, agent_id, key, disk, booted_ms));
+        let soon = self.random.between(0, MINUTE_MS);
+        self.later(soon, Event::Start { machine: number });
+    }
+
+    /// Lets everything happen until the end.
+    pub fn run(&mut self) {
+        let end_ms = self.now_ms + self.options.faults_ms + self.options.calm_ms;
+        while let Some(((at_ms, _), event)) = self.events.pop_first() {
+            if at_ms > end_ms {
+                break;
+            }
+            self.now_ms = at_ms;
+            self.happen(event);
+        }
+        self.now_ms = end_ms;
+    }
+
+    /// One number for all that happened, in its order: equal runs have the same.
+    #[must_use]
+    pub const fn trace(&self) -> u64 {
+        self.trace
+    }
+
+    pub(super) fn note(&mut self, words: [u64; 4]) {
+        for word in [self.now_ms as u64].into_iter().chain(words) {
+            self.trace = (self.trace ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(29);
+        }
+    }
+
+    pub(super) fn later(&mut self, after_ms: i64, event: Event) {
+        self.events_made += 1;
+        self.events.insert((self.now_ms + after_ms.max(0), self.events_made), event);
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Beat { machine, run } => self.beat(machine, run),
+            Event::Pump { machine, run } => {
+                if self.machines[machine].run == run {
+                    self.pump(machine);
+                }
+            }
+            Event::Start { machine } => self.start(machine),
+            Event::Arrive { request } => self.arrive(request),
+            Event::Answer { request, outcome } => self.settle(request, &outcome),
+            Event::Timeout { request } => self.time_out(request),
+            Event::Commit => self.commit(),
+            Event::Compact => {
+                if self.collector.is_up {
+                    let _ = self.collector.compact(self.now_ms);
+                }
+                self.later(COMPACT_EVERY_MS, Event::Compact);
+            }
+            Event::CollectorStart => {
+                if !self.collector.is_up {
+                    self.collector.restart();
+                }
+            }
+            Event::Fault => self.fault(),
+            Event::Heal(heal) => self.heal(heal),
+            Event::Calm => self.calm_down(),
+            Event::Poison => {
+                self.poison(0);
+            }
+        }
+    }
+
+    pub(super) fn start(&mut self, at: usize) {
+        let machine = &mut self.machines[at];
+        if machine.agent.is_some() || machine.is_asleep {
+            return;
+        }
+        let started = machine.start(self.now_ms, &self.options, &mut self.random);
+        let (run, dead) = (machine.run, machine.disk.dead());
+        let batches = machine.agent.as_ref().map_or(0, |agent| agent.delivery.spool().sealed().count());
+        self.note([1, at as u64, run, batches as u64]);
+        match (dead, started) {
+            (Some(death), _) => self.bury(at, death),
+            // As a service manager does.
+            (None, Err(_)) => self.later(5 * SECOND_MS, Event::Start { machine: at }),
+            (None, Ok(())) => self.later(self.machines[at].to_next_second(self.now_ms), Event::Beat { machine: at, run }),
+        }
+    }
+
+    fn beat(&mut self, at: usize, run: u64) {
+        let (now_ms, width_s) = (self.now_ms, self.options.slot_width_s);
+        let machine = &mut self.machines[at];
+        if machine.run != run || machine.is_asleep {
+            return;
+        }
+        let instants = machine.instants(now_ms);
+        let Some(agent) = &mut machine.agent else { return };
+        if now_ms >= machine.starved_until_ms {
+            let events = agent.beat(instants, machine.number, width_s);
+            self.remember(at, &events);
+            self.pump(at);
+        }
+        self.later(self.machines[at].to_next_second(now_ms), Event::Beat { machine: at, run });
+    }
+
+    /// Notes what was measured, and what of it is safe on the disk.
+    pub(super) fn remember(&mut self, at: usize, events: &[slot::Event]) {
+        for event in events {
+            if let slot::Event::Slot(closed) = event {
+                self.history.measured.insert((at, closed.slot.start), self.now_ms);
+                self.history.in_memory.insert((at, closed.slot.start));
+                self.note([2, at as u64, closed.slot.start.0 as u64, u64::from(closed.mean[0])]);
+            }
+        }
+        let machine = &self.machines[at];
+        let Some(agent) = machine.agent.as_ref().filter(|_| !events.is_empty() && machine.disk.dead().is_none())
+        else {
+            return;
+        };
+        let spool = agent.delivery.spool();
+        if spool.state().trouble.is_none() {
+            self.history.in_memory.retain(|slot| slot.0 != at);
+        }
+        let newest = spool.sealed().last().filter(|seq| *seq > machine.newest_sealed);
+        if let Some(seq) = newest {
+            let batch = machine.batch(seq);
+            self.machines[at].newest_sealed = seq;
+            let starts = batch.iter().flat_map(|batch| &batch.table.slots).map(|slot| (at, slot.start));
+            self.history.sealed.extend(starts);
+        }
+    }
+
+    /// Sends what is due, if anything; a process that has died on the way is buried.
+    pub(super) fn pump(&mut self, at: usize) {
+        let now_ms = self.now_ms;
+        let machine = &mut self.machines[at];
+        let instants = machine.instants(now_ms);
+        let (run, mut sent) = (machine.run, None);
+        if let Some(agent) = &mut machine.agent {
+            let since_ms = agent.since_began_ms(instants);
+            sent = agent.delivery.next(since_ms, instants.timestamp());
+            if let Some(due_ms) = agent.delivery.next_due_ms(since_ms)
+                && due_ms > machine.pump_due_ms
+            {
+                machine.pump_due_ms = due_ms;
+                self.later(due_ms - since_ms, Event::Pump { machine: at, run });
+            }
+        }
+        match self.machines[at].disk.dead() {
+            Some(death) => self.bury(at, death),
+            None => sent.into_iter().for_each(|(seq, sealed)| self.send(at, seq, sealed)),
+        }
+    }
+
+    /// The process is gone, and with a power cut the machine; both come back.
+    pub(super) fn bury(&mut self, at: usize, death: Death) {
+        let power_was_cut = death == Death::PowerCut;
+        self.history.died(at, power_was_cut);
+        let back_ms = if power_was_cut { self.random.between(1, 20) * MINUTE_MS } else { 5 * SECOND_MS };
+        let machine = &mut self.machines[at];
+        machine.end_run();
+        machine.disk.revive(power_was_cut, &mut self.random);
+        if power_was_cut {
+            machine.boot(self.now_ms + back_ms - self.random.between(5, 60) * SECOND_MS);
+        }
+        self.note([3, at as u64, u64::from(power_was_cut), back_ms as u64]);
+        self.later(back_ms, Event::Start { machine: at });
+    }
+
+    fn send(&mut self, at: usize, seq: u64, sealed: Vec<u8>) {
+        self.write_corpus(&sealed);
+        self.requests_made += 1;
+        let request = self.requests_made;
+        self.note([4, at as u64, seq, sealed.len() as u64]);
+        let run = self.machines[at].run;
+        let sealed = Rc::new(sealed);
+        self.requests.insert(request, Request { machine: at, run, seq, sealed, is_open: true });
+        self.later(MINUTE_MS, Event::Timeout { request });
+        if self.random.chance(self.loss) {
+            self.history.count("request lost");
+        } else {
+            let delay_ms = self.delay_ms();
+            self.later(delay_ms, Event::Arrive { request });
+        }
+        if self.calm_since_ms.is_none() && self.random.chance(self.options.duplicates) {
+            self.history.count("request duplicated");
+            let delay_ms = self.random.between(0, HOUR_MS);
+            self.later(delay_ms, Event::Arrive { request });
+        }
+    }
+
+    fn delay_ms(&mut self) -> i64 {
+        let max = if self.calm_since_ms.is_some() { 100 } else { self.options.delay_ms_max };
+        self.random.between(1, max)
+    }
+
+    fn arrive(&mut self, id: u64) {
+        let Some(request) = self.requests.get(&id).cloned() else { return };
+        if self.machines[request.machine].is_cut_off {
+            return;
+        }
+        if !self.collector.is_up {
+            return self.answer(id, Outcome::Unreachable("connection refused".into()));
+        }
+        if let Some(outcome) = self.planted_answer(id, &request) {
+            return self.answer(id, outcome);
+        }
+        let sealed = self.planted_change(&request);
+        let queue_max = if self.calm_since_ms.is_some() { usize::MAX } else { self.options.queue_max };
+        match self.collector.take(id, &sealed, queue_max, self.now_ms) {
+            Ok(is_first) => {
+                if is_first {
+                    self.later(self.options.commit_ms, Event::Commit);
+                }
+            }
+            Err(rejection) => {
+                let outcome = self.outcome(Err(rejection));
+                self.answer(id, outcome);
+            }
+        }
+    }
+
+    fn commit(&mut self) {
+        if !self.collector.is_up {
+            return;
+        }
+        let answers = self.collector.commit();
+        if self.collector.is_waiting() {
+            self.later(self.options.commit_ms, Event::Commit);
+        }
+        for (id, answer) in &answers {
+            self.planted_after_commit(*id, answer);
+        }
+        if std::mem::take(&mut self.crashes_after_commit) {
+            return self.crash_collector();
+        }
+        for (id, answer) in answers {
+            let outcome = self.outcome(answer);
+            self.answer(id, outcome);
+        }
+    }
+
+    fn answer(&mut self, request: u64, outcome: Outcome) {
+        let status = match &outcome {
+            Outcome::Acknowledged(ack) => 200 + (ack.ack_through << 16),
+            Outcome::Refused { status, .. } => u64::from(*status),
+            Outcome::Unreachable(_) => 0,
+        };
+        self.note([5, request, status, 0]);
+        if self.random.chance(self.loss) {
+            self.history.count("answer lost");
+            return;
+        }
+        let delay_ms = self.delay_ms();
+        self.later(delay_ms, Event::Answer { request, outcome });
+    }
+
+    /// Nobody answered. A sleeping machine notices when it wakes.
+    fn time_out(&mut self, request: u64) {
+        if self.requests.get(&request).is_some_and(|request| self.machines[request.machine].is_asleep) {
+            return self.later(MINUTE_MS, Event::Timeout { request });
+        }
+        self.settle(request, &Outcome::Unreachable("timeout".into()));
+    }
+
+    /// An agent hears what became of its batch, or that nobody answered in time.
+    fn settle(&mut self, id: u64, outcome: &Outcome) {
+        let Some(request) = self.requests.get_mut(&id).filter(|request| request.is_open) else { return };
+        let (at, run, seq) = (request.machine, request.run, request.seq);
+        let cut_off = self.machines[at].is_cut_off && !matches!(outcome, Outcome::Unreachable(_));
+        let machine = &mut self.machines[at];
+        if machine.run != run || machine.is_asleep || cut_off {
+            return;
+        }
+        request.is_open = false;
+        if self.planted_deafness(at, outcome) {
+            return;
+        }
+        self.note_outcome(at, outcome);
+        let random = self.random.next();
+        let machine = &mut self.machines[at];
+        let instants = machine.instants(self.now_ms);
+        let (mut disk, now) = (machine.disk.clone(), instants.timestamp());
+        let Some(agent) = &mut machine.agent else { return };
+        let since_ms = agent.since_began_ms(instants);
+        if let Some(heard) = agent.delivery.settle(seq, outcome, since_ms, now, random) {
+            cairn_agent::run::heard::store(&mut disk, std::path::Path::new(super::machine::DATA), &heard);
+        }
+        machine.pump_due_ms = i64::MIN;
+        self.pump(at);
+    }
+
+    /// What the agent is about to forget, and how long it took.
+    fn note_outcome(&mut self, at: usize, outcome: &Outcome) {
+        let machine = &self.machines[at];
+        let Some(agent) = &machine.agent else { return };
+        let Outcome::Acknowledged(ack) = outcome else {
+            if let Outcome::Refused { status, .. } = outcome {
+                self.history.count(status_name(*status));
+                self.machines[at].last_status = *status;
+            }
+            return;
+        };
+        if ack.spool_id != agent.delivery.spool().id() {
+            return;
+        }
+        self.history.count("acknowledged");
+        let forgotten: Vec<u64> = agent.delivery.spool().sealed().take_while(|seq| *seq <= ack.ack_through).collect();
+        let batches: Vec<Batch> = forgotten.iter().filter_map(|seq| machine.batch(*seq)).collect();
+        let healed = self.calm_since_ms.is_some_and(|since| self.now_ms > since + HEALED_AFTER_MS);
+        for batch in batches {
+            self.history.acknowledged.extend(batch.table.slots.iter().map(|slot| (at, slot.start)));
+            let took_s = self.now_ms / 1_000 - batch.sealed_at.0;
+            if healed {
+                let slowest_s = self.history.slowest_s.entry(at).or_default();
+                *slowest_s = took_s.max(*slowest_s);
+            }
+        }
+        self.machines[at].last_status = 200;
+    }
+
+    /// One batch more that fuzzing may begin from.
+    fn write_corpus(&self, sealed: &[u8]) {
+        if let Some(folder) = &self.corpus {
+            let name = cairn_schemas::digest::sha256_hex(sealed);
+            let written = std::fs::write(folder.join(format!("{}.batch", &name[..16])), sealed);
+            assert!(written.is_ok(), "{}: {written:?}", folder.display());
+        }
+    }
+
+    pub(super) fn crash_collector(&mut self) {
+        self.collector.crash();
+        self.note([6, 0, 0, 0]);
+        let down_ms = self.random.between(1, 1_200) * SECOND_MS;
+        self.later(down_ms, Event::CollectorStart);
+    }
+
+    pub(super) fn commit_later(&mut self) {
+        self.later(self.options.commit_ms, Event::Commit);
+    }
+
+    pub(super) const fn failures(&mut self) -> &mut BTreeMap<usize, u32> {
+        &mut self.failures
+    }
+}
+
+fn status_name(status: u16) -> &'static str {
+    match status {
+        400 => "400 damaged",
+        409 => "409 forked",
+        413 => "413 too large",
+        422 => "422 unreadable or wrong clock",
+        429 => "429 busy",
+        503 => "503 store refuses",
+        _ => "other status",
+    }
+}
+
+/// A batch of a machine's spool, as its file holds it.
+impl Machine {
+    pub(super) fn batch(&self, seq: u64) -> Option<Batch> {
+        let path = PathBuf::from(SPOOL).join(format!("{seq:020}.batch"));
+        batch::open(&self.disk.look(&path)?).ok()?.decode().ok()
+    }
+}
