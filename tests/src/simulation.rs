@@ -49,6 +49,7 @@ pub struct Broken {
 /// One does not hold.
 pub fn run(options: &Options) -> Result<Passed, Broken> {
     let mut world = World::new(options.clone());
+    world.is_loud = std::env::var_os("CAIRN_LOUD").is_some();
     world.run();
     judge(&world)
 }

@@ -34,7 +34,7 @@ impl World {
         }
         let kind = self.options.faults[self.random.below(self.options.faults.len())];
         let at = self.random.below(self.machines.len());
-        self.note([7, kind as u64, at as u64, 0]);
+        self.note(kind.name(), [at as u64, 0, 0]);
         if self.inject(kind, at) {
             self.history.count(kind.name());
         }
@@ -282,7 +282,7 @@ impl World {
 
     /// From now on nothing fails any more; only one batch is poisoned once all has healed.
     pub(super) fn calm_down(&mut self) {
-        self.note([8, 0, 0, 0]);
+        self.note("calm", [0; 3]);
         self.calm_since_ms = Some(self.now_ms);
         (self.loss, self.crashes_after_commit) = (0.0, false);
         (self.collector.ahead_s, self.collector.fails_next) = (0, false);

@@ -14,6 +14,7 @@ use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::gap::GapReason;
 use cairn_schemas::identity::Id128;
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -89,6 +90,8 @@ pub struct World {
     trace: u64,
     /// Where sealed batches are written as they are sent.
     pub corpus: Option<PathBuf>,
+    /// Whether each thing that happens is told.
+    pub is_loud: bool,
 }
 
 impl World {
@@ -118,6 +121,7 @@ impl World {
             failures: BTreeMap::new(),
             trace: 0xcbf2_9ce4_8422_2325,
             corpus: None,
+            is_loud: false,
             options,
         };
         (0..world.options.machines).for_each(|_| world.add_machine());
@@ -163,8 +167,13 @@ impl World {
         self.trace
     }
 
-    pub(super) fn note(&mut self, words: [u64; 4]) {
-        for word in [self.now_ms as u64].into_iter().chain(words) {
+    pub(super) fn note(&mut self, what: &'static str, words: [u64; 3]) {
+        if self.is_loud {
+            let at = cairn_schemas::time::Timestamp(self.now_ms / 1_000);
+            let _ = writeln!(std::io::stderr(), "{at} {what} {words:?}");
+        }
+        let what = what.bytes().fold(0, |all: u64, byte| all.rotate_left(8) ^ u64::from(byte));
+        for word in [self.now_ms as u64, what].into_iter().chain(words) {
             self.trace = (self.trace ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(29);
         }
     }
@@ -215,7 +224,7 @@ impl World {
         let started = machine.start(self.now_ms, &self.options, &mut self.random);
         let (run, dead) = (machine.run, machine.disk.dead());
         let batches = machine.agent.as_ref().map_or(0, |agent| agent.delivery.spool().sealed().count());
-        self.note([1, at as u64, run, batches as u64]);
+        self.note("starts", [at as u64, run, batches as u64]);
         match (dead, started) {
             (Some(death), _) => self.bury(at, death),
             // As a service manager does.
@@ -246,7 +255,7 @@ impl World {
             if let slot::Event::Slot(closed) = event {
                 self.history.measured.insert((at, closed.slot.start), self.now_ms);
                 self.history.in_memory.insert((at, closed.slot.start));
-                self.note([2, at as u64, closed.slot.start.0 as u64, u64::from(closed.mean[0])]);
+                self.note("slot", [at as u64, closed.slot.start.0 as u64, u64::from(closed.mean[0])]);
             }
         }
         let machine = &self.machines[at];
@@ -300,7 +309,7 @@ impl World {
         if power_was_cut {
             machine.boot(self.now_ms + back_ms - self.random.between(5, 60) * SECOND_MS);
         }
-        self.note([3, at as u64, u64::from(power_was_cut), back_ms as u64]);
+        self.note("dies", [at as u64, u64::from(power_was_cut), back_ms as u64]);
         self.later(back_ms, Event::Start { machine: at });
     }
 
@@ -308,7 +317,7 @@ impl World {
         self.write_corpus(&sealed);
         self.requests_made += 1;
         let request = self.requests_made;
-        self.note([4, at as u64, seq, sealed.len() as u64]);
+        self.note("sends", [at as u64, seq, sealed.len() as u64]);
         let run = self.machines[at].run;
         let sealed = Rc::new(sealed);
         self.requests.insert(request, Request { machine: at, run, seq, sealed, is_open: true });
@@ -383,7 +392,7 @@ impl World {
             Outcome::Refused { status, .. } => u64::from(*status),
             Outcome::Unreachable(_) => 0,
         };
-        self.note([5, request, status, 0]);
+        self.note("answers", [request, status & 0xffff, status >> 16]);
         if self.random.chance(self.loss) {
             self.history.count("answer lost");
             return;
@@ -467,7 +476,7 @@ impl World {
 
     pub(super) fn crash_collector(&mut self) {
         self.collector.crash();
-        self.note([6, 0, 0, 0]);
+        self.note("collector dies", [0, 0, 0]);
         let down_ms = self.random.between(1, 1_200) * SECOND_MS;
         self.later(down_ms, Event::CollectorStart);
     }
