@@ -223,6 +223,12 @@ impl Delivery {
             Verdict::Keep => {}
         }
         let Outcome::Acknowledged(ack) = outcome else { return None };
+        let is_ours = ack.spool_id == self.spool.id();
+        for missing in ack.missing.iter().filter(|_| is_ours) {
+            if self.spool.fill(*missing, now) {
+                self.uplink.add(*missing);
+            }
+        }
         let asked = ack.directives.as_ref().filter(|asked| asked.version != self.directives.version)?;
         self.directives = asked.clone().bounded();
         tracing::info!(directives = ?self.directives, "the collector asks for something new");

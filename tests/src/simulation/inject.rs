@@ -134,7 +134,9 @@ impl World {
                     return false;
                 }
                 let path = &batches[self.random.below(batches.len())];
-                self.history.may_lose.insert((at, GapReason::Corrupt));
+                // Nobody can say how far the newest batch went once it is damaged: its time passes for an absence.
+                let told = [GapReason::Corrupt, GapReason::OpenMinute, GapReason::AgentDown, GapReason::HostDown];
+                self.history.may_lose.extend(told.map(|reason| (at, reason)));
                 return disk.flip_bit(path, self.random.next());
             }
             Kind::DiskRefuses => DiskFault::Refuse,
@@ -189,9 +191,9 @@ impl World {
         sealed[end..].copy_from_slice(&signature);
         debug_assert!(batch::open(&sealed).is_ok_and(|envelope| envelope.decode().is_err()));
         machine.disk.put(&path, &sealed);
-        for reason in [GapReason::CollectorRejected, GapReason::Corrupt] {
-            self.history.may_lose.insert((at, reason));
-        }
+        let told = [GapReason::Corrupt, GapReason::OpenMinute, GapReason::AgentDown, GapReason::HostDown];
+        self.history.may_lose.extend(told.map(|reason| (at, reason)));
+        self.history.may_lose.insert((at, GapReason::CollectorRejected));
         true
     }
 
@@ -252,6 +254,7 @@ impl World {
         match heal {
             Heal::DiskFull(at) => self.machines[at].disk.set_full(false),
             Heal::Partition(at) => self.machines[at].is_cut_off = false,
+            Heal::Loss if self.calm_since_ms.is_some() => {}
             Heal::Loss => self.loss = self.options.loss,
             Heal::CollectorFull => self.give_room(),
             Heal::Pause => self.take_back_directives(),
