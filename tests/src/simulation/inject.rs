@@ -134,9 +134,7 @@ impl World {
                     return false;
                 }
                 let path = &batches[self.random.below(batches.len())];
-                // Nobody can say how far the newest batch went once it is damaged: its time passes for an absence.
-                let told = [GapReason::Corrupt, GapReason::OpenMinute, GapReason::AgentDown, GapReason::HostDown];
-                self.history.may_lose.extend(told.map(|reason| (at, reason)));
+                self.may_lose_a_batch(at);
                 return disk.flip_bit(path, self.random.next());
             }
             Kind::DiskRefuses => DiskFault::Refuse,
@@ -145,6 +143,14 @@ impl World {
         };
         (0..=skip).for_each(|_| disk.plan(fault));
         true
+    }
+
+    /// A batch may be damaged. Nobody can say then how far the newest one went, or from when on the first one: the
+    /// time of the one passes for an absence, that of the other for the time before the agent came.
+    fn may_lose_a_batch(&mut self, at: usize) {
+        use GapReason::{AgentDown, Corrupt, HostDown, NeverEnrolled, OpenMinute};
+        let told = [Corrupt, OpenMinute, AgentDown, HostDown, NeverEnrolled];
+        self.history.may_lose.extend(told.map(|reason| (at, reason)));
     }
 
     /// A snapshot of a machine is brought back: its data directory is as it was.
@@ -191,8 +197,7 @@ impl World {
         sealed[end..].copy_from_slice(&signature);
         debug_assert!(batch::open(&sealed).is_ok_and(|envelope| envelope.decode().is_err()));
         machine.disk.put(&path, &sealed);
-        let told = [GapReason::Corrupt, GapReason::OpenMinute, GapReason::AgentDown, GapReason::HostDown];
-        self.history.may_lose.extend(told.map(|reason| (at, reason)));
+        self.may_lose_a_batch(at);
         self.history.may_lose.insert((at, GapReason::CollectorRejected));
         true
     }

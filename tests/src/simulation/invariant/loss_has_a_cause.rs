@@ -3,6 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Bug, Evidence, Invariant, World};
+use crate::simulation::evidence::StoredSource;
+use cairn_schemas::gap::GapReason;
+use cairn_schemas::time::Timestamp;
 
 pub(super) static INVARIANT: Invariant = Invariant { id: "every loss has a cause", check, bug: Bug::DiskLies };
 
@@ -17,12 +20,20 @@ fn check(world: &World, evidence: &Evidence) -> Result<(), String> {
             continue;
         }
         let stored = evidence.of_agent.get(&agent).map(|at| &evidence.sources[*at]);
-        let mut gaps = stored.iter().flat_map(|stored| &stored.gaps);
-        let gap = gaps.find(|gap| gap.window.from <= start && start < gap.window.to);
-        if !gap.is_some_and(|gap| history.may_lose.contains(&(machine, gap.reason))) {
-            let told = gap.map_or("nothing", |gap| gap.reason.name());
+        let told = stored.and_then(|stored| reason(stored, start));
+        if !told.is_some_and(|reason| history.may_lose.contains(&(machine, reason))) {
+            let told = told.map_or("nothing", GapReason::name);
             return Err(format!("machine {machine} measured {start}, nothing took it, and it is lost; told: {told}"));
         }
     }
     Ok(())
+}
+
+/// Why a moment is missing; before the first that is known the agent counts as not there yet.
+fn reason(stored: &StoredSource, moment: Timestamp) -> Option<GapReason> {
+    if stored.source.first_seen.is_none_or(|first| moment < first) {
+        return Some(GapReason::NeverEnrolled);
+    }
+    let mut gaps = stored.gaps.iter();
+    gaps.find(|gap| gap.window.from <= moment && moment < gap.window.to).map(|gap| gap.reason)
 }
