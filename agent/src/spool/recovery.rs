@@ -3,12 +3,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::upkeep::{covered, sealed};
+use super::segment::Pending;
 use super::{CURSOR_FILE, QUARANTINE, Sealed, Spool, segment};
 use crate::slot::{self, Covered};
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::gap::GapReason;
-use cairn_schemas::time::{Timestamp, Window};
-use std::collections::{BTreeMap, BTreeSet};
+use cairn_schemas::time::Window;
+use std::collections::BTreeSet;
 use std::io;
 
 /// Most missing numbers filled at one start; more would mean a name somebody made up.
@@ -135,7 +136,7 @@ impl Spool {
         let due = self.cursor.ack_through + 1..=self.cursor.seq_given;
         let holes: Vec<u64> = due.filter(|seq| !self.sealed.contains_key(seq)).take(HOLES_MAX).collect();
         for seq in holes {
-            let window = between_neighbours(&self.sealed, seq, self.cursor.covered_until);
+            let window = self.between_neighbours(seq);
             if damaged.contains(&seq) {
                 self.sealed.insert(seq, Sealed { bytes: 0, window, covered: None, has_slots: true });
                 self.reject(seq, GapReason::Corrupt, self.covered.unwrap_or_default().until);
@@ -144,15 +145,14 @@ impl Spool {
             }
         }
     }
-}
 
-fn between_neighbours(
-    sealed: &BTreeMap<u64, Sealed>,
-    seq: u64,
-    acknowledged_until: Option<Timestamp>,
-) -> Option<Window> {
-    let before = sealed.range(..seq).rev().find_map(|(_, sealed)| sealed.window.map(|w| w.to));
-    let after = sealed.range(seq + 1..).find_map(|(_, sealed)| sealed.window.map(|w| w.from));
-    let (from, to) = before.or(acknowledged_until).zip(after)?;
-    (from < to).then_some(Window { from, to })
+    /// The time between what is known before and after a number; what is not sealed yet comes after all.
+    fn between_neighbours(&self, seq: u64) -> Option<Window> {
+        let before = self.sealed.range(..seq).rev().find_map(|(_, sealed)| sealed.window.map(|w| w.to));
+        let after = self.sealed.range(seq + 1..).find_map(|(_, sealed)| sealed.window.map(|w| w.from));
+        let Pending { slots, gaps } = &self.pending;
+        let pending = || slots.iter().map(|closed| closed.slot.start).chain(gaps.iter().map(|gap| gap.window.from));
+        let (from, to) = before.or(self.cursor.covered_until).zip(after.or_else(|| pending().min()))?;
+        (from < to).then_some(Window { from, to })
+    }
 }
