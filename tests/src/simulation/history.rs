@@ -25,6 +25,8 @@ pub struct History {
     pub excused: BTreeSet<MachineSlot>,
     /// Faults that let a machine lose sealed slots, by the reason they must be told with.
     pub may_lose: BTreeSet<(usize, GapReason)>,
+    /// Machines whose clock was set so far back that their batches are no longer in the order of their time.
+    pub set_back: BTreeSet<usize>,
     /// Identities that more than one machine used, or one from two pasts.
     pub forked: BTreeSet<AgentId>,
     /// What each batch number was first committed with, for a planted bug.
@@ -40,6 +42,13 @@ impl History {
     /// Counts something.
     pub fn count(&mut self, what: &'static str) {
         *self.counts.entry(what).or_default() += 1;
+    }
+
+    /// Whether a machine may have lost a batch while batches were not in the order of their time. Then neither the
+    /// agent nor anybody else can say from its neighbours which time the lost one spoke of.
+    #[must_use]
+    pub fn is_blurred(&self, machine: usize) -> bool {
+        self.set_back.contains(&machine) && self.may_lose.contains(&(machine, GapReason::Corrupt))
     }
 
     /// The process of a machine died: what was not on its disk may be gone.

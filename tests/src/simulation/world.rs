@@ -11,7 +11,7 @@ use super::random::Random;
 use cairn_agent::slot;
 use cairn_agent::uplink::Outcome;
 use cairn_schemas::batch::{self, Batch};
-use cairn_schemas::gap::GapReason;
+use cairn_schemas::gap::{Gap, GapReason};
 use cairn_schemas::identity::Id128;
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -68,6 +68,8 @@ pub struct World {
     /// What it is made of.
     pub options: Options,
     pub(super) random: Random,
+    /// When it began, in true time.
+    pub began_ms: i64,
     /// The true time.
     pub now_ms: i64,
     events: BTreeMap<(i64, u64), Event>,
@@ -106,6 +108,7 @@ impl World {
         let collector = Collector::new(cairn_schemas::time::Timestamp(now_ms / 1_000));
         let mut world = Self {
             random,
+            began_ms: now_ms,
             now_ms,
             events: BTreeMap::new(),
             events_made: 0,
@@ -252,10 +255,19 @@ impl World {
     /// Notes what was measured, and what of it is safe on the disk.
     pub(super) fn remember(&mut self, at: usize, events: &[slot::Event]) {
         for event in events {
-            if let slot::Event::Slot(closed) = event {
-                self.history.measured.insert((at, closed.slot.start), self.now_ms);
-                self.history.in_memory.insert((at, closed.slot.start));
-                self.note("slot", [at as u64, closed.slot.start.0 as u64, u64::from(closed.mean[0])]);
+            match event {
+                slot::Event::Slot(closed) => {
+                    self.history.measured.insert((at, closed.slot.start), self.now_ms);
+                    self.history.in_memory.insert((at, closed.slot.start));
+                    self.note("slot", [at as u64, closed.slot.start.0 as u64, u64::from(closed.mean[0])]);
+                }
+                slot::Event::Gap(Gap { window, reason }) => {
+                    self.note(reason.name(), [at as u64, window.from.0 as u64, window.to.0 as u64]);
+                }
+                slot::Event::Restart => {
+                    self.history.set_back.insert(at);
+                    self.note("clock set far back", [at as u64, 0, 0]);
+                }
             }
         }
         let machine = &self.machines[at];

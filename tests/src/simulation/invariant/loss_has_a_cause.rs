@@ -16,7 +16,7 @@ fn check(world: &World, evidence: &Evidence) -> Result<(), String> {
     for slot in due.filter(|slot| !evidence.readable.contains(slot) && !history.excused.contains(slot)) {
         let (machine, start) = *slot;
         let agent = world.machines[machine].agent_id;
-        if history.forked.contains(&agent) {
+        if history.forked.contains(&agent) || history.is_blurred(machine) {
             continue;
         }
         let stored = evidence.of_agent.get(&agent).map(|at| &evidence.sources[*at]);
