@@ -34,11 +34,11 @@ pub struct Passed {
     pub slots: usize,
 }
 
-/// Which invariant does not hold, and all it takes to see it again.
+/// What does not hold, and all it takes to see it again.
 #[derive(Clone, Debug)]
 pub struct Broken {
-    /// Its name.
-    pub invariant: &'static str,
+    /// Names of the invariants.
+    pub invariants: Vec<&'static str>,
     /// What is wrong, with the seed and the options.
     pub what: String,
 }
@@ -46,7 +46,7 @@ pub struct Broken {
 /// Runs what the options say and checks every invariant.
 ///
 /// # Errors
-/// One does not hold.
+/// One does not hold, or more.
 pub fn run(options: &Options) -> Result<Passed, Broken> {
     let mut world = World::new(options.clone());
     world.is_loud = std::env::var_os("CAIRN_LOUD").is_some();
@@ -57,15 +57,21 @@ pub fn run(options: &Options) -> Result<Passed, Broken> {
 /// Holds every invariant against a world.
 ///
 /// # Errors
-/// One does not hold.
+/// One does not hold, or more.
 pub fn judge(world: &World) -> Result<Passed, Broken> {
-    let broken = |invariant, what| {
-        let Options { seed, .. } = world.options;
-        Broken { invariant, what: format!("seed {seed}: {invariant}: {what}\n  {:?}", world.options) }
-    };
-    let evidence = Evidence::gather(world).map_err(|error| broken("the store answers", error.to_string()))?;
+    let (mut invariants, mut what) = (Vec::new(), format!("seed {}:", world.options.seed));
+    let evidence = Evidence::gather(world).map_err(|error| Broken {
+        invariants: vec!["the store can be read"],
+        what: format!("{what} the store cannot be read: {error}\n  {:?}", world.options),
+    })?;
     for invariant in INVARIANTS {
-        (invariant.check)(world, &evidence).map_err(|what| broken(invariant.id, what))?;
+        if let Err(why) = (invariant.check)(world, &evidence) {
+            invariants.push(invariant.id);
+            what += &format!(" {}: {why};", invariant.id);
+        }
+    }
+    if !invariants.is_empty() {
+        return Err(Broken { invariants, what: format!("{what}\n  {:?}", world.options) });
     }
     let counts = world.history.counts.clone();
     Ok(Passed { trace: world.trace(), counts, slots: evidence.readable.len() })

@@ -9,8 +9,8 @@ pub(super) static INVARIANT: Invariant =
 fn check(world: &World, evidence: &Evidence) -> Result<(), String> {
     for slot in &world.history.acknowledged {
         let agent = world.machines[slot.0].agent_id;
-        // Two machines under one identity: which of their slots stands is for the person to say who was told.
-        if !evidence.readable.contains(slot) && !evidence.tells_fork(agent) {
+        // Of two machines under one identity, or two pasts of one, the other invariant speaks.
+        if !evidence.readable.contains(slot) && !world.history.forked.contains(&agent) {
             return Err(format!("slot {} of machine {} was acknowledged and is not there", slot.1, slot.0));
         }
     }
