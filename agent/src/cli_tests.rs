@@ -43,6 +43,15 @@ fn exit_codes_and_streams() {
         "cannot read /nonexistent",
     );
     check(&["explain"], Exit::Done, "Never: command lines");
+    check(&["once", "--privileged"], Exit::Usage, "--privileged does not belong");
+    let tree = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/stacked");
+    check(
+        &["inventory", "--privileged", "--root", tree, "--data", data],
+        Exit::Done,
+        "privileged.json: nothing",
+    );
+    let nowhere = ["inventory", "--privileged", "--root", tree, "--data", "/nonexistent"];
+    check(&nowhere, Exit::Failed, "cannot write /nonexistent/privileged.json");
 }
 
 #[test]
@@ -55,4 +64,23 @@ fn an_unreachable_collector_is_its_own_exit_code_and_the_secret_stays_unsaid() {
     let (exit, out, err) = called(&["enroll", "--data", path, "--join-file", join.to_str().unwrap()]);
     assert_eq!(exit, Exit::Unreachable, "{err}");
     assert!(err.contains("127.0.0.1:1") && !format!("{out}{err}").contains("s3cret"));
+}
+
+#[test]
+fn joining_twice_is_refused_or_on_request_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let identity = crate::identity::Identity {
+        url: "https://collector:8440".into(),
+        engagement: "default".into(),
+        agent_id: cairn_schemas::identity::Id128([7; 16]),
+        ca_spki_sha256: None,
+        fingerprint: None,
+        moved: None,
+    };
+    identity.store(data.path()).unwrap();
+    let enroll = ["enroll", "--join-file", "/nonexistent", "--data", data.path().to_str().unwrap()];
+    let (exit, _, err) = called(&enroll);
+    assert!(exit == Exit::Failed && err.contains("already enrolled at https://collector:8440"), "{err}");
+    let (exit, out, err) = called(&[&enroll[..], &["--unless-enrolled"]].concat());
+    assert!(exit == Exit::Done && out.contains("already"), "{out}{err}");
 }

@@ -16,6 +16,7 @@ pub mod spool;
 pub mod delivery;
 
 pub mod identity;
+pub mod moved;
 pub mod uplink;
 
 pub mod bundle;

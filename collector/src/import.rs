@@ -15,6 +15,12 @@ pub use report::{FileReport, ImportReport, RowCounts};
 pub mod bundle;
 pub mod csv;
 
+mod server_texts;
+pub use server_texts::takes_server_name;
+
+pub mod dmidecode;
+pub mod lscpu;
+
 /// A format that can be imported.
 #[derive(Clone, Copy, Debug)]
 pub struct Format {
@@ -27,7 +33,7 @@ pub struct Format {
 }
 
 /// Every format, in the order they are listed.
-pub const FORMATS: &[Format] = &[csv::FORMAT, bundle::FORMAT];
+pub const FORMATS: &[Format] = &[csv::FORMAT, bundle::FORMAT, lscpu::FORMAT, dmidecode::FORMAT];
 
 /// The format of a name.
 #[must_use]
@@ -45,6 +51,8 @@ pub struct Context<'a> {
     pub expect_keys: &'a [String],
     /// The moment facts are observed at.
     pub now: Timestamp,
+    /// The server a text is about, where the command line names it.
+    pub server: Option<&'a str>,
     /// Told how far a file is read.
     pub progress: &'a mut dyn FnMut(&Path, Progress),
 }

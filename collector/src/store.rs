@@ -141,6 +141,11 @@ pub enum RegisteredBy {
     Token,
     /// It came with a bundle from a host that met no collector.
     Bundle,
+    /// It found itself on another machine, a copy of an agent that vouched for it with its key.
+    Move {
+        /// Whose copy it is.
+        from: AgentId,
+    },
 }
 
 /// An agent: enrolled, or registered by the bundle it came with.
@@ -331,6 +336,8 @@ pub trait Store: Send + Sync {
     /// Adds facts to a server. A fact of the same name and `valid_from` is replaced only by one observed at
     /// the same time or later, and never a person's by a machine's.
     fn put_facts(&self, server: &str, facts: &[(String, Fact)]) -> Result<()>;
+    /// Adds facts to many servers by the same rules, one transaction for all.
+    fn put_all_facts(&self, facts: &BTreeMap<String, Vec<(String, Fact)>>) -> Result<()>;
     /// Facts of a server.
     fn facts(&self, server: &str) -> Result<Facts>;
     /// Facts of every server that has any.

@@ -100,6 +100,8 @@ pub const FACTS: &[FactEntry] = &[
     entry("cpu_sockets", Number("sockets"), "Populated sockets."),
     entry("cpu_cores", Number("cores"), "Physical cores, all sockets."),
     entry("cpu_threads", Number("threads"), "Logical CPUs, all sockets."),
+    entry("cpu_threads_offline", Number("threads"), "Logical CPUs that are there and switched off."),
+    entry("numa_nodes", Number("nodes"), "NUMA nodes that have processors."),
     entry("cpu_mhz", Number("MHz"), "Base clock of a core."),
     entry("memory_bytes", Number("bytes"), "Installed memory."),
     entry("disk_bytes", Number("bytes"), "Size of all whole disks."),
@@ -112,12 +114,18 @@ pub const FACTS: &[FactEntry] = &[
     entry("firmware", Text, "uefi or bios."),
     entry("vendor", Text, "Maker of the machine."),
     entry("model", Text, "Product name of the machine."),
+    entry("serial", Text, "Serial number of the machine, to join it with what a CMDB knows."),
     entry("virtualization", Text, "none for bare metal; else the hypervisor or container it runs in."),
     entry("hypervisor_role", Bool, "Whether it is itself a hypervisor host."),
     entry(
         "special_hardware",
         Text,
         "none, or what is attached that a virtual machine cannot have, with its proof.",
+    ),
+    entry(
+        "move_needs",
+        Text,
+        "none, or what a move must provide for: storage networks, missing drivers, encrypted disks, serial devices.",
     ),
     entry("shared_disk", Bool, "Whether a disk is shared with another server."),
     entry(
@@ -136,7 +144,11 @@ pub const FACTS: &[FactEntry] = &[
     entry("environment", Text, "production, test, development."),
     entry("application", Text, "Application it belongs to."),
     entry("vlan", Text, "Network it is in."),
-    entry("cluster", Text, "Failover cluster it is a node of; none where it is known to be in none."),
+    entry(
+        "cluster",
+        Text,
+        "Failover cluster it is a node of, as its configuration names it; none where it is known to be in none.",
+    ),
     entry("cluster_role", Text, "active, standby, or the like."),
     entry("dr_pair", Text, "Server that takes over from it at another site."),
     entry("criticality", Text, "high, medium, low."),
@@ -149,6 +161,8 @@ pub const FACTS: &[FactEntry] = &[
     entry("lease_end", Date, "When its lease ends."),
     entry("annual_maintenance_cost", Number("currency/year"), "What its maintenance costs a year."),
     entry("book_value", Number("currency"), "What it is still worth in the books."),
+    entry("moved_from", Text, "Server it is a copy of, as its agent found out."),
+    entry("identity_conflict", Text, "When another machine last used the identity of its agent."),
     entry("retire", Bool, "Whether its owner has confirmed that it will be switched off."),
 ];
 

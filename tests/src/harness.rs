@@ -12,6 +12,8 @@ pub use program::{Done, Running, agent, cairn, now, run};
 mod collector;
 pub use collector::Collector;
 
+pub mod archive;
+
 pub mod browser;
 
 pub mod csv;

@@ -40,14 +40,15 @@ const VERBS: &[(Verb, &str, &str, &[&str])] = &[
         COLLECT_OPTIONS,
     ),
     (Verb::Once, "once", "one sample as JSON, from two readings", &["--interval-ms"]),
-    (Verb::Enroll, "enroll", "join a collector with the join string in a file", &["--join-file"]),
-    (Verb::Inventory, "inventory", "the facts of this host as they would be sent", &[]),
+    (Verb::Enroll, "enroll", "join a collector with the join string in a file", ENROLL_OPTIONS),
+    (Verb::Inventory, "inventory", "the facts of this host as they would be sent", &["--privileged"]),
     (Verb::Explain, "explain", "every field that would be sent, and why", &[]),
     (Verb::Status, "status", "whether the agent is enrolled and well", &[]),
     (Verb::ChangePack, "change-pack", "what a change board asks, as five printed pages", &["--out"]),
     (Verb::Uninstall, "uninstall", "what the agent keeps on this host; its removal", &["--purge"]),
 ];
 
+const ENROLL_OPTIONS: &[&str] = &["--join-file", "--unless-enrolled"];
 const RUN_OPTIONS: &[&str] = &["--batch-every", "--upload-every", "--for", "--slot-s"];
 const COLLECT_OPTIONS: &[&str] = &["--out", "--duration", "--batch-every", "--slot-s"];
 
@@ -58,7 +59,9 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     ("--for", "SECONDS", "stop after this time; exit code 5 if something is left to send"),
     ("--slot-s", "SECONDS", "narrower slots, for demonstrations: a whole part of a minute (60)"),
     ("--interval-ms", "MS", "time between the two readings (1000)"),
+    ("--privileged", "", "as root, once: leave in the data directory what only root may read"),
     ("--join-file", "FILE", "file with the join string that `cairn token create` prints"),
+    ("--unless-enrolled", "", "do nothing, and well, where an identity is there already"),
     ("--out", "FILE", "where to write it; a bundle that is there is continued, by the host that began it"),
     ("--purge", "", "remove it all, and have the collector revoke the identity"),
 ];
@@ -84,7 +87,9 @@ pub(super) struct Arguments {
     pub(super) service: ServiceManager,
     pub(super) interval: Duration,
     pub(super) join_file: Option<PathBuf>,
+    pub(super) unless_enrolled: bool,
     pub(super) duration: Duration,
+    pub(super) privileged: bool,
     pub(super) purge: bool,
     pub(super) out: Option<PathBuf>,
 }
@@ -112,7 +117,9 @@ impl Arguments {
             ),
             interval: Duration::from_secs(1),
             join_file: None,
+            unless_enrolled: false,
             duration: COLLECTION,
+            privileged: false,
             purge: false,
             out: None,
         };
@@ -148,7 +155,9 @@ impl Arguments {
             "--json" => self.json = true,
             "--data" => self.data = value()?.into(),
             "--root" => self.root = Root::new(value()?),
+            "--privileged" => self.privileged = true,
             "--join-file" => self.join_file = Some(value()?.into()),
+            "--unless-enrolled" => self.unless_enrolled = true,
             "--duration" => self.duration = duration(option, &value()?)?,
             "--batch-every" => self.flags.batch_every_s = Some(parsed(option, &value()?)?),
             "--upload-every" => self.flags.upload_every_s = Some(parsed(option, &value()?)?),
@@ -230,3 +239,7 @@ pub(super) fn help(verb: Option<Verb>) -> String {
     let own: String = OPTIONS.iter().filter(|(name, ..)| options.contains(name)).map(line).collect();
     format!("Usage: cairn-agent {name} [OPTIONS]\n\n{does}\n\nOptions:\n{own}{common}")
 }
+
+#[cfg(test)]
+#[path = "arguments_tests.rs"]
+mod tests;

@@ -8,11 +8,13 @@ use cairn_schemas::metric::{METRICS, Metric, Scope};
 use serde::Serialize;
 
 /// Facts the agent reads; the others of the catalogue come from people and imports.
-const READ_HERE: [&str; 18] = [
+const READ_HERE: [&str; 23] = [
     "cpu_model",
     "cpu_sockets",
     "cpu_cores",
     "cpu_threads",
+    "cpu_threads_offline",
+    "numa_nodes",
     "cpu_mhz",
     "memory_bytes",
     "disk_bytes",
@@ -27,9 +29,12 @@ const READ_HERE: [&str; 18] = [
     "virtualization",
     "hypervisor_role",
     "special_hardware",
+    "move_needs",
+    "shared_disk",
+    "cluster",
 ];
 /// Facts the agent states only when it has proof.
-const READ_IF_PROVEN: [&str; 2] = ["time_critical", "role"];
+const READ_IF_PROVEN: [&str; 4] = ["time_critical", "role", "cluster_role", "serial"];
 
 const ENVELOPE: [(&str, &str); 8] = [
     ("agent_id", "Identity given at enrolment, so that the collector knows whose samples these are."),
@@ -111,10 +116,18 @@ mod tests {
 
     #[test]
     fn every_fact_that_can_be_sent_is_explained() {
-        let root = Root::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/stacked"));
-        let read = inventory::read(&root, Timestamp(0));
+        let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+        let stacked = Root::new(format!("{fixtures}/stacked"));
+        let mut read = vec![
+            inventory::read(&stacked, Timestamp(0)),
+            inventory::privileged::read(&stacked, Timestamp(0)),
+        ];
+        for host in std::fs::read_dir(format!("{fixtures}/hosts")).unwrap() {
+            let tree = inventory::testing::tree(&std::fs::read_to_string(host.unwrap().path()).unwrap());
+            read.push(inventory::read(&tree.root(), Timestamp(0)));
+        }
         let fields = fields();
-        for name in read.facts.keys().chain(read.unknown.keys()) {
+        for name in read.iter().flat_map(|read| read.facts.keys().chain(read.unknown.keys())) {
             assert!(fields.iter().any(|field| field.field == name), "{name} is not explained");
         }
         for metric in METRICS {

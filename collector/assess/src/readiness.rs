@@ -32,8 +32,10 @@ mod time_critical;
 
 mod confirm_memory;
 mod idle;
+mod move_needs;
 mod numa_width;
 mod retiring;
+mod two_machines;
 
 mod gate;
 
@@ -58,6 +60,8 @@ pub static RULES: &[Rule] = &[
     time_critical::RULE,
     ownership::RULE,
     confirm_memory::RULE,
+    move_needs::RULE,
+    two_machines::RULE,
     numa_width::RULE,
     retiring::RULE,
     idle::RULE,

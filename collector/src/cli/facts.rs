@@ -49,8 +49,14 @@ pub(super) fn run(args: &Facts, out: &mut impl Write) -> anyhow::Result<Exit> {
         Verb::Import { file, by, json } => {
             let report = with_progress(|progress| {
                 let engagements = &Engagements::new(&args.place.data_dir()?);
-                let mut context =
-                    Context { store: &store, engagements, expect_keys: &[], now: now()?, progress };
+                let mut context = Context {
+                    store: &store,
+                    engagements,
+                    expect_keys: &[],
+                    server: None,
+                    now: now()?,
+                    progress,
+                };
                 facts::import(file, by.as_deref(), &mut context).map_err(anyhow::Error::from)
             })?;
             print(&report, *json, out)

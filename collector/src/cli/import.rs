@@ -4,7 +4,7 @@
 use super::{Exit, Place, now};
 use crate::engagements::Engagements;
 use crate::import::bundle::{self, expected_key};
-use crate::import::{Context, FORMATS, ImportReport, Progress, format_of};
+use crate::import::{Context, FORMATS, ImportReport, Progress, format_of, takes_server_name};
 use anyhow::Context as _;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -26,6 +26,9 @@ pub(super) struct Import {
     /// Key a bundle must be signed with, as `cairn-agent collect` printed it; for each key once.
     #[arg(long = "expect-key", value_name = "KEY", value_parser = expected_key)]
     expect_keys: Vec<String>,
+    /// The server a text is about [default: the name of the file].
+    #[arg(long, value_name = "NAME")]
+    server: Option<String>,
     /// Prints what was done as JSON.
     #[arg(long)]
     json: bool,
@@ -43,6 +46,11 @@ pub(super) fn run(args: &Import, out: &mut impl Write) -> anyhow::Result<Exit> {
     let known = || FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
     let format =
         format_of(name).with_context(|| format!("there is no format {name:?}; known: {}", known()))?;
+    let server = args.server.as_deref();
+    anyhow::ensure!(
+        server.is_none() || takes_server_name(format),
+        "--server is for texts of one server; files of {name} name their servers"
+    );
     anyhow::ensure!(
         args.expect_keys.is_empty() || format.name == bundle::FORMAT.name,
         "--expect-key is for bundles; files of {name} are not signed"
@@ -53,6 +61,7 @@ pub(super) fn run(args: &Import, out: &mut impl Write) -> anyhow::Result<Exit> {
             store: &store,
             engagements: &Engagements::new(&args.place.data_dir()?),
             expect_keys: &args.expect_keys,
+            server,
             now: now()?,
             progress,
         };

@@ -29,6 +29,8 @@ pub enum Kind {
     Incomplete,
     /// The same server and time was read before with other values; the first row stays.
     Conflict,
+    /// A text that contradicts itself, or says what cannot be; the doubtful fact is left out.
+    Doubt,
 }
 
 impl Kind {
@@ -47,6 +49,7 @@ impl Kind {
             Self::Damaged => "damaged",
             Self::Incomplete => "incomplete",
             Self::Conflict => "conflicting with an earlier row",
+            Self::Doubt => "doubtful fact left out",
         }
     }
 }

@@ -94,6 +94,7 @@ impl Store for Shelf {
         gaps(SourceId, Window) -> Vec<Gap>;
         extent() -> Option<Window>;
         put_facts(&str, &[(String, Fact)]) -> ();
+        put_all_facts(&BTreeMap<String, Vec<(String, Fact)>>) -> ();
         facts(&str) -> Facts;
         all_facts() -> BTreeMap<String, Facts>;
         put_assessment(&Assessment) -> u64;

@@ -195,6 +195,8 @@ fn a_fork_is_told(store: &dyn Store) {
     store.append(&[batch(1, &[(0, 1)], vec![], None)]).unwrap();
     assert_eq!(store.append(&[batch(1, &[(0, 2)], vec![], None)]).unwrap(), [Appended::Forked]);
     assert!(store.audit_log().unwrap().iter().any(|(_, _, what)| what.starts_with("forked identity")));
+    let told = store.facts("web1").unwrap();
+    assert_eq!(told["identity_conflict"][0].value.as_text(), Some(NOW.to_string().as_str()));
 }
 
 fn slots_of_a_batch_can_be_read(store: &dyn Store) {
@@ -259,7 +261,11 @@ fn facts_yield_to_later_ones_and_to_people(store: &dyn Store) {
     put(fact("database", 6, Some("A. Person")));
     put(fact("web", 7, None));
     assert_eq!(role(), "database", "a machine does not overrule a person");
-    assert_eq!(store.all_facts().unwrap().len(), 1);
+    let many =
+        ["web1", "web2"].map(|server| (server.to_owned(), vec![("role".to_owned(), fact("file", 8, None))]));
+    store.put_all_facts(&many.into()).unwrap();
+    assert_eq!(role(), "database", "nor one that speaks of many servers");
+    assert_eq!(store.all_facts().unwrap().len(), 2);
 }
 
 fn assessments_only_move_forward(store: &dyn Store) {

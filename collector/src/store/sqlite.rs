@@ -265,6 +265,12 @@ impl Store for SqliteStore {
         self.write("keeping facts", |db| facts::put(db, server, facts))
     }
 
+    fn put_all_facts(&self, all: &BTreeMap<String, Vec<(String, Fact)>>) -> Result<()> {
+        self.write("keeping facts", |db| {
+            all.iter().try_for_each(|(server, facts)| facts::put(db, server, facts))
+        })
+    }
+
     fn facts(&self, server: &str) -> Result<Facts> {
         self.read("reading facts", |db| facts::of(db, server))
     }

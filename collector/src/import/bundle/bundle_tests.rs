@@ -113,6 +113,7 @@ impl Site {
             store: &*self.store(engagement),
             engagements: &self.engagements,
             expect_keys: expected,
+            server: None,
             now: NOW,
             progress: &mut |_, _| {},
         };

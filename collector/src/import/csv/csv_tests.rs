@@ -40,6 +40,7 @@ impl Bench {
         let mut context = Context {
             store: &self.store,
             engagements: &Engagements::new(&self.dir.path().join("data")),
+            server: None,
             expect_keys: &[],
             now: Timestamp(1_800_000_000),
             progress: &mut |_, _| {},

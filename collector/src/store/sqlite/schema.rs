@@ -59,6 +59,10 @@ create table directives (ring text primary key, version integer not null, json t
 alter table agent add column registered_by integer not null default 0;
 -- Whether the batch holds no slot: it stands for one its agent lost.
 alter table received add column tombstone integer not null default 0;
+",
+    "
+-- Of a copy (registered_by 2): the agent it was copied from.
+alter table agent add column moved_from blob;
 "];
 
 /// Sets how the file is used and brings its tables up to date.
