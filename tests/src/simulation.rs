@@ -11,6 +11,7 @@ mod inject;
 pub mod invariant;
 pub mod machine;
 pub mod options;
+pub mod outage;
 mod planted;
 pub mod random;
 pub mod world;
@@ -50,6 +51,7 @@ pub struct Broken {
 pub fn run(options: &Options) -> Result<Passed, Broken> {
     let mut world = World::new(options.clone());
     world.is_loud = std::env::var_os("CAIRN_LOUD").is_some();
+    world.corpus = std::env::var_os("CAIRN_CORPUS").map(Into::into);
     world.run();
     judge(&world)
 }

@@ -3,7 +3,8 @@
 
 use cairn_tests::harness::note;
 use cairn_tests::simulation::invariant::INVARIANTS;
-use cairn_tests::simulation::{Options, Passed, run};
+use cairn_tests::simulation::outage::outage;
+use cairn_tests::simulation::{Options, Passed, judge, run};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -55,4 +56,16 @@ fn each_invariant_catches_the_bug_that_breaks_it() {
         let (seed, what) = caught.unwrap_or_else(|| panic!("{} misses {:?}", invariant.id, invariant.bug));
         note(&format!("simulation: {:?} is caught by seed {seed}: {}", invariant.bug, what.lines().next().unwrap_or("")));
     }
+}
+
+#[test]
+fn an_estate_returns_to_its_collector_without_a_herd() {
+    let began = Instant::now();
+    let (world, told) = outage(50, 48, 4);
+    note(&format!("simulation: 50 agents after 48 h without their collector: {told:?}, in {:.0?}", began.elapsed()));
+    judge(&world).unwrap_or_else(|broken| panic!("{}", broken.what));
+    assert!(told.backlog >= 50 * 190, "{told:?}");
+    assert!(told.peak_per_s <= 50 && told.first_peak_per_s <= 4, "a herd: {told:?}");
+    assert!(told.last_came_after_s <= 900 && told.drained_after_s <= 3_600, "{told:?}");
+    assert!(told.busy > 0, "nothing was busy: {told:?}");
 }

@@ -67,20 +67,22 @@ impl Collector {
     /// # Errors
     /// The store refuses.
     pub fn enrol(&self, id: AgentId, public_key: Vec<u8>, host: &str, now: Timestamp) -> Result<(), StoreError> {
-        let agent = Agent {
-            id,
-            source: 0,
-            public_key,
-            hostname: host.into(),
-            fingerprint: host.into(),
-            version: "1".into(),
-            registered_by: RegisteredBy::Token,
-            enrolled_at: now,
-            last_upload_at: None,
-            revoked_at: None,
-            ring: String::new(),
-        };
-        self.store.enrol(TOKEN, &agent, now).map(drop)
+        self.store.enrol(TOKEN, &agent(id, public_key, host, RegisteredBy::Token, now), now).map(drop)
+    }
+
+    /// Knows a copy of an agent under an identity of its own.
+    ///
+    /// # Errors
+    /// The store refuses.
+    pub fn register(
+        &self,
+        id: AgentId,
+        public_key: Vec<u8>,
+        host: &str,
+        from: AgentId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.store.register(&agent(id, public_key, host, RegisteredBy::Move { from }, now), "move", "moved", now)
     }
 
     /// Its clock.
@@ -144,6 +146,22 @@ impl Collector {
     pub fn restart(&mut self) {
         (self.is_up, self.was_restarted) = (true, true);
         self.engagements = Engagements::of_store(Arc::clone(&self.store) as _);
+    }
+}
+
+fn agent(id: AgentId, public_key: Vec<u8>, host: &str, registered_by: RegisteredBy, now: Timestamp) -> Agent {
+    Agent {
+        id,
+        source: 0,
+        public_key,
+        hostname: host.into(),
+        fingerprint: host.into(),
+        version: "1".into(),
+        registered_by,
+        enrolled_at: now,
+        last_upload_at: None,
+        revoked_at: None,
+        ring: String::new(),
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Kind {
     Restore,
     /// A second machine runs with a copy of the data directory, and is taken for the same machine.
     Clone,
+    /// A second machine of another make runs with a copy of the data directory, beside its source.
+    Move,
     /// A well-signed batch that cannot be decoded.
     Poison,
     /// Some machines do not reach the collector for a while.
@@ -56,7 +58,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Kill,
         Self::PowerCut,
         Self::Reboot,
@@ -71,6 +73,7 @@ impl Kind {
         Self::FlippedBit,
         Self::Restore,
         Self::Clone,
+        Self::Move,
         Self::Poison,
         Self::Partition,
         Self::Loss,
@@ -101,6 +104,7 @@ impl Kind {
             Self::FlippedBit => "flipped bit",
             Self::Restore => "restore",
             Self::Clone => "clone",
+            Self::Move => "copy on another make of machine",
             Self::Poison => "poison",
             Self::Partition => "partition",
             Self::Loss => "loss",

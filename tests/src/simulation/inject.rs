@@ -3,7 +3,7 @@
 
 use super::disk::{Death, DiskFault};
 use super::fault::Kind;
-use super::machine::Machine;
+use super::machine::{Key, Machine};
 use super::options::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use super::world::{Event, HEALED_AFTER_MS, Heal, World};
 use cairn_agent::spool::Signer as _;
@@ -11,9 +11,10 @@ use cairn_collector::store::Store as _;
 use cairn_schemas::batch::{self, SIGNATURE_BYTES};
 use cairn_schemas::directives::Directives;
 use cairn_schemas::gap::GapReason;
+use cairn_schemas::identity::Id128;
 
-/// Most machines there can be: the last digit of a value is one of them.
-const MACHINES_MAX: usize = 10;
+/// Most machines that faults add to.
+const CROWD: usize = 10;
 /// First byte of a batch that is not its header.
 const HEADER_BYTES: usize = 64;
 
@@ -52,6 +53,7 @@ impl World {
             }
             Kind::Restore => self.restore(),
             Kind::Clone => self.clone_machine(at),
+            Kind::Move => self.move_machine(at),
             Kind::Poison => self.poison(at),
             Kind::Partition | Kind::Loss => self.hurt_network(kind, at),
             Kind::CollectorCrash
@@ -172,7 +174,7 @@ impl World {
 
     fn clone_machine(&mut self, at: usize) -> bool {
         let number = self.machines.len();
-        if number == MACHINES_MAX {
+        if number >= CROWD {
             return false;
         }
         let source = &self.machines[at];
@@ -180,6 +182,29 @@ impl World {
         self.history.forked.insert(agent_id);
         self.machines.push(Machine::new(number, agent_id, key, disk, self.now_ms));
         self.later(MINUTE_MS, Event::Start { machine: number });
+        true
+    }
+
+    /// A copy comes up on another make of machine, beside its source: it takes an identity of its own, and delivers
+    /// what it inherited as its source's.
+    fn move_machine(&mut self, at: usize) -> bool {
+        let number = self.machines.len();
+        if number >= CROWD {
+            return false;
+        }
+        let source = &self.machines[at];
+        let (from, copy) = (source.agent_id, source.disk.copy());
+        let (agent_id, key) = (Id128::v4([number as u8 + 1; 16]), Key::new(number as u8 + 1));
+        let now = self.collector.now(self.now_ms);
+        if self.collector.register(agent_id, key.public(), &format!("host-{number}"), from, now).is_err() {
+            return false;
+        }
+        let mut machine = Machine::new(number, from, source.key.clone(), copy, self.now_ms);
+        machine.becomes(agent_id, key);
+        self.machines.push(machine);
+        self.may_fill_up(number);
+        self.later(MINUTE_MS, Event::Start { machine: number });
+        self.later(2 * MINUTE_MS, Event::Inherit { machine: number });
         true
     }
 

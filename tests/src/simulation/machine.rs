@@ -19,8 +19,11 @@ use cairn_schemas::time::Timestamp;
 use cairn_schemas::value_code::{Code, RATIO_STEPS};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
+/// Most machines there can be: two digits of a value say which.
+pub const MACHINES_MAX: usize = 100;
 /// Where an agent keeps what it keeps.
 pub const DATA: &str = "/data";
 /// Where its spool is.
@@ -63,7 +66,7 @@ impl Signer for Key {
 /// A machine.
 #[derive(Debug)]
 pub struct Machine {
-    /// Which one; the last digit of every value it measures.
+    /// Which one; the last two digits of every value it measures.
     pub number: usize,
     /// Under whose identity its agent speaks.
     pub agent_id: AgentId,
@@ -93,6 +96,8 @@ pub struct Machine {
     pub pump_due_ms: i64,
     /// What the collector last answered.
     pub last_status: u16,
+    /// Batches of the machine it was copied from that are still to be delivered.
+    pub inherited: Vec<Rc<Vec<u8>>>,
 }
 
 impl Machine {
@@ -115,6 +120,7 @@ impl Machine {
             newest_sealed: 0,
             pump_due_ms: i64::MIN,
             last_status: 0,
+            inherited: Vec::new(),
         }
     }
 
@@ -122,6 +128,14 @@ impl Machine {
     #[must_use]
     pub const fn to_next_second(&self, now_ms: i64) -> i64 {
         1_000 - (now_ms + self.ahead_ms).rem_euclid(1_000)
+    }
+
+    /// It finds itself on another machine than the one its identity was given to, as `cairn_agent::moved` does: the
+    /// spool and the open minute are put aside, what was sealed in it stays to be delivered.
+    pub fn becomes(&mut self, agent_id: AgentId, key: Key) {
+        self.inherited = self.disk.ending(".batch").iter().filter_map(|path| self.disk.look(path)).map(Rc::new).collect();
+        self.disk = SimulatedDisk::new(self.booted_ms as u64, false);
+        (self.agent_id, self.key) = (agent_id, key);
     }
 
     /// The process has ended, whatever of it is still on its way.
@@ -260,15 +274,15 @@ pub const fn slot_of(wall_ms: i64, width_s: u32) -> Timestamp {
     Timestamp(wall_ms.div_euclid(1_000 * width_s) * width_s)
 }
 
-/// The code of what a machine measures in a slot: another for each slot, its last digit the machine's. Whoever
+/// The code of what a machine measures in a slot: another for each slot, its last two digits the machine's. Whoever
 /// finds it in the store knows where it comes from.
 #[must_use]
 pub const fn code(machine: usize, start: Timestamp) -> Code {
-    (mix(start.0 as u64 ^ (machine as u64) << 48) % 999) as Code * 10 + machine as Code
+    (mix(start.0 as u64 ^ (machine as u64) << 48) % 99) as Code * 100 + machine as Code
 }
 
 /// Which machine measured what a code stands for.
 #[must_use]
 pub const fn machine_of(code: Code) -> usize {
-    code as usize % 10
+    code as usize % MACHINES_MAX
 }

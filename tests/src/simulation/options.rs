@@ -44,6 +44,8 @@ pub struct Options {
     pub calm_ms: i64,
     /// Width of a slot, in seconds.
     pub slot_width_s: u32,
+    /// Milliseconds from one reading to the next.
+    pub reading_every_ms: i64,
     /// Seconds of slots in a batch.
     pub batch_every_s: u64,
     /// Which faults may happen.
@@ -79,6 +81,7 @@ impl Options {
             faults_ms: random.between(30, 150) * MINUTE_MS,
             calm_ms: 150 * MINUTE_MS,
             slot_width_s: random.pick(&[60, 60, 60, 30]),
+            reading_every_ms: SECOND_MS,
             batch_every_s: random.pick(&[900, 900, 300, 120]),
             faults,
             fault_every_ms: random.pick(&[1, 3, 10, 30]) * MINUTE_MS,

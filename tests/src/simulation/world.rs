@@ -22,6 +22,8 @@ use std::rc::Rc;
 const BEGINNING_MS: i64 = 1_795_392_000_000;
 /// After this long without faults all that is wrong must have healed.
 pub const HEALED_AFTER_MS: i64 = 75 * MINUTE_MS;
+/// The run of a request that no run waits for.
+const INHERITS: u64 = u64::MAX;
 const COMPACT_EVERY_MS: i64 = 20 * MINUTE_MS;
 
 /// What happens at a moment.
@@ -40,6 +42,9 @@ pub(super) enum Event {
     Heal(Heal),
     Calm,
     Poison,
+    Inherit { machine: usize },
+    /// The collector is away for so long.
+    Outage { lasts_ms: i64 },
 }
 
 /// A fault that lasts ends.
@@ -89,6 +94,8 @@ pub struct World {
     /// Since when no fault happens.
     pub calm_since_ms: Option<i64>,
     failures: BTreeMap<usize, u32>,
+    /// When requests reached the collector, and from which machine.
+    pub arrivals: Vec<(i64, usize)>,
     trace: u64,
     /// Where sealed batches are written as they are sent.
     pub corpus: Option<PathBuf>,
@@ -122,6 +129,7 @@ impl World {
             crashes_after_commit: false,
             calm_since_ms: None,
             failures: BTreeMap::new(),
+            arrivals: Vec::new(),
             trace: 0xcbf2_9ce4_8422_2325,
             corpus: None,
             is_loud: false,
@@ -143,22 +151,29 @@ impl World {
         assert!(enrolled.is_ok(), "{enrolled:?}");
         let disk = SimulatedDisk::new(self.random.next(), self.options.bug == Some(Bug::DiskLies));
         let booted_ms = self.now_ms - self.random.between(0, 48) * HOUR_MS;
-        if self.options.spool_bytes_max < 1 << 20 {
-            self.history.may_lose.insert((number, GapReason::SpoolFull));
-        }
+        self.may_fill_up(number);
         self.machines.push(Machine::new(number, agent_id, key, disk, booted_ms));
         let soon = self.random.between(0, MINUTE_MS);
         self.later(soon, Event::Start { machine: number });
     }
 
+    /// A small spool may overflow.
+    pub(super) fn may_fill_up(&mut self, machine: usize) {
+        if self.options.spool_bytes_max < 1 << 20 {
+            self.history.may_lose.insert((machine, GapReason::SpoolFull));
+        }
+    }
+
     /// Lets everything happen until the end.
     pub fn run(&mut self) {
-        let end_ms = self.now_ms + self.options.faults_ms + self.options.calm_ms;
-        while let Some(((at_ms, _), event)) = self.events.pop_first() {
-            if at_ms > end_ms {
-                break;
-            }
-            self.now_ms = at_ms;
+        self.run_until(self.began_ms + self.options.faults_ms + self.options.calm_ms);
+    }
+
+    /// Lets everything happen that happens until a moment.
+    pub fn run_until(&mut self, end_ms: i64) {
+        while let Some(next) = self.events.first_entry().filter(|next| next.key().0 <= end_ms) {
+            self.now_ms = next.key().0;
+            let event = next.remove();
             self.happen(event);
         }
         self.now_ms = end_ms;
@@ -216,6 +231,11 @@ impl World {
             Event::Poison => {
                 self.poison(0);
             }
+            Event::Inherit { machine } => self.inherit(machine),
+            Event::Outage { lasts_ms } => {
+                self.collector.crash();
+                self.later(lasts_ms, Event::CollectorStart);
+            }
         }
     }
 
@@ -249,7 +269,8 @@ impl World {
             self.remember(at, &events);
             self.pump(at);
         }
-        self.later(self.machines[at].to_next_second(now_ms), Event::Beat { machine: at, run });
+        let next_ms = self.options.reading_every_ms - SECOND_MS + self.machines[at].to_next_second(now_ms);
+        self.later(next_ms, Event::Beat { machine: at, run });
     }
 
     /// Notes what was measured, and what of it is safe on the disk.
@@ -325,6 +346,17 @@ impl World {
         self.later(back_ms, Event::Start { machine: at });
     }
 
+    /// Delivers what a copy inherited, one batch after the other, each until the collector has said something to it.
+    fn inherit(&mut self, at: usize) {
+        let Some(sealed) = self.machines[at].inherited.first().cloned() else { return };
+        self.requests_made += 1;
+        let request = self.requests_made;
+        self.requests.insert(request, Request { machine: at, run: INHERITS, seq: 0, sealed, is_open: true });
+        self.later(SECOND_MS, Event::Arrive { request });
+        let again_ms = self.random.between(1, 15) * MINUTE_MS;
+        self.later(again_ms, Event::Inherit { machine: at });
+    }
+
     fn send(&mut self, at: usize, seq: u64, sealed: Vec<u8>) {
         self.write_corpus(&sealed);
         self.requests_made += 1;
@@ -360,6 +392,7 @@ impl World {
         if !self.collector.is_up {
             return self.answer(id, Outcome::Unreachable("connection refused".into()));
         }
+        self.arrivals.push((self.now_ms, request.machine));
         if let Some(outcome) = self.planted_answer(id, &request) {
             return self.answer(id, outcome);
         }
@@ -424,6 +457,16 @@ impl World {
     /// An agent hears what became of its batch, or that nobody answered in time.
     fn settle(&mut self, id: u64, outcome: &Outcome) {
         let Some(request) = self.requests.get_mut(&id).filter(|request| request.is_open) else { return };
+        if request.run == INHERITS {
+            let heir = &mut self.machines[request.machine];
+            let is_settled = match outcome {
+                Outcome::Acknowledged(_) => true,
+                Outcome::Refused { status, .. } => matches!(status, 400 | 409 | 413 | 422),
+                Outcome::Unreachable(_) => false,
+            };
+            heir.inherited.retain(|sealed| !is_settled || !Rc::ptr_eq(sealed, &request.sealed));
+            return;
+        }
         let (at, run, seq) = (request.machine, request.run, request.seq);
         let cut_off = self.machines[at].is_cut_off && !matches!(outcome, Outcome::Unreachable(_));
         let machine = &mut self.machines[at];
