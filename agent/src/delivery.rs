@@ -243,6 +243,8 @@ impl Delivery {
 /// The inventory with the metrics this host cannot give.
 fn complete(read: &Inventory, unavailable: Option<&BTreeMap<String, String>>) -> Inventory {
     let mut inventory = read.clone();
-    inventory.unknown.extend(unavailable.into_iter().flatten().map(|(name, why)| (name.clone(), why.clone())));
+    inventory
+        .unknown
+        .extend(unavailable.into_iter().flatten().map(|(name, why)| (name.clone(), why.clone())));
     inventory
 }

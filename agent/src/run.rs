@@ -105,8 +105,11 @@ pub(crate) fn ship(
 ) -> anyhow::Result<Ended> {
     tracing::info!(agent = %agent_id, "sampling begins");
     // What a collector once asked for does not bind a collection that a person began.
-    let (directives, heard) =
-        watch::channel(if destination.is_network() { heard::load(&SystemDisk, data) } else { Directives::default() });
+    let (directives, heard) = watch::channel(if destination.is_network() {
+        heard::load(&SystemDisk, data)
+    } else {
+        Directives::default()
+    });
     let (stop, last_beat_ns) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(i64::MAX)));
     let (sender, messages) = mpsc::unbounded_channel();
     let mut timeline = Timeline::with_width(trial.slot_width_s.unwrap_or(WIDTH_S), spool.covered());

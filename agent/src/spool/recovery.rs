@@ -2,8 +2,8 @@
 //! missing, so that the collector is never left waiting for one.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::upkeep::{covered, sealed};
 use super::segment::Pending;
+use super::upkeep::{covered, sealed};
 use super::{CURSOR_FILE, QUARANTINE, Sealed, Spool, segment};
 use crate::slot::{self, Covered};
 use cairn_schemas::batch::{self, Batch};
@@ -151,7 +151,8 @@ impl Spool {
         let before = self.sealed.range(..seq).rev().find_map(|(_, sealed)| sealed.window.map(|w| w.to));
         let after = self.sealed.range(seq + 1..).find_map(|(_, sealed)| sealed.window.map(|w| w.from));
         let Pending { slots, gaps } = &self.pending;
-        let pending = || slots.iter().map(|closed| closed.slot.start).chain(gaps.iter().map(|gap| gap.window.from));
+        let pending =
+            || slots.iter().map(|closed| closed.slot.start).chain(gaps.iter().map(|gap| gap.window.from));
         let (from, to) = before.or(self.cursor.covered_until).zip(after.or_else(|| pending().min()))?;
         (from < to).then_some(Window { from, to })
     }

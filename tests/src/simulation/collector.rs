@@ -2,6 +2,7 @@
 //! chooses. A crash forgets all that was not committed.
 // SPDX-License-Identifier: Apache-2.0
 
+use cairn_agent::uplink::Outcome;
 use cairn_collector::engagements::Engagements;
 use cairn_collector::http::answer_to;
 use cairn_collector::ingest::{self, Rejection, Verified};
@@ -10,7 +11,6 @@ use cairn_collector::store::{Agent, RegisteredBy, Store as _, StoreError, Token}
 use cairn_schemas::enrolment::Ack;
 use cairn_schemas::identity::AgentId;
 use cairn_schemas::time::{DAY_S, Timestamp};
-use cairn_agent::uplink::Outcome;
 use std::sync::Arc;
 
 /// Batches of one commit, as the writer takes them.
@@ -66,7 +66,13 @@ impl Collector {
     ///
     /// # Errors
     /// The store refuses.
-    pub fn enrol(&self, id: AgentId, public_key: Vec<u8>, host: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub fn enrol(
+        &self,
+        id: AgentId,
+        public_key: Vec<u8>,
+        host: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.store.enrol(TOKEN, &agent(id, public_key, host, RegisteredBy::Token, now), now).map(drop)
     }
 
@@ -82,7 +88,12 @@ impl Collector {
         from: AgentId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.store.register(&agent(id, public_key, host, RegisteredBy::Move { from }, now), "move", "moved", now)
+        self.store.register(
+            &agent(id, public_key, host, RegisteredBy::Move { from }, now),
+            "move",
+            "moved",
+            now,
+        )
     }
 
     /// Its clock.
@@ -95,7 +106,13 @@ impl Collector {
     ///
     /// # Errors
     /// Why it is not taken.
-    pub fn take(&mut self, request: u64, sealed: &[u8], queue_max: usize, now_ms: i64) -> Result<bool, Rejection> {
+    pub fn take(
+        &mut self,
+        request: u64,
+        sealed: &[u8],
+        queue_max: usize,
+        now_ms: i64,
+    ) -> Result<bool, Rejection> {
         let verified = ingest::verify(&self.engagements, sealed, self.now(now_ms))?;
         if self.queue.len() >= queue_max {
             return Err(Rejection::Busy);

@@ -135,7 +135,9 @@ impl SimulatedDisk {
     pub fn flip_bit(&self, path: &Path, at: u64) -> bool {
         let mut medium = self.medium();
         let Some(inode) = medium.names.get(path).copied() else { return false };
-        let Some(file) = medium.files.get_mut(&inode).filter(|file| !file.bytes.is_empty()) else { return false };
+        let Some(file) = medium.files.get_mut(&inode).filter(|file| !file.bytes.is_empty()) else {
+            return false;
+        };
         let at = (at % (8 * file.bytes.len() as u64)) as usize;
         file.bytes[at / 8] ^= 1 << (at % 8);
         true

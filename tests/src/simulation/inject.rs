@@ -308,7 +308,8 @@ impl World {
     }
 
     fn take_back_directives(&self) {
-        let taken_back = self.collector.store.put_directives("", None, "A. Person", self.collector.now(self.now_ms));
+        let taken_back =
+            self.collector.store.put_directives("", None, "A. Person", self.collector.now(self.now_ms));
         // On a full disk it stays; the calm to come has room.
         drop(taken_back);
     }

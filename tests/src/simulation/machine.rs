@@ -103,7 +103,13 @@ pub struct Machine {
 impl Machine {
     /// A machine that is on, its agent not yet started.
     #[must_use]
-    pub const fn new(number: usize, agent_id: AgentId, key: Key, disk: SimulatedDisk, booted_ms: i64) -> Self {
+    pub const fn new(
+        number: usize,
+        agent_id: AgentId,
+        key: Key,
+        disk: SimulatedDisk,
+        booted_ms: i64,
+    ) -> Self {
         Self {
             number,
             agent_id,
@@ -133,7 +139,8 @@ impl Machine {
     /// It finds itself on another machine than the one its identity was given to, as `cairn_agent::moved` does: the
     /// spool and the open minute are put aside, what was sealed in it stays to be delivered.
     pub fn becomes(&mut self, agent_id: AgentId, key: Key) {
-        self.inherited = self.disk.ending(".batch").iter().filter_map(|path| self.disk.look(path)).map(Rc::new).collect();
+        self.inherited =
+            self.disk.ending(".batch").iter().filter_map(|path| self.disk.look(path)).map(Rc::new).collect();
         self.disk = SimulatedDisk::new(self.booted_ms as u64, false);
         (self.agent_id, self.key) = (agent_id, key);
     }
@@ -180,7 +187,8 @@ impl Machine {
         let mut board = Board::default();
         let busy = board.total(&CPU_BUSY);
         let began_ns = self.instants(now_ms).mono_ns;
-        self.agent = Some(Agent { timeline, delivery, board, busy, began_ns, readings: 0, last_word_s: None });
+        self.agent =
+            Some(Agent { timeline, delivery, board, busy, began_ns, readings: 0, last_word_s: None });
         self.run += 1;
         Ok(())
     }

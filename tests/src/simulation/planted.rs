@@ -32,7 +32,8 @@ impl World {
             }
             Bug::MergesForks => {
                 let hash = sha256(&request.sealed);
-                let held = *self.history.committed.entry((key.agent_id, key.spool_id, key.seq)).or_insert(hash);
+                let held =
+                    *self.history.committed.entry((key.agent_id, key.spool_id, key.seq)).or_insert(hash);
                 (held != hash).then(|| Outcome::Acknowledged(self.ack_of(key)))
             }
             _ => None,
@@ -75,7 +76,8 @@ impl World {
         {
             let host = format!("host-{}", request.machine);
             let source = self.collector.store.source(SourceKind::Import, "again", &host);
-            let merged = source.and_then(|source| self.collector.store.merge(source.id, &batch.table, &batch.gaps));
+            let merged =
+                source.and_then(|source| self.collector.store.merge(source.id, &batch.table, &batch.gaps));
             assert!(merged.is_ok(), "{merged:?}");
         }
     }

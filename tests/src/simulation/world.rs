@@ -29,12 +29,27 @@ const COMPACT_EVERY_MS: i64 = 20 * MINUTE_MS;
 /// What happens at a moment.
 #[derive(Clone, Debug)]
 pub(super) enum Event {
-    Beat { machine: usize, run: u64 },
-    Pump { machine: usize, run: u64 },
-    Start { machine: usize },
-    Arrive { request: u64 },
-    Answer { request: u64, outcome: Outcome },
-    Timeout { request: u64 },
+    Beat {
+        machine: usize,
+        run: u64,
+    },
+    Pump {
+        machine: usize,
+        run: u64,
+    },
+    Start {
+        machine: usize,
+    },
+    Arrive {
+        request: u64,
+    },
+    Answer {
+        request: u64,
+        outcome: Outcome,
+    },
+    Timeout {
+        request: u64,
+    },
     Commit,
     Compact,
     CollectorStart,
@@ -42,9 +57,13 @@ pub(super) enum Event {
     Heal(Heal),
     Calm,
     Poison,
-    Inherit { machine: usize },
+    Inherit {
+        machine: usize,
+    },
     /// The collector is away for so long.
-    Outage { lasts_ms: i64 },
+    Outage {
+        lasts_ms: i64,
+    },
 }
 
 /// A fault that lasts ends.
@@ -252,7 +271,9 @@ impl World {
             (Some(death), _) => self.bury(at, death),
             // As a service manager does.
             (None, Err(_)) => self.later(5 * SECOND_MS, Event::Start { machine: at }),
-            (None, Ok(())) => self.later(self.machines[at].to_next_second(self.now_ms), Event::Beat { machine: at, run }),
+            (None, Ok(())) => {
+                self.later(self.machines[at].to_next_second(self.now_ms), Event::Beat { machine: at, run })
+            }
         }
     }
 
@@ -292,7 +313,8 @@ impl World {
             }
         }
         let machine = &self.machines[at];
-        let Some(agent) = machine.agent.as_ref().filter(|_| !events.is_empty() && machine.disk.dead().is_none())
+        let Some(agent) =
+            machine.agent.as_ref().filter(|_| !events.is_empty() && machine.disk.dead().is_none())
         else {
             return;
         };
@@ -506,7 +528,8 @@ impl World {
             return;
         }
         self.history.count("acknowledged");
-        let forgotten: Vec<u64> = agent.delivery.spool().sealed().take_while(|seq| *seq <= ack.ack_through).collect();
+        let forgotten: Vec<u64> =
+            agent.delivery.spool().sealed().take_while(|seq| *seq <= ack.ack_through).collect();
         let batches: Vec<Batch> = forgotten.iter().filter_map(|seq| machine.batch(*seq)).collect();
         let healed = self.calm_since_ms.is_some_and(|since| self.now_ms > since + HEALED_AFTER_MS);
         for batch in batches {

@@ -7,7 +7,8 @@ use crate::simulation::evidence::StoredSource;
 use cairn_schemas::gap::GapReason;
 use cairn_schemas::time::Timestamp;
 
-pub(super) static INVARIANT: Invariant = Invariant { id: "every loss has a cause", check, bug: Bug::DiskLies };
+pub(super) static INVARIANT: Invariant =
+    Invariant { id: "every loss has a cause", check, bug: Bug::DiskLies };
 
 fn check(world: &World, evidence: &Evidence) -> Result<(), String> {
     let history = &world.history;
@@ -23,7 +24,9 @@ fn check(world: &World, evidence: &Evidence) -> Result<(), String> {
         let told = stored.and_then(|stored| reason(stored, start));
         if !told.is_some_and(|reason| history.may_lose.contains(&(machine, reason))) {
             let told = told.map_or("nothing", GapReason::name);
-            return Err(format!("machine {machine} measured {start}, nothing took it, and it is lost; told: {told}"));
+            return Err(format!(
+                "machine {machine} measured {start}, nothing took it, and it is lost; told: {told}"
+            ));
         }
     }
     Ok(())

@@ -23,7 +23,10 @@ fn check(world: &World, _evidence: &Evidence) -> Result<(), String> {
         let waits_s = world.now_ms / 1_000 - sealed_at;
         if waits_s > WAITS_S_MAX {
             let waiting = agent.delivery.spool().sealed().count();
-            return Err(format!("machine {at}: batch {oldest} of {waiting} waits for {waits_s} s, {}", machine.last_status));
+            return Err(format!(
+                "machine {at}: batch {oldest} of {waiting} waits for {waits_s} s, {}",
+                machine.last_status
+            ));
         }
     }
     Ok(())
