@@ -196,7 +196,7 @@ impl Spool {
     pub fn append(&mut self, closed: ClosedSlot) {
         self.covered = Some(Covered { until: closed.slot.end(), stopped: false });
         self.extend_segment(std::slice::from_ref(&closed), &[]);
-        self.pending.slots.push(closed);
+        self.pending.push(closed);
         self.bound_ring();
         self.mend_segment();
     }

@@ -96,8 +96,7 @@ impl Spool {
             self.pending.gaps.extend(recovered.gaps);
             self.segment_whole = false;
         }
-        self.pending.slots.sort_by_key(|closed| closed.slot.start);
-        self.pending.slots.dedup_by_key(|closed| closed.slot.start);
+        self.pending.order();
         self.mend_segment();
         let kept = self.next_seq();
         for seq in segments.iter().filter(|seq| **seq != kept && self.segment_whole) {
