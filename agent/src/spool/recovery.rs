@@ -42,7 +42,7 @@ impl Spool {
             }
         }
         self.recover_segments(&found.segments, newest.as_ref());
-        self.covered = self.last_covered(newest.as_ref());
+        self.covered = self.last_covered();
         self.fill_holes(&damaged);
         Ok(())
     }
@@ -120,10 +120,11 @@ impl Spool {
         })
     }
 
-    fn last_covered(&self, newest: Option<&Batch>) -> Option<Covered> {
+    fn last_covered(&self) -> Option<Covered> {
         let stopped = self.cursor.stopped;
         let acknowledged = self.cursor.covered_until.map(|until| Covered { until, stopped });
-        let sealed = newest.and_then(|batch| covered(&batch.table, &batch.gaps));
+        // The newest may be an announcement, which speaks of no time.
+        let sealed = self.sealed.values().rev().find_map(|sealed| sealed.covered);
         let pending = covered(&slot::table(&self.pending.slots), &self.pending.gaps);
         let all = [acknowledged, sealed, pending].into_iter().flatten();
         all.max_by_key(|covered| covered.until)
