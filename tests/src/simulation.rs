@@ -5,6 +5,7 @@
 pub mod collector;
 pub mod disk;
 pub mod evidence;
+mod exchange;
 pub mod fault;
 pub mod history;
 mod inject;

@@ -77,7 +77,7 @@ fn each_invariant_catches_the_bug_that_breaks_it() {
     for invariant in INVARIANTS {
         let caught = Mutex::new(BTreeMap::new());
         on_every_processor(0..number("CAIRN_BUG_SEEDS", BUG_SEEDS), |seed| {
-            let mut held = || caught.lock().unwrap();
+            let held = || caught.lock().unwrap();
             if held().is_empty()
                 && let Err(broken) = run(&Options::from_seed(seed).with(invariant.bug))
                 && broken.invariants.contains(&invariant.id)

@@ -27,6 +27,8 @@ pub struct History {
     pub may_lose: BTreeSet<(usize, GapReason)>,
     /// Machines whose clock was set so far back that their batches are no longer in the order of their time.
     pub set_back: BTreeSet<usize>,
+    /// Machines whose agent began again knowing of no time it had told: the one batch it had was damaged.
+    pub amnesic: BTreeSet<usize>,
     /// Identities that more than one machine used, or one from two pasts.
     pub forked: BTreeSet<AgentId>,
     /// What each batch number was first committed with, for a planted bug.
@@ -44,11 +46,12 @@ impl History {
         *self.counts.entry(what).or_default() += 1;
     }
 
-    /// Whether a machine may have lost a batch while batches were not in the order of their time. Then neither the
-    /// agent nor anybody else can say from its neighbours which time the lost one spoke of.
+    /// Whether a machine may have lost a batch while batches were not in the order of their time, or its only one. Then
+    /// neither the agent nor anybody else can say from its neighbours which time the lost one spoke of.
     #[must_use]
     pub fn is_blurred(&self, machine: usize) -> bool {
-        self.set_back.contains(&machine) && self.may_lose.contains(&(machine, GapReason::Corrupt))
+        let is_unordered = self.set_back.contains(&machine) || self.amnesic.contains(&machine);
+        is_unordered && self.may_lose.contains(&(machine, GapReason::Corrupt))
     }
 
     /// The process of a machine died: what was not on its disk may be gone.
