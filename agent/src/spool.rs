@@ -196,7 +196,7 @@ impl Spool {
     pub fn append(&mut self, closed: ClosedSlot) {
         self.covered = Some(Covered { until: closed.slot.end(), stopped: false });
         self.extend_segment(std::slice::from_ref(&closed), &[]);
-        self.pending.slots.push(closed);
+        self.pending.push(closed);
         self.bound_ring();
         self.mend_segment();
     }
@@ -291,10 +291,22 @@ impl Spool {
         self.bound_quarantine();
         self.inventory_due |= batch.as_ref().is_none_or(|batch| batch.inventory.is_some());
         tracing::error!(seq, reason = reason.name(), "batch put aside; its time becomes a gap");
-        // A batch of gaps that is refused as well will not be replaced by another.
-        if sealed.has_slots || reason == GapReason::Corrupt {
+        // A batch of gaps that is refused as well will not be replaced by another, unless it was no batch at all.
+        if sealed.has_slots || reason == GapReason::Corrupt || batch.is_none() {
             self.bury(seq, batch.as_ref(), sealed.window, reason, now);
         }
+    }
+
+    /// The collector waits for a number whose batch is gone, since the disk refused its batch of gaps: writes an
+    /// empty one, for the gaps went into a later batch. Says whether there is one to send now.
+    pub fn fill(&mut self, missing: u64, now: Timestamp) -> bool {
+        let is_open = missing > self.cursor.ack_through
+            && missing < self.next_seq()
+            && !self.sealed.contains_key(&missing);
+        if is_open {
+            self.bury(missing, None, None, GapReason::Corrupt, now);
+        }
+        is_open && self.sealed.contains_key(&missing)
     }
 
     /// The numbers for `status`.
