@@ -14,6 +14,11 @@ use cairn_schemas::slot::{Column, Power, SeriesKey, Slot};
 use cairn_schemas::value_code::Code;
 use proptest::prelude::*;
 
+#[path = "care_tests.rs"]
+mod care;
+#[path = "golden_tests.rs"]
+mod golden;
+
 /// Monday 2026-11-02 00:00 UTC.
 const MONDAY: i64 = 1_793_577_600;
 const NOW: Timestamp = Timestamp(MONDAY + 30 * 86_400);
