@@ -6,6 +6,7 @@ use crate::root::Root;
 use crate::spool::Signer;
 use cairn_schemas::batch::SIGNATURE_BYTES;
 use cairn_schemas::digest::{hex, sha256_hex};
+use cairn_schemas::enrolment::MoveRequest;
 use cairn_schemas::identity::AgentId;
 use ring::hmac;
 use ring::rand::SystemRandom;
@@ -17,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 const IDENTITY_FILE: &str = "identity.json";
 const KEY_FILE: &str = "key.pk8";
+/// A key that is about to take the place of the one in use.
+const NEW_KEY_FILE: &str = "key.new";
 const OWNER_ONLY: u32 = 0o600;
 const OWNER_ONLY_DIRECTORY: u32 = 0o700;
 /// What the machine id is hashed for; another program's hash of it cannot be linked with ours.
@@ -63,6 +66,12 @@ pub struct Identity {
     pub agent_id: AgentId,
     /// SHA-256 of the authority's SubjectPublicKeyInfo; none for `http://` on loopback.
     pub ca_spki_sha256: Option<String>,
+    /// Fingerprint of the machine it was given to; none where it was not kept yet.
+    #[serde(default)]
+    pub fingerprint: Option<String>,
+    /// The request of a copy to be known, until the collector has taken it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<MoveRequest>,
 }
 
 impl Identity {
@@ -109,20 +118,51 @@ impl SigningKey {
     /// # Errors
     /// Unreadable, unwritable or damaged.
     pub fn load_or_make(data: &Path) -> Result<Self, IdentityError> {
+        Self::load(data, KEY_FILE)?.map_or_else(|| Self::make(data, KEY_FILE), Ok)
+    }
+
+    /// Makes another key beside the one in use, and gives its public half, 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// The directory cannot be written.
+    pub fn make_beside(data: &Path) -> Result<String, IdentityError> {
+        Self::make(data, NEW_KEY_FILE).map(|key| key.public_hex())
+    }
+
+    /// Puts the key made beside in the place of the one in use, if it is the one named; else nothing is to be done.
+    ///
+    /// # Errors
+    /// The directory cannot be read or written.
+    pub fn adopt(data: &Path, public_hex: &str) -> Result<(), IdentityError> {
+        let beside = Self::load(data, NEW_KEY_FILE)?;
+        if beside.is_none_or(|key| key.public_hex() != public_hex) {
+            return Ok(());
+        }
         let path = data.join(KEY_FILE);
+        let adopted = std::fs::rename(data.join(NEW_KEY_FILE), &path)
+            .and_then(|()| std::fs::File::open(data)?.sync_all());
+        adopted.map_err(|source| IdentityError::File { what: "cannot replace", path, source })
+    }
+
+    fn load(data: &Path, name: &str) -> Result<Option<Self>, IdentityError> {
+        let path = data.join(name);
         let pkcs8 = match std::fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
-                    .map_err(|_| IdentityError::NoRandom)?;
-                write_private(data, KEY_FILE, made.as_ref())?;
-                made.as_ref().to_vec()
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(IdentityError::File { what: "cannot read", path, source }),
         };
         Ed25519KeyPair::from_pkcs8(&pkcs8)
-            .map(Self)
+            .map(|key| Some(Self(key)))
             .map_err(|why| IdentityError::Damaged { path, why: why.to_string() })
+    }
+
+    fn make(data: &Path, name: &str) -> Result<Self, IdentityError> {
+        let made =
+            Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| IdentityError::NoRandom)?;
+        write_private(data, name, made.as_ref())?;
+        Ed25519KeyPair::from_pkcs8(made.as_ref())
+            .map(Self)
+            .map_err(|why| IdentityError::Damaged { path: data.join(name), why: why.to_string() })
     }
 
     /// The public half.
@@ -156,10 +196,11 @@ impl Signer for SigningKey {
     }
 }
 
-/// A hash that is the same as long as the machine is, and different on a copy that was given a new machine id.
+/// A hash that is the same as long as the machine is, and different on a copy that was given a new machine id or
+/// runs on another make of machine. Only of what anybody may read: it must not depend on who asks.
 #[must_use]
 pub fn fingerprint(root: &Root) -> String {
-    let sources = ["etc/machine-id", "sys/class/dmi/id/product_uuid"];
+    let sources = ["etc/machine-id", "sys/class/dmi/id/sys_vendor", "sys/class/dmi/id/product_name"];
     let hashes: Vec<String> = sources
         .iter()
         .map(|source| {
@@ -231,6 +272,8 @@ mod tests {
             engagement: "default".into(),
             agent_id: AgentId::v4([3; 16]),
             ca_spki_sha256: Some("ab".repeat(32)),
+            fingerprint: Some("f".into()),
+            moved: None,
         };
         identity.store(data.path()).unwrap();
         assert_eq!(Identity::load(data.path()).unwrap(), identity);

@@ -14,6 +14,7 @@ pub mod slot;
 pub mod spool;
 
 pub mod identity;
+pub mod moved;
 pub mod uplink;
 
 pub mod bundle;

@@ -5,17 +5,19 @@
 mod destination;
 mod governor;
 mod heard;
+mod inheritance;
 mod keeper;
 mod pulse;
 mod service;
 
-pub(crate) use destination::Destination;
+pub(crate) use destination::{Destination, Introduction};
 pub use service::ServiceManager;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::{Identity, SigningKey, random_bytes};
 use crate::inventory;
+use crate::moved;
 use crate::root::Root;
 use crate::slot::{OpenMinute, Timeline, WIDTH_S};
 use crate::spool::{Limits, Spool, SystemDisk};
@@ -27,7 +29,7 @@ use cairn_schemas::identity::{AgentId, SpoolId};
 use keeper::{Delivery, Keeper};
 use pulse::{Control, Message, Pulse};
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::Thread;
@@ -81,13 +83,16 @@ pub struct Host {
 /// Not enrolled (an [`crate::identity::IdentityError`] inside), already running on this data directory, or the
 /// spool cannot be opened.
 pub fn run(data: &Path, host: &Host, config: &Config, trial: Trial) -> anyhow::Result<Ended> {
-    let identity = Identity::load(data)?;
+    Identity::load(data)?;
     let _lock = lock(data)?;
+    let now = host.clock.now().timestamp();
+    let identity = moved::settle(data, &data.join(SPOOL_DIRECTORY), &host.root, now)?;
     let spool = open_spool(data, config, identity.agent_id)?;
     let collector = Collector::new(&identity.url, identity.ca_spki_sha256.as_deref(), &config.network())
         .map_err(|why| anyhow::anyhow!("cannot prepare the connection to {}: {why}", identity.url))?;
     tracing::info!(collector = identity.url, "samples go to a collector");
-    ship(data, host, config, trial, spool, identity.agent_id, Destination::Collector(collector))
+    let (agent_id, introduction) = (identity.agent_id, Introduction::new(data, identity));
+    ship(data, host, config, trial, spool, agent_id, Destination::Collector { collector, introduction })
 }
 
 /// Samples into a spool, and hands on what is sealed, until a signal comes or the time of the trial has passed.
@@ -126,6 +131,8 @@ pub(crate) fn ship(
         let [a, b, ..] = random_bytes()?;
         uplink.wait_until(spread_s as i64 * 1_000 * i64::from(u16::from_le_bytes([a, b])) / 65_536);
     }
+    let heritage = destination.collector().filter(|_| !moved::directories(data).is_empty());
+    let heritage = heritage.map(|collector| (data.to_owned(), collector));
     let clock = Arc::clone(&host.clock);
     let delivery = Delivery { spool, uplink, destination };
     let keeper = Keeper::new(clock, data, delivery, agent_id, config, directives);
@@ -135,7 +142,7 @@ pub(crate) fn ship(
         .context("cannot start the runtime")?;
     let watched = Watched { stop: &stop, last_beat_ns: &last_beat_ns, thread: sampling.thread().clone() };
     let stop_after = [trial.stop_after, until(config, &*host.clock)].into_iter().flatten().min();
-    let ended = runtime.block_on(attend(keeper, messages, &watched, stop_after, host))?;
+    let ended = runtime.block_on(attend(keeper, messages, &watched, stop_after, host, heritage))?;
     sampling.join().map_err(|_| anyhow::anyhow!("the sampling thread panicked"))?;
     tracing::info!("sampling ended");
     Ok(ended)
@@ -212,11 +219,18 @@ async fn attend(
     sampling: &Watched<'_>,
     stop_after: Option<Duration>,
     host: &Host,
+    heritage: Option<(PathBuf, Collector)>,
 ) -> anyhow::Result<Ended> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
     let mut deadline = stop_after.map(|after| Instant::now() + after);
     let mut sign_of_life = host.service.alive_every.map(|_| Instant::now());
+    let mut inheriting = std::pin::pin!(async {
+        if let Some((data, collector)) = heritage {
+            inheritance::deliver(&data, &collector).await;
+        }
+    });
+    let mut inherited = false;
     host.service.ready();
     loop {
         keeper.send_next();
@@ -232,6 +246,7 @@ async fn attend(
                 sampling.thread.unpark();
             }
             () = sleep_until(due) => {}
+            () = &mut inheriting, if !inherited => inherited = true,
             () = sleep_until(sign_of_life) => {
                 if sampling.is_alive(&*host.clock) {
                     host.service.alive();

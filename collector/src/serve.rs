@@ -105,6 +105,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         engagements: Arc::clone(&engagements),
         writer: Writer::start(),
         counters: Arc::new(Counters::default()),
+        limits: Arc::default(),
     };
     let router =
         if loopback { http::local_routes(shared.clone(), pages) } else { http::agent_routes(shared.clone()) };

@@ -144,6 +144,11 @@ pub enum RegisteredBy {
     Token,
     /// It came with a bundle from a host that met no collector.
     Bundle,
+    /// It found itself on another machine, a copy of an agent that vouched for it with its key.
+    Move {
+        /// Whose copy it is.
+        from: AgentId,
+    },
 }
 
 /// An agent: enrolled, or registered by the bundle it came with.

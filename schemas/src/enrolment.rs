@@ -124,6 +124,39 @@ pub struct Ack {
     pub directives: Option<Directives>,
 }
 
+/// `POST /v1/move`: an agent that finds itself on another machine asks for an identity of its own, signed for with
+/// the key of the one it was copied from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoveRequest {
+    /// Whose copy it is.
+    pub from: AgentId,
+    /// The identity it has taken.
+    pub to: AgentId,
+    /// Its Ed25519 public key, 64 hexadecimal digits.
+    pub public_key: String,
+    /// Host name, for people.
+    pub hostname: String,
+    /// Fingerprint of the machine it is on.
+    pub fingerprint: String,
+    /// Agent version.
+    pub agent_version: String,
+    /// When it found out, by its clock.
+    pub at: Timestamp,
+    /// Signature of [`MoveRequest::signed`] with the key of `from`, 128 hexadecimal digits.
+    pub signature: String,
+}
+
+impl MoveRequest {
+    /// The bytes that are signed: everything but the signature.
+    #[must_use]
+    pub fn signed(&self) -> Vec<u8> {
+        let Self { from, to, public_key, hostname, fingerprint, agent_version, at, signature: _ } = self;
+        format!("cairn move {from} {to} {public_key} {fingerprint} {agent_version:?} {} {hostname:?}", at.0)
+            .into_bytes()
+    }
+}
+
 /// `POST /v1/leave`: an agent that is being uninstalled asks that its identity be revoked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

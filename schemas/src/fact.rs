@@ -161,6 +161,8 @@ pub const FACTS: &[FactEntry] = &[
     entry("lease_end", Date, "When its lease ends."),
     entry("annual_maintenance_cost", Number("currency/year"), "What its maintenance costs a year."),
     entry("book_value", Number("currency"), "What it is still worth in the books."),
+    entry("moved_from", Text, "Server it is a copy of, as its agent found out."),
+    entry("identity_conflict", Text, "When another machine last used the identity of its agent."),
     entry("retire", Bool, "Whether its owner has confirmed that it will be switched off."),
 ];
 

@@ -120,3 +120,41 @@ fn an_agent_that_is_uninstalled_leaves_nothing_and_is_revoked() {
     assert!(agents[0]["revoked_at"].is_string(), "{agents:#}");
     site.collector.stop();
 }
+
+/// A server is copied into a virtual machine while it goes on: the copy finds itself on another make of machine.
+#[test]
+fn a_copy_beside_its_source_is_told_apart_and_loses_nothing() {
+    let mut site = Site::new();
+    let mut source = site.run("2");
+    wait_for("the first word", 60, || site.status()["last_run"]["last_ack_at"].is_string().then_some(()));
+    let copy = site.home.path().join("copy");
+    let copied = Command::new("cp").arg("-a").arg(site.home.path().join("data")).arg(&copy).status();
+    assert!(copied.unwrap().success());
+    // The same host, but for what its firmware says it is.
+    let root = site.home.path().join("root");
+    std::fs::create_dir_all(root.join("sys/class/dmi/id")).unwrap();
+    std::fs::write(root.join("sys/class/dmi/id/product_name"), "VMware Virtual Platform").unwrap();
+    for folder in ["proc", "etc"] {
+        std::os::unix::fs::symlink(format!("/{folder}"), root.join(folder)).unwrap();
+    }
+    let mut command = agent(&["run", "--slot-s", "2", "--batch-every", "1", "--upload-every", "1"]);
+    command.arg("--data").arg(&copy).arg("--root").arg(&root);
+    let mut running = Running::start("copy", command);
+    let from = Timestamp((now().0 + 5) / 2 * 2);
+    let agents = wait_for("the copy to deliver", 60, || {
+        assert!(running.ended().is_none(), "{}", running.stderr());
+        let agents = site.collector.verb(&["agents", "--json"]).json();
+        let delivered = agents[1]["last_upload_at"].is_string() && now().0 > from.0 + 6;
+        delivered.then_some(agents)
+    });
+    assert_eq!(agents[1]["moved_from"], agents[0]["agent_id"], "{agents:#}");
+    assert_ne!(agents[1]["server"], agents[0]["server"], "{agents:#}");
+    let to = Timestamp(now().0 / 2 * 2);
+    let coverage = wait_for("everything of the source to arrive", 60, || site.coverage(from, to));
+    assert_eq!(coverage["missing_s"], serde_json::json!({}), "the source loses nothing: {coverage:#}");
+    running.terminate();
+    source.terminate();
+    let facts = site.collector.verb(&["facts", "show", agents[1]["server"].as_str().unwrap()]).stdout;
+    assert!(facts.contains("moved_from"), "{facts}");
+    site.collector.stop();
+}

@@ -89,6 +89,8 @@ mod tests {
             engagement: "default".into(),
             agent_id: AgentId::v4([3; 16]),
             ca_spki_sha256: None,
+            fingerprint: None,
+            moved: None,
         };
         identity.store(data.path()).unwrap();
         let enrolled = Keyholder::load_or_make(data.path(), None, NOW).unwrap();

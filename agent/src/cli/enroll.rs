@@ -47,6 +47,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> anyhow:
         engagement: reply.engagement,
         agent_id: reply.agent_id,
         ca_spki_sha256: join.ca_spki_sha256,
+        fingerprint: Some(request.fingerprint),
+        moved: None,
     };
     identity.store(&arguments.data)?;
     writeln!(

@@ -15,11 +15,12 @@ use cairn_schemas::enrolment::LeaveRequest;
 use std::path::{Path, PathBuf};
 
 /// All an agent ever writes into its data directory. What else lies there is somebody else's, and stays.
-pub(super) const OURS: [&str; 11] = [
+pub(super) const OURS: [&str; 12] = [
     "agent.toml",
     "collect",
     "directives.json",
     "identity.json",
+    "key.new",
     "key.pk8",
     "lock",
     "open_minute.json",
@@ -72,6 +73,7 @@ pub(super) fn purpose(name: &str) -> (&'static str, &'static str) {
             ("what the collector last asked for: when to measure, how often to send", "the agent")
         }
         "identity.json" => ("which collector, and as whom", "the agent"),
+        "key.new" => ("a key about to take the other's place, on a copied machine", "the agent"),
         "key.pk8" => ("the private key, made here; never leaves the server", "the agent"),
         "lock" => ("empty; keeps a second agent out", "the agent"),
         "open_minute.json" => {
@@ -86,7 +88,8 @@ pub(super) fn purpose(name: &str) -> (&'static str, &'static str) {
 
 /// What is there of what is ours.
 fn ours(data: &Path) -> Vec<PathBuf> {
-    OURS.iter().map(|name| data.join(name)).filter(|path| path.symlink_metadata().is_ok()).collect()
+    let named = OURS.iter().map(|name| data.join(name)).filter(|path| path.symlink_metadata().is_ok());
+    named.chain(crate::moved::directories(data)).collect()
 }
 
 /// Asks the collector to revoke the identity. Whether it did, or there was none.
@@ -175,6 +178,8 @@ mod tests {
             engagement: "default".into(),
             agent_id: cairn_schemas::identity::AgentId::v4([3; 16]),
             ca_spki_sha256: None,
+            fingerprint: None,
+            moved: None,
         };
         identity.store(&data).unwrap();
         let (exit, _, err) = called(&["uninstall", "--purge", "--data", data.to_str().unwrap()]);

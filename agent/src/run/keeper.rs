@@ -203,6 +203,11 @@ impl Keeper {
         let now = self.clock.now().timestamp();
         let random = random_bytes()
             .map_or(0, |b| u64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]));
+        if let Outcome::Acknowledged(ack) = outcome
+            && ack.spool_id == self.spool.id()
+        {
+            self.spool.answer_for(&ack.missing, now);
+        }
         let (now_ms, spool) = (self.now_ms(), &self.spool);
         let in_spool = |seq| spool.sealed().any(|known| known == seq);
         match self.uplink.settle(seq, outcome, now_ms, random, in_spool, spool.has_slots(seq)) {

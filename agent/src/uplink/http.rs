@@ -3,9 +3,12 @@
 
 use super::{Outcome, tls};
 use crate::config::Network;
-use cairn_schemas::enrolment::{Ack, EnrolReply, EnrolRequest, JoinString, LeaveRequest, Problem};
+use cairn_schemas::enrolment::{
+    Ack, EnrolReply, EnrolRequest, JoinString, LeaveRequest, MoveRequest, Problem,
+};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, NoProxy, Proxy, Response};
+use serde::Serialize;
 use std::time::Duration;
 
 /// The media type of a sealed batch.
@@ -94,9 +97,21 @@ impl Collector {
     /// # Errors
     /// No answer, or a refusal.
     pub async fn leave(&self, request: &LeaveRequest) -> Result<(), EnrolError> {
+        self.ask("leave", request).await
+    }
+
+    /// Asks that a copy be known under an identity of its own.
+    ///
+    /// # Errors
+    /// No answer, or a refusal.
+    pub async fn moved(&self, request: &MoveRequest) -> Result<(), EnrolError> {
+        self.ask("move", request).await
+    }
+
+    async fn ask(&self, what: &str, request: &impl Serialize) -> Result<(), EnrolError> {
         let unreachable = |why| EnrolError::Unreachable { url: self.url.clone(), why };
         let body = serde_json::to_vec(request).map_err(|error| unreachable(error.to_string()))?;
-        let post = self.client.post(format!("{}/v1/leave", self.url));
+        let post = self.client.post(format!("{}/v1/{what}", self.url));
         let sent = post.header(CONTENT_TYPE, "application/json").body(body).send().await;
         let response = sent.map_err(|error| unreachable(chain(&error)))?;
         let status = response.status().as_u16();

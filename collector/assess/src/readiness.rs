@@ -35,6 +35,7 @@ mod idle;
 mod move_needs;
 mod numa_width;
 mod retiring;
+mod two_machines;
 
 mod gate;
 
@@ -60,6 +61,7 @@ pub static RULES: &[Rule] = &[
     ownership::RULE,
     confirm_memory::RULE,
     move_needs::RULE,
+    two_machines::RULE,
     numa_width::RULE,
     retiring::RULE,
     idle::RULE,

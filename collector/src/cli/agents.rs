@@ -93,8 +93,12 @@ fn json(agent: &Agent, source: Option<&Source>) -> serde_json::Value {
         "version": agent.version, "registered_by": registered_by(agent), "enrolled_at": agent.enrolled_at,
         "last_upload_at": agent.last_upload_at,
         "measured_through": source.and_then(|source| source.last_seen), "revoked_at": agent.revoked_at,
-        "ring": agent.ring,
+        "ring": agent.ring, "moved_from": moved_from(agent),
     })
+}
+
+const fn moved_from(agent: &Agent) -> Option<Id128> {
+    if let RegisteredBy::Move { from } = agent.registered_by { Some(from) } else { None }
 }
 
 /// Whether somebody vouched for its key with a token, or it came with a bundle.
@@ -102,6 +106,7 @@ const fn registered_by(agent: &Agent) -> &'static str {
     match agent.registered_by {
         RegisteredBy::Token => "token",
         RegisteredBy::Bundle => "bundle",
+        RegisteredBy::Move { .. } => "move",
     }
 }
 

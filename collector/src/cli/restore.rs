@@ -178,8 +178,8 @@ fn tell(
     }
     writeln!(
         out,
-        "What was done since the backup is gone: enrol agents that came since again; repeat revocations, erasures \
-         and directives."
+        "What was done since the backup is gone: repeat revocations, erasures and directives. An agent that came since \
+         is known again once a bundle of it is imported (cairn-agent collect, cairn import bundle)."
     )?;
     Ok(())
 }

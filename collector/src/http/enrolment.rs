@@ -1,16 +1,16 @@
 //! `POST /v1/enroll`: a join token and a public key in, an identity out.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::Shared;
 use super::batches::bytes;
 use super::problem::Refused;
+use super::{Peer, Shared};
 use crate::clock::now;
 use crate::engagements::Engagements;
 use crate::store::{Agent, RegisteredBy, StoreError};
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use cairn_schemas::digest::{sha256_hex, unhex};
 use cairn_schemas::enrolment::{EnrolReply, EnrolRequest};
 use cairn_schemas::identity::Id128;
@@ -25,9 +25,16 @@ const KEY_BYTES: usize = 32;
 /// Longest host name kept.
 const HOSTNAME_CHARS_MAX: usize = 255;
 
-pub(super) async fn enrol(State(shared): State<Shared>, body: Body) -> Result<Json<EnrolReply>, Refused> {
+pub(super) async fn enrol(
+    State(shared): State<Shared>,
+    Extension(Peer(address)): Extension<Peer>,
+    body: Body,
+) -> Result<Json<EnrolReply>, Refused> {
     let counters = Arc::clone(&shared.counters);
-    let outcome = enrolled(shared, body).await;
+    let outcome = match shared.limits.enrolment(address) {
+        Ok(()) => enrolled(shared, body).await,
+        Err(refused) => Err(refused),
+    };
     counters.add(outcome.as_ref().map_or_else(|refused| refused.code, |_| "agent_enrolled"), 1);
     if let Err(refused) = &outcome {
         tracing::warn!(code = refused.code, detail = %refused.detail, "enrolment refused");
@@ -52,12 +59,8 @@ fn register(
     now: Timestamp,
 ) -> Result<EnrolReply, Refused> {
     let store_failed = |error: StoreError| Refused::store(&error);
-    let public_key = unhex(&request.public_key).filter(|key| key.len() == KEY_BYTES);
-    let public_key = public_key.ok_or_else(|| invalid("public_key is not 64 hexadecimal digits".into()))?;
-    let hostname: String = request.hostname.chars().take(HOSTNAME_CHARS_MAX).collect();
-    if hostname.trim().is_empty() {
-        return Err(invalid("hostname is empty".into()));
-    }
+    let public_key = public_key(&request.public_key).map_err(invalid)?;
+    let hostname = hostname(&request.hostname).map_err(invalid)?;
     let (store, token) = engagements.token(&request.token_id).map_err(store_failed)?.ok_or_else(denied)?;
     let digest = sha256_hex(request.secret.as_bytes());
     if !same(digest.as_bytes(), token.secret_sha256.as_bytes()) {
@@ -80,6 +83,18 @@ fn register(
     let agent_id = store.enrol(&request.token_id, &agent, now).map_err(store_failed)?.ok_or_else(denied)?;
     tracing::info!(agent = %agent_id, hostname = ?agent.hostname, "agent enrolled");
     Ok(EnrolReply { agent_id, engagement: store.engagement().as_str().to_owned(), server_time: now })
+}
+
+/// A public key from its hexadecimal digits.
+pub(super) fn public_key(hex: &str) -> Result<Vec<u8>, String> {
+    let key = unhex(hex).filter(|key| key.len() == KEY_BYTES);
+    key.ok_or_else(|| "public_key is not 64 hexadecimal digits".into())
+}
+
+/// A host name as it is kept.
+pub(super) fn hostname(name: &str) -> Result<String, String> {
+    let kept: String = name.chars().take(HOSTNAME_CHARS_MAX).collect();
+    if kept.trim().is_empty() { Err("hostname is empty".into()) } else { Ok(kept) }
 }
 
 /// Compares without telling by its time where two hashes differ.

@@ -9,6 +9,9 @@ use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use rusqlite::Connection;
 use std::path::Path;
 
+#[path = "golden_tests.rs"]
+mod golden;
+
 const LATER: Timestamp = Timestamp(NOW.0 + 1_000 * DAY_S);
 
 fn retention(toml: &str) -> Retention {
@@ -324,4 +327,12 @@ fn a_store_in_use_is_not_held_alone() {
     assert!(refused.contains("cairn serve"), "{refused}");
     drop(other);
     store.hold_alone().unwrap();
+}
+
+#[test]
+fn names_that_could_leave_the_directory_are_refused() {
+    for name in ["", "../x", "a/b", "A", "-x", "a.b", &"x".repeat(65)] {
+        assert!(name.parse::<EngagementName>().is_err(), "{name:?}");
+    }
+    assert!("acme-2026_q4".parse::<EngagementName>().is_ok());
 }

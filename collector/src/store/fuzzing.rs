@@ -24,6 +24,7 @@ pub fn decode(bytes: &[u8]) {
         assert_eq!(again.as_ref(), Ok(&table));
     }
     if let Ok(week) = week_block::decode(bytes) {
-        let _ = week_block::encode(&week);
+        let again = week_block::encode(&week).and_then(|block| week_block::decode(&block));
+        assert_eq!(again.as_ref(), Ok(&week));
     }
 }

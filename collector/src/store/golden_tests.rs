@@ -1,4 +1,80 @@
-//! Stores of every earlier version are read, and one of a later version is left alone.
+//! Stores as each earlier version wrote them are kept for ever, read and taken further; one of a later version is
+//! left as it is.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
+use crate::store::care::Care as _;
+
+/// A file of each schema version, written by the program of that version, as zstd: one agent with three minutes in
+/// a day block, a gap behind them and a batch of two minutes in the inbox; a person's fact; an issued assessment and
+/// a draft; a message; an audit line. Whoever adds a migration adds the file of the version before.
+const GOLDEN: [&[u8]; 4] = [
+    include_bytes!("golden/v1.sqlite.zst"),
+    include_bytes!("golden/v2.sqlite.zst"),
+    include_bytes!("golden/v3.sqlite.zst"),
+    include_bytes!("golden/v4.sqlite.zst"),
+];
+
+fn laid_out(file: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = SqliteStore::file(dir.path(), &"default".parse().unwrap());
+    std::fs::create_dir(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, zstd::decode_all(file).unwrap()).unwrap();
+    (dir, path)
+}
+
+#[test]
+fn every_earlier_version_has_its_file() {
+    let (_dir, store) = fresh();
+    assert_eq!(GOLDEN.len() as u32 + 1, store.check(false).unwrap().version);
+    for (version, file) in (1..).zip(GOLDEN) {
+        let (_dir, path) = laid_out(file);
+        let before = std::fs::read(&path).unwrap();
+        let store = SqliteStore::read_only(&path, &"default".parse().unwrap()).unwrap();
+        assert_eq!(store.check(true).unwrap().version, version);
+        assert_eq!(std::fs::read(&path).unwrap(), before, "only read");
+    }
+}
+
+#[test]
+fn what_an_earlier_version_kept_is_read() {
+    for file in GOLDEN {
+        let (dir, _) = laid_out(file);
+        let store = SqliteStore::open(dir.path(), &"default".parse().unwrap()).unwrap();
+        let source = store.sources().unwrap().remove(0);
+        assert_eq!(
+            (source.server.as_str(), store.agent(AGENT).unwrap().unwrap().ring.len() <= 5),
+            ("web1", true)
+        );
+        assert_eq!(slots_of(&store, source.id), [(0, 1), (60, 2), (120, 3)]);
+        let gaps = |store: &dyn Store| store.gaps(source.id, EVER).unwrap();
+        assert_eq!(gaps(&store)[0].window.from, Timestamp(MONDAY + 180));
+        assert_eq!(store.facts("web1").unwrap()["role"][0].value.as_text(), Some("database"));
+        assert_eq!(store.assessment(1).unwrap().unwrap().id, 1);
+        let states: Vec<ReviewState> = store.assessments().unwrap().iter().map(|row| row.state).collect();
+        assert_eq!(states, [ReviewState::Issued, ReviewState::Draft]);
+        assert_eq!(store.outbox().unwrap()[0].id, "m");
+        assert_eq!(store.audit_log().unwrap().last().unwrap().2, "kept for later");
+
+        // And it goes on: what waited is compacted, what was received is known, the audit log is a chain.
+        store.compact(10, NOW).unwrap();
+        assert_eq!(slots_of(&store, source.id).len(), 5);
+        assert_eq!(store.weeks(source.id, EVER).unwrap()[0].loads[0].as_ref().unwrap().counts.len(), 5);
+        assert_eq!(store.ack_state(AGENT, SPOOL).unwrap(), AckState { ack_through: 2, missing: vec![] });
+        store.audit("A. Person", "and more", NOW).unwrap();
+        assert_eq!(store.check(true).unwrap().faults, []);
+    }
+}
+
+#[test]
+fn a_later_version_is_refused_and_left_alone() {
+    let (dir, path) = laid_out(GOLDEN[0]);
+    rusqlite::Connection::open(&path).unwrap().execute_batch("pragma user_version = 999").unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let refused = SqliteStore::open(dir.path(), &"default".parse().unwrap()).unwrap_err();
+    assert!(matches!(refused, StoreError::Newer { found: 999, .. }), "{refused}");
+    assert!(refused.to_string().contains("use a newer program"));
+    assert!(SqliteStore::read_only(&path, &"default".parse().unwrap()).is_err());
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no log beside it");
+}

@@ -68,7 +68,7 @@ pub(super) fn admit(
         }
         Some(_) if is_expected => "as expected",
         Some((_, agent)) => match agent.registered_by {
-            RegisteredBy::Token => "of an agent that is enrolled here",
+            RegisteredBy::Token | RegisteredBy::Move { .. } => "of an agent that is enrolled here",
             RegisteredBy::Bundle => "the same as in the bundle its agent was registered by",
         },
         None => match header.engagement.as_deref().filter(|engagement| *engagement != here.as_str()) {

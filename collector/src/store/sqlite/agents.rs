@@ -1,8 +1,9 @@
 //! Join tokens and agents.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Agent, AgentId, SourceKind, Timestamp, Token, Work, outbox, sources};
+use super::{Agent, AgentId, SourceKind, Timestamp, Token, Work, facts, outbox, sources};
 use crate::store::RegisteredBy;
+use cairn_schemas::fact::{Fact, FactValue};
 use cairn_schemas::identity::Id128;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -74,8 +75,9 @@ fn insert(db: &Connection, agent: &Agent, token_id: Option<&str>) -> Work<()> {
     let server = server_name(db, agent)?;
     let source = sources::find_or_make(db, SourceKind::Agent, &agent.id.to_string(), &server)?;
     db.execute(
-        "insert into agent (id, source, public_key, hostname, fingerprint, version, enrolled_at, registered_by, ring)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce((select ring from token where id = ?9), ''))",
+        "insert into agent (id, source, public_key, hostname, fingerprint, version, enrolled_at, registered_by, ring,
+         moved_from)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce((select ring from token where id = ?9), ?10), ?11)",
         params![
             agent.id.0,
             source.id,
@@ -84,8 +86,10 @@ fn insert(db: &Connection, agent: &Agent, token_id: Option<&str>) -> Work<()> {
             agent.fingerprint,
             agent.version,
             agent.enrolled_at.0,
-            agent.registered_by == RegisteredBy::Bundle,
-            token_id
+            number_of(agent.registered_by),
+            token_id,
+            agent.ring,
+            moved_from(agent.registered_by)
         ],
     )?;
     Ok(())
@@ -106,6 +110,18 @@ fn admitted(db: &Connection, token_id: &str, known: Option<&Agent>, now: Timesta
 }
 
 /// The host name, or the host name with a part of the identity where another machine has that name.
+const fn number_of(registered_by: RegisteredBy) -> i64 {
+    match registered_by {
+        RegisteredBy::Token => 0,
+        RegisteredBy::Bundle => 1,
+        RegisteredBy::Move { .. } => 2,
+    }
+}
+
+const fn moved_from(registered_by: RegisteredBy) -> Option<[u8; 16]> {
+    if let RegisteredBy::Move { from } = registered_by { Some(from.0) } else { None }
+}
+
 fn server_name(db: &Connection, agent: &Agent) -> Work<String> {
     let mut taken = db.prepare_cached("select 1 from agent where hostname = ?1 and fingerprint <> ?2")?;
     if !taken.exists(params![agent.hostname, agent.fingerprint])? {
@@ -117,7 +133,7 @@ fn server_name(db: &Connection, agent: &Agent) -> Work<String> {
 
 const COLUMNS: &str =
     "select id, source, public_key, hostname, fingerprint, version, enrolled_at, last_upload_at,
-    revoked_at, registered_by, ring from agent";
+    revoked_at, registered_by, ring, moved_from from agent";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Agent> {
     let at = |i| row.get::<_, Option<i64>>(i).map(|at| at.map(Timestamp));
@@ -131,7 +147,11 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Agent> {
         enrolled_at: Timestamp(row.get(6)?),
         last_upload_at: at(7)?,
         revoked_at: at(8)?,
-        registered_by: if row.get(9)? { RegisteredBy::Bundle } else { RegisteredBy::Token },
+        registered_by: match (row.get::<_, i64>(9)?, row.get::<_, Option<[u8; 16]>>(11)?) {
+            (1, _) => RegisteredBy::Bundle,
+            (_, Some(from)) => RegisteredBy::Move { from: Id128(from) },
+            _ => RegisteredBy::Token,
+        },
         ring: row.get(10)?,
     })
 }
@@ -155,4 +175,20 @@ pub(super) fn revoke(db: &Connection, id: AgentId, by: &str, now: Timestamp) -> 
         outbox::audit(db, by, &format!("revoked agent {id}"), now)?;
     }
     Ok(changed > 0)
+}
+
+/// The server of an agent whose identity another machine used says so.
+pub(super) fn note_conflict(db: &Connection, id: AgentId, at: Timestamp) -> Work<()> {
+    let sql = "select server from source join agent on agent.source = source.id where agent.id = ?1";
+    let server: Option<String> = db.prepare_cached(sql)?.query_row([id.0], |row| row.get(0)).optional()?;
+    let Some(server) = server else { return Ok(()) };
+    let fact = Fact {
+        value: FactValue::Text(at.to_string()),
+        unit: String::new(),
+        source: "ingest: two batches of one agent, spool and number".to_owned(),
+        observed_at: at,
+        valid_from: None,
+        confirmed_by: None,
+    };
+    facts::put(db, &server, &[("identity_conflict".to_owned(), fact)])
 }

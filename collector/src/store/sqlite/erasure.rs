@@ -68,6 +68,10 @@ fn rows(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> {
             *done.removed.entry(table).or_default() += delete.execute([agent.0])? as u64;
         }
     }
+    let mut forget = db.prepare("update agent set moved_from = null where moved_from = ?1")?;
+    for agent in &subject.agents {
+        *done.removed.entry("origin of a copy").or_default() += forget.execute([agent.0])? as u64;
+    }
     for table in BY_SOURCE {
         let mut delete = db.prepare(&format!("delete from {table} where source = ?1"))?;
         for source in &subject.sources {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{
-    AckState, AgentId, Appended, Compaction, Gap, Incoming, SpoolId, Timestamp, Trouble, Work, blocks, facts,
-    outbox,
+    AckState, AgentId, Appended, Compaction, Gap, Incoming, SpoolId, Timestamp, Trouble, Work, agents,
+    blocks, facts, outbox,
 };
 use crate::store::{HASHES_KEPT, MergeStats, NOTHING_BEFORE, SourceId};
 use cairn_schemas::batch::{self, Batch};
@@ -45,6 +45,7 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
                 &format!("forked identity: agent {agent_id}, batch {seq}"),
                 batch.received_at,
             )?;
+            agents::note_conflict(db, agent_id, batch.received_at)?;
             return Ok(Appended::Forked);
         }
         // Acknowledged so long ago that its hash is gone: no agent resends that, but a snapshot that was
@@ -52,6 +53,7 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
         None if seq <= through => {
             let what = format!("forked identity: agent {agent_id}, batch {seq} from long ago");
             outbox::audit(db, "ingest", &what, batch.received_at)?;
+            agents::note_conflict(db, agent_id, batch.received_at)?;
             return Ok(Appended::Forked);
         }
         None => {}

@@ -14,7 +14,7 @@ use std::fmt::Display;
 /// Weekly summaries recomputed by a quick check, spread over all there are.
 const WEEKS_OF_QUICK: u64 = 200;
 /// First version whose audit log is a chain, and that keeps what backups there are.
-const CHAINED: u32 = 4;
+const CHAINED: u32 = 5;
 
 /// What a check has found so far.
 struct Findings<'a> {

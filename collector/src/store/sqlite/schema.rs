@@ -61,6 +61,10 @@ alter table agent add column registered_by integer not null default 0;
 alter table received add column tombstone integer not null default 0;
 ",
     "
+-- Of a copy (registered_by 2): the agent it was copied from.
+alter table agent add column moved_from blob;
+",
+    "
 -- Each line stands on the one before; see audit.rs.
 alter table audit add column salt blob;
 alter table audit add column said blob;

@@ -1,0 +1,99 @@
+//! `POST /v1/move`: a copy of an enrolled machine becomes an agent of its own, linked to the one it was copied from.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::batches::bytes;
+use super::enrolment::public_key;
+use super::problem::Refused;
+use super::{Peer, Shared};
+use crate::clock::now;
+use crate::engagements::Engagements;
+use crate::ingest::Rejection;
+use crate::store::{self, Agent, RegisteredBy, SourceId, Store};
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::StatusCode;
+use cairn_schemas::digest::unhex;
+use cairn_schemas::enrolment::MoveRequest;
+use cairn_schemas::fact::{Fact, FactValue};
+use cairn_schemas::identity::AgentId;
+use cairn_schemas::time::Timestamp;
+use ring::signature::{ED25519, UnparsedPublicKey};
+use std::sync::Arc;
+
+/// Largest request accepted.
+const REQUEST_BYTES_MAX: usize = 8 << 10;
+
+pub(super) async fn moved(
+    State(shared): State<Shared>,
+    Extension(Peer(address)): Extension<Peer>,
+    body: Body,
+) -> Result<StatusCode, Refused> {
+    shared.limits.enrolment(address)?;
+    let body = bytes(body, REQUEST_BYTES_MAX).await?;
+    let request: MoveRequest = serde_json::from_slice(&body).map_err(|error| invalid(error.to_string()))?;
+    let engagements = Arc::clone(&shared.engagements);
+    let work = move || registered(&engagements, &request, now());
+    tokio::task::spawn_blocking(work).await.map_err(|_| Rejection::Busy)??;
+    shared.counters.add("agent_moved", 1);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn registered(engagements: &Engagements, request: &MoveRequest, now: Timestamp) -> Result<(), Refused> {
+    let from = request.from;
+    let found = engagements.agent(from).map_err(|error| Refused::store(&error))?;
+    let (store, source) = found.ok_or_else(|| Rejection::UnknownAgent(from.to_string()))?;
+    if source.revoked_at.is_some() {
+        return Err(Rejection::Revoked(from.to_string()).into());
+    }
+    let signature = unhex(&request.signature).unwrap_or_default();
+    UnparsedPublicKey::new(&ED25519, &source.public_key)
+        .verify(&request.signed(), &signature)
+        .map_err(|_| invalid("the signature is not that of the agent it was copied from".into()))?;
+    let agent = Agent {
+        id: request.to,
+        source: 0,
+        public_key: public_key(&request.public_key).map_err(invalid)?,
+        hostname: super::enrolment::hostname(&request.hostname).map_err(invalid)?,
+        fingerprint: request.fingerprint.clone(),
+        version: request.agent_version.clone(),
+        registered_by: RegisteredBy::Move { from },
+        enrolled_at: now,
+        last_upload_at: None,
+        revoked_at: None,
+        ring: source.ring,
+    };
+    let what = format!("agent {} of {} moved, a copy of agent {from}", agent.id, agent.hostname);
+    let new = store.register(&agent, "move", &what, now).map_err(|error| Refused::store(&error))?;
+    if new {
+        tracing::warn!(agent = %agent.id, from = %from, "a copy of an enrolled machine reports");
+        return link(&*store, agent.id, source.source, now).map_err(|error| Refused::store(&error));
+    }
+    // Its first answer may have been lost on the way; but another agent under that id is somebody else.
+    let known = store.agent(agent.id).map_err(|error| Refused::store(&error))?;
+    if known.is_some_and(|known| known.public_key == agent.public_key) {
+        return Ok(());
+    }
+    Err(invalid("that identity or key belongs to another agent".into()))
+}
+
+/// The copy's server says whose copy it is.
+fn link(store: &dyn Store, copy: AgentId, from: SourceId, now: Timestamp) -> store::Result<()> {
+    let sources = store.sources()?;
+    let server_of = |id| sources.iter().find(|source| source.id == id).map(|source| source.server.clone());
+    let copy = store.agent(copy)?.and_then(|agent| server_of(agent.source));
+    let (Some(copy), Some(from)) = (copy, server_of(from)) else { return Ok(()) };
+    let fact = Fact {
+        value: FactValue::Text(from),
+        unit: String::new(),
+        source: "agent: it found itself on another machine".to_owned(),
+        observed_at: now,
+        valid_from: None,
+        confirmed_by: None,
+    };
+    store.put_facts(&copy, &[("moved_from".to_owned(), fact)])
+}
+
+fn invalid(detail: String) -> Refused {
+    Refused::new(StatusCode::BAD_REQUEST, "move-invalid", "Not a valid request to move", detail)
+}
