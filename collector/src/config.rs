@@ -17,6 +17,18 @@ pub struct Config {
     pub journey: JourneyConfig,
     /// How long what is kept; `cairn retention show` explains the classes.
     pub retention: Retention,
+    /// The certificate agents see.
+    pub tls: TlsConfig,
+}
+
+/// The certificate agents see: without one, that of an authority of the collector's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TlsConfig {
+    /// PEM file: the listener's certificate, those above it, the authority's last. Relative to the data directory.
+    pub certificate_file: Option<PathBuf>,
+    /// PEM file of its key, likewise. Both are looked at again while the collector runs.
+    pub key_file: Option<PathBuf>,
 }
 
 /// Where news of the journey goes.
