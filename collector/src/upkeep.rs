@@ -22,3 +22,26 @@ pub fn daily(store: &dyn Store, data_dir: &Path, now: Timestamp) {
         tracing::error!(error = format!("{error:#}"), "retention could not be applied; it is tried again");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::SqliteStore;
+
+    #[test]
+    fn it_is_done_once_a_day_and_again_once_a_broken_file_is_mended() {
+        let dir = tempfile::tempdir().unwrap();
+        let store: &dyn Store = &SqliteStore::open(dir.path(), &"default".parse().unwrap()).unwrap();
+        let check = |now: i64, config: &str, expected: Option<i64>| {
+            std::fs::write(dir.path().join(crate::config::FILE), config).unwrap();
+            daily(store, dir.path(), Timestamp(now));
+            assert_eq!(store.retained_at().unwrap().map(|at| at.0), expected, "{now} {config}");
+        };
+        check(5, "[retention]\nminuts = 9", None);
+        check(6, "", Some(6));
+        check(6 + DAY_S - 1, "", Some(6));
+        check(6 + DAY_S, "", Some(6 + DAY_S));
+        // A clock that was set back must not put it off for ever.
+        check(3, "", Some(3));
+    }
+}

@@ -165,7 +165,7 @@ fn print(text: &str, done: Option<serde_json::Value>, out: &mut impl Write) -> a
             let report = json!({ "erased": true, "did": done, "statement": text, "sha256": hash });
             writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
         }
-        None => write!(out, "{text}sha256 of the lines above: {hash}\n")?,
+        None => writeln!(out, "{text}sha256 of the lines above: {hash}")?,
     }
     Ok(())
 }

@@ -227,8 +227,11 @@ fn an_erased_server_is_in_no_byte_of_the_files() {
     assert!(last.contains(&cairn_schemas::digest::sha256_hex(said.as_bytes())), "{last}");
     assert_eq!(store.check(true).unwrap().faults, [], "the chain of the audit log holds");
 
-    assert_eq!(store.assessments().unwrap().len(), 1);
     assert!(store.erase_server("web1", false, "A", NOW, &statement).unwrap().is_none());
+    assert_eq!(store.assessments().unwrap().len(), 1);
+    let (then, _) = store.erase_server("web1", true, "A", NOW, &statement).unwrap().unwrap();
+    assert_eq!((then.issued_removed, store.assessments().unwrap()), (vec![issued], vec![]));
+    assert!(store.erase_server("web1", true, "A", NOW, &statement).unwrap().is_none());
 }
 
 #[test]

@@ -103,13 +103,16 @@ mod tests {
             out.signed(345_600);
             out.column(&[0_u32; 7]).unwrap();
             out.column(&[0_u32; 7]).unwrap();
-            [0, 1].map(|byte| out.byte(byte));
+            out.byte(0);
+            out.byte(1);
             out.varint(0);
             out.varint(steps.len() as u64);
             out.column(steps).unwrap();
             out.column(&vec![1_u32; steps.len()]).unwrap();
             out.varint(u64::from(MISSING));
-            [0; 3].map(|byte| out.byte(byte));
+            for _ in 0..3 {
+                out.byte(0);
+            }
             assert_eq!(decode(&out.finish()).err().as_deref(), expected, "{steps:?}");
         };
         check(&[0, 5, 9], None);

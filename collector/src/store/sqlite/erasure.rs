@@ -26,16 +26,22 @@ struct Subject {
     words: Vec<String>,
 }
 
-/// Erases the rows about a server; `None` when there is nothing about it.
+/// Erases the rows about a server; `None` when there is nothing about it. Of one that was erased before there may
+/// still be issued assessments.
 pub(super) fn erase(db: &Connection, server: &str, with_issued: bool) -> Work<Option<Erasure>> {
-    let Some(subject) = subject(db, server)? else { return Ok(None) };
-    let mut done =
-        Erasure { agents: subject.agents.iter().map(ToString::to_string).collect(), ..Erasure::default() };
-    rows(db, &subject, &mut done)?;
-    mentions(db, &subject, &mut done)?;
-    assessments_of(db, &subject, with_issued, &mut done)?;
+    let mut done = Erasure::default();
+    match subject(db, server)? {
+        Some(subject) => {
+            done.agents = subject.agents.iter().map(ToString::to_string).collect();
+            rows(db, &subject, &mut done)?;
+            mentions(db, &subject, &mut done)?;
+            assessments_of(db, server, with_issued, &mut done)?;
+        }
+        None if with_issued => assessments_of(db, server, true, &mut done)?,
+        None => {}
+    }
     done.removed.retain(|_, count| *count > 0);
-    Ok(Some(done))
+    Ok((!done.removed.is_empty()).then_some(done))
 }
 
 fn subject(db: &Connection, server: &str) -> Work<Option<Subject>> {
@@ -129,8 +135,8 @@ fn facts_elsewhere(db: &Connection, subject: &Subject, done: &mut Erasure) -> Wo
     Ok(())
 }
 
-fn assessments_of(db: &Connection, subject: &Subject, with_issued: bool, done: &mut Erasure) -> Work<()> {
-    let name = serde_json::to_vec(&subject.name)?;
+fn assessments_of(db: &Connection, server: &str, with_issued: bool, done: &mut Erasure) -> Work<()> {
+    let name = serde_json::to_vec(server)?;
     for row in assessments::all(db)? {
         let json = assessments::json(db, row.id)?.unwrap_or_default();
         if !json.windows(name.len()).any(|bytes| bytes == name) {

@@ -13,8 +13,6 @@ use std::fmt::Display;
 
 /// Weekly summaries recomputed by a quick check, spread over all there are.
 const WEEKS_OF_QUICK: u64 = 200;
-/// First version whose audit log is a chain, and that keeps what backups there are.
-const CHAINED: u32 = 5;
 
 /// What a check has found so far.
 struct Findings<'a> {
@@ -43,10 +41,15 @@ pub(super) fn check(db: &Connection, thorough: bool) -> Work<Checkup> {
     week_blocks(&mut found, thorough)?;
     inbox(&mut found)?;
     texts(&mut found)?;
-    if found.up.version >= CHAINED {
+    // Before its migration the audit log was no chain, and nothing kept what backups there are.
+    if has_column(db, "audit", "hash")? {
         chain(&mut found)?;
     }
     Ok(found.up)
+}
+
+fn has_column(db: &Connection, table: &str, column: &str) -> Work<bool> {
+    Ok(db.prepare("select 1 from pragma_table_info(?1) where name = ?2")?.exists([table, column])?)
 }
 
 fn file(found: &mut Findings<'_>) -> Work<()> {
@@ -90,7 +93,7 @@ fn day_blocks(found: &mut Findings<'_>) -> Work<()> {
 fn week_blocks(found: &mut Findings<'_>, thorough: bool) -> Work<()> {
     let count: u64 = found.db.query_row("select count(*) from week_block", [], |row| row.get(0))?;
     let every = if thorough { 1 } else { count.div_ceil(WEEKS_OF_QUICK).max(1) };
-    let closed = if found.up.version >= CHAINED { "closed" } else { "0" };
+    let closed = if has_column(found.db, "week_block", "closed")? { "closed" } else { "0" };
     let sql = format!("select source, start, block, {closed} from week_block order by source, start");
     let mut query = found.db.prepare(&sql)?;
     let mut rows = query.query([])?;
