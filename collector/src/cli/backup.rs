@@ -5,7 +5,7 @@ use super::{Exit, Place, check, now};
 use crate::number::terminal_safe;
 use crate::store::care::{self, Care as _};
 use crate::store::sqlite::SqliteStore;
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use cairn_schemas::digest::HashWriter;
 use cairn_schemas::time::{DAY_S, Timestamp};
 use clap::Args;
@@ -28,6 +28,9 @@ pub(super) struct Backup {
     /// How long you mean to keep the file; statements of erasure say so.
     #[arg(long, value_name = "DAYS")]
     keep_days: Option<u32>,
+    /// Keep the copy although the check found damage; ends with 5.
+    #[arg(long)]
+    damaged: bool,
     /// Who makes it; goes into the audit.
     #[arg(long, value_name = "WHO", default_value = "backup")]
     by: String,
@@ -46,7 +49,7 @@ pub(super) fn run(args: &Backup, out: &mut impl Write) -> anyhow::Result<Exit> {
         return list(&store.backups()?, args.json, out);
     };
     let at = now()?;
-    let (sha256, bytes) = write(&store, target)?;
+    let (sha256, bytes, is_sound) = write(&store, target, args.damaged)?;
     let name = std::path::absolute(target).unwrap_or_else(|_| target.to_owned()).display().to_string();
     let keep_until = args.keep_days.map(|days| Timestamp(at.0 + i64::from(days) * DAY_S));
     let made = care::Backup { name, at, sha256, bytes, keep_until };
@@ -54,10 +57,11 @@ pub(super) fn run(args: &Backup, out: &mut impl Write) -> anyhow::Result<Exit> {
     if args.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&made)?)?;
     } else {
-        writeln!(out, "{}: {} bytes, checked, sha256 {}", target.display(), made.bytes, made.sha256)?;
+        let checked = if is_sound { "checked" } else { "DAMAGED: see cairn check" };
+        writeln!(out, "{}: {} bytes, {checked}, sha256 {}", target.display(), made.bytes, made.sha256)?;
         writeln!(out, "to bring it back: cairn restore {}", target.display())?;
     }
-    Ok(Exit::Done)
+    Ok(if is_sound { Exit::Done } else { Exit::Partial })
 }
 
 fn list(made: &[care::Backup], json: bool, out: &mut impl Write) -> anyhow::Result<Exit> {
@@ -84,28 +88,31 @@ pub(super) fn line(backup: &care::Backup) -> String {
     )
 }
 
-/// Copies, checks, and only then gives the file its name. Its SHA-256 and size.
-fn write(store: &SqliteStore, target: &Path) -> anyhow::Result<(String, u64)> {
+/// Copies, checks, and only then gives the file its name. Its SHA-256, its size, and whether it is sound.
+fn write(store: &SqliteStore, target: &Path, damaged: bool) -> anyhow::Result<(String, u64, bool)> {
     ensure!(!target.exists(), "{} exists; give another name", target.display());
     let part = beside(target, "part");
-    let made = copied(store, target, &part);
+    let made = copied(store, target, &part, damaged);
     let _ = std::fs::remove_file(&part);
     made
 }
 
-fn copied(store: &SqliteStore, target: &Path, part: &Path) -> anyhow::Result<(String, u64)> {
+fn copied(
+    store: &SqliteStore,
+    target: &Path,
+    part: &Path,
+    damaged: bool,
+) -> anyhow::Result<(String, u64, bool)> {
     let named = |path: &Path| format!("writing {}", path.display());
     private(part).with_context(|| named(part))?;
     store.copy_to(part)?;
     let found = SqliteStore::read_only(part, crate::store::Store::engagement(store))?.check(false)?;
-    if !found.faults.is_empty() {
-        let mut said = Vec::new();
-        check::print(&found, &mut said)?;
-        bail!(
-            "what would be backed up is not sound, so this is no backup:\n{}",
-            String::from_utf8_lossy(&said)
-        );
-    }
+    let is_sound = found.faults.is_empty();
+    ensure!(
+        is_sound || damaged,
+        "what would be backed up is not sound, so this is no backup; --damaged keeps it all the same\n{}",
+        check::said(&found)
+    );
     if target.extension().is_some_and(|ending| ending == "zst") {
         let packed = beside(target, "zst-part");
         let kept = pack(part, &packed).and_then(|()| keep(&packed, target));
@@ -114,7 +121,8 @@ fn copied(store: &SqliteStore, target: &Path, part: &Path) -> anyhow::Result<(St
     } else {
         keep(part, target).with_context(|| named(target))?;
     }
-    digest(target).with_context(|| format!("reading {}", target.display()))
+    let (sha256, bytes) = digest(target).with_context(|| format!("reading {}", target.display()))?;
+    Ok((sha256, bytes, is_sound))
 }
 
 fn pack(from: &Path, to: &Path) -> io::Result<()> {

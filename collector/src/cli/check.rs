@@ -36,7 +36,7 @@ pub(super) fn run(args: &Check, out: &mut impl Write) -> anyhow::Result<Exit> {
 }
 
 /// What was looked at, then what is wrong.
-pub(super) fn print(found: &Checkup, out: &mut impl Write) -> std::io::Result<()> {
+fn print(found: &Checkup, out: &mut impl Write) -> std::io::Result<()> {
     let looked: Vec<String> =
         found.looked_at.iter().map(|(what, count)| format!("{what}: {count}")).collect();
     writeln!(out, "looked at, schema version {}: {}", found.version, looked.join(", "))?;
@@ -48,4 +48,12 @@ pub(super) fn print(found: &Checkup, out: &mut impl Write) -> std::io::Result<()
         0 => writeln!(out, "all of it is sound"),
         n => writeln!(out, "{n} found wrong; nothing was changed. The last good backup: cairn backup --list"),
     }
+}
+
+/// The same as text.
+pub(super) fn said(found: &Checkup) -> String {
+    let mut text = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = print(found, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
 }

@@ -31,6 +31,9 @@ pub(super) struct Restore {
     /// Replace what is there; the file it was is kept beside.
     #[arg(long)]
     replace: bool,
+    /// Take the backup although the check finds damage in it; ends with 5.
+    #[arg(long)]
+    damaged: bool,
     /// Who restores it; goes into the audit.
     #[arg(long, value_name = "WHO", default_value = "restore")]
     by: String,
@@ -52,36 +55,38 @@ pub(super) fn run(args: &Restore, out: &mut impl Write) -> anyhow::Result<Exit> 
     let part = beside(&target, "part");
     let restored = bring_back(args, &name, &target, &part);
     let _ = std::fs::remove_file(&part);
-    let aside = restored?;
+    let (aside, is_sound) = restored?;
     let store = SqliteStore::open(&args.place.data_dir()?, &name)?;
     let (sha256, _) = digest(&args.file)?;
     let what = format!("restored from {} with sha256 {sha256}", args.file.display());
     store.audit(&args.by, &what, now()?)?;
     tell(args, &store, aside.as_deref(), &sha256, out)?;
-    Ok(Exit::Done)
+    Ok(if is_sound { Exit::Done } else { Exit::Partial })
 }
 
-/// The file that was there before, where one was put aside.
+/// The file that was there before, where one was put aside, and whether the backup is sound.
 fn bring_back(
     args: &Restore,
     name: &EngagementName,
     target: &Path,
     part: &Path,
-) -> anyhow::Result<Option<PathBuf>> {
+) -> anyhow::Result<(Option<PathBuf>, bool)> {
     unpack(&args.file, part).with_context(|| format!("reading {}", args.file.display()))?;
     let backup = SqliteStore::read_only(part, name)
         .with_context(|| format!("{} is no backup this program can read", args.file.display()))?;
     let found = backup.check(false)?;
-    if !found.faults.is_empty() {
-        let mut said = Vec::new();
-        check::print(&found, &mut said)?;
-        bail!("{} is damaged:\n{}", args.file.display(), String::from_utf8_lossy(&said));
-    }
+    let is_sound = found.faults.is_empty();
+    ensure!(
+        is_sound || args.damaged,
+        "{} is damaged; --damaged takes it all the same\n{}",
+        args.file.display(),
+        check::said(&found)
+    );
     not_elsewhere(args, name, &backup)?;
     drop(backup);
     let aside = make_room(args, name, target)?;
     keep(part, target).with_context(|| format!("writing {}", target.display()))?;
-    Ok(aside)
+    Ok((aside, is_sound))
 }
 
 fn unpack(from: &Path, to: &Path) -> io::Result<()> {

@@ -176,7 +176,7 @@ pub type Removed = BTreeMap<&'static str, u64>;
 /// What erasing a server took, or would take.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Erasure {
-    /// Rows removed, by table; texts and values taken out of rows that stay, by what they are.
+    /// Rows removed, and texts taken out of rows that stay, by what they are.
     pub removed: BTreeMap<&'static str, u64>,
     /// Its agents, as text.
     pub agents: Vec<String>,

@@ -216,7 +216,10 @@ fn an_erased_server_is_in_no_byte_of_the_files() {
     let statement = |done: &Erasure| format!("erased web1: {:?}", done.removed);
     let (done, said) = store.erase_server("web1", false, "A", NOW, &statement).unwrap().unwrap();
     assert_eq!(done, Erasure { overwritten: true, ..would });
-    assert_eq!((done.issued_kept, done.removed["day_block"], done.removed["inbox"]), (vec![issued], 1, 1));
+    assert_eq!(
+        (done.issued_kept, done.removed["day block"], done.removed["batch of the inbox"]),
+        (vec![issued], 1, 1)
+    );
     for trace in traces {
         assert!(!in_files(dir.path(), trace), "{trace:?} is still in the files");
     }

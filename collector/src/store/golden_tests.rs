@@ -114,7 +114,7 @@ fn a_later_version_is_refused_and_left_alone() {
     let refused = SqliteStore::open(dir.path(), &"default".parse().unwrap()).unwrap_err();
     assert!(matches!(refused, StoreError::Newer { found: 999, .. }), "{refused}");
     assert!(refused.to_string().contains("use a newer program"));
+    assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no log beside it");
     assert!(SqliteStore::read_only(&path, &"default".parse().unwrap()).is_err());
     assert_eq!(std::fs::read(&path).unwrap(), before);
-    assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no log beside it");
 }

@@ -10,10 +10,22 @@ use cairn_schemas::fact::{Fact, FactValue, TAG_PREFIX};
 use cairn_schemas::identity::Id128;
 use rusqlite::{Connection, Row, params};
 
-/// Tables with a column `source`, each with the rows of the server's sources.
-const BY_SOURCE: [&str; 5] = ["day_block", "week_block", "gap", "agent", "source_mapping"];
-/// Tables with a column `agent`.
-const BY_AGENT: [&str; 4] = ["inbox", "received", "spool", "quarantine"];
+/// Tables with a column `source`, and what a row of it is.
+const BY_SOURCE: [(&str, &str); 5] = [
+    ("day_block", "day block"),
+    ("week_block", "weekly summary"),
+    ("gap", "gap"),
+    ("agent", "agent"),
+    ("source_mapping", MAPPING),
+];
+/// Tables with a column `agent`, likewise.
+const BY_AGENT: [(&str, &str); 4] = [
+    ("inbox", "batch of the inbox"),
+    ("received", "hash of a batch"),
+    ("spool", "spool"),
+    ("quarantine", "batch in quarantine"),
+];
+const MAPPING: &str = "source once mapped";
 /// What stands for the name in a message that has not left yet.
 const ERASED: &str = "(erased)";
 
@@ -68,20 +80,20 @@ fn subject(db: &Connection, server: &str) -> Work<Option<Subject>> {
 }
 
 fn rows(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> {
-    for table in BY_AGENT {
+    for (table, what) in BY_AGENT {
         let mut delete = db.prepare(&format!("delete from {table} where agent = ?1"))?;
         for agent in &subject.agents {
-            *done.removed.entry(table).or_default() += delete.execute([agent.0])? as u64;
+            *done.removed.entry(what).or_default() += delete.execute([agent.0])? as u64;
         }
     }
     let mut forget = db.prepare("update agent set moved_from = null where moved_from = ?1")?;
     for agent in &subject.agents {
         *done.removed.entry("origin of a copy").or_default() += forget.execute([agent.0])? as u64;
     }
-    for table in BY_SOURCE {
+    for (table, what) in BY_SOURCE {
         let mut delete = db.prepare(&format!("delete from {table} where source = ?1"))?;
         for source in &subject.sources {
-            *done.removed.entry(table).or_default() += delete.execute([source])? as u64;
+            *done.removed.entry(what).or_default() += delete.execute([source])? as u64;
         }
     }
     let mut count = |what, sql: &str| -> Work<()> {
@@ -89,7 +101,7 @@ fn rows(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> {
         Ok(())
     };
     // Of sources that were about it once and are about another server now.
-    count("source_mapping", "delete from source_mapping where server = ?1")?;
+    count(MAPPING, "delete from source_mapping where server = ?1")?;
     count("source", "delete from source where server = ?1")?;
     count("fact", "delete from fact where server = ?1")
 }
