@@ -190,8 +190,9 @@ fn in_files(dir: &Path, bytes: &[u8]) -> bool {
 fn an_erased_server_is_in_no_byte_of_the_files() {
     let (dir, store) = fresh();
     let (source, key) = signing_agent(&store);
-    store.append(&[signed(&key, 1, &[(0, 1)]), signed(&key, 2, &[(60, 2)])]).unwrap();
-    store.compact(1, NOW).unwrap();
+    store.append(&[signed(&key, 1, &[(0, 1)])]).unwrap();
+    store.compact(10, NOW).unwrap();
+    store.append(&[signed(&key, 2, &[(60, 2)])]).unwrap();
     let text = |text: &str| Fact {
         value: FactValue::Text(text.into()),
         unit: String::new(),

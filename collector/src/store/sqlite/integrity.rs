@@ -1,7 +1,8 @@
 //! Whether all that is kept can be read and agrees with itself. Reads only: what is wrong is said, never mended.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Timestamp, Window, Work, assessments, audit, blocks, schema};
+use super::blocks::ALWAYS;
+use super::{SlotTable, Timestamp, Work, assessments, audit, schema};
 use crate::store::care::{Checkup, Fault};
 use crate::store::{ReviewState, day_block, week_block};
 use cairn_schemas::batch;
@@ -118,15 +119,25 @@ fn week_blocks(found: &mut Findings<'_>, thorough: bool) -> Work<()> {
             continue;
         }
         found.looked("weekly summary recomputed", 1);
-        let window = Window { from: start, to: Timestamp(start.0 + WEEK_S) };
         // A day that cannot be read has been named above.
-        let Ok(tables) = blocks::day_tables(found.db, source, window) else { continue };
+        let Some(tables) = days_of_week(found.db, source, start)? else { continue };
         let tables: Vec<_> = tables.iter().collect();
-        if cairn_assess::load::summarise(start, &tables, blocks::ALWAYS).as_ref() != Some(&week) {
+        if cairn_assess::load::summarise(start, &tables, ALWAYS).as_ref() != Some(&week) {
             found.fault("weekly summary", named(source, start), "it is not what its day blocks amount to");
         }
     }
     Ok(())
+}
+
+/// The day blocks of a week as they are; `None` when one cannot be read.
+fn days_of_week(db: &Connection, source: i64, start: Timestamp) -> Work<Option<Vec<SlotTable>>> {
+    let mut query = db.prepare_cached(
+        "select block from day_block where source = ?1 and day >= ?2 and day < ?3 order by day",
+    )?;
+    let day = start.day();
+    let blocks = query.query_map([source, day, day + WEEK_S / DAY_S], |row| row.get::<_, Vec<u8>>(0))?;
+    let blocks = blocks.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(blocks.iter().map(|block| day_block::decode(block).ok()).collect())
 }
 
 fn inbox(found: &mut Findings<'_>) -> Work<()> {
