@@ -35,7 +35,7 @@ impl Care for SqliteStore {
     }
 
     fn copy_to(&self, file: &Path) -> Result<()> {
-        self.read("copying the store", |db| backup::copy(db, file))
+        backup::copy(&self.connection(), file).map_err(|trouble| trouble.named("copying the store"))
     }
 
     fn register_backup(&self, made: &Backup, by: &str) -> Result<()> {

@@ -194,7 +194,8 @@ impl SqliteStore {
             Ok(Some((done, text)))
         })?;
         let Some((done, text)) = erased else { return Ok(None) };
-        let overwritten = self.read("overwriting what was erased", overwrite)?;
+        let overwritten =
+            overwrite(&self.connection()).map_err(|trouble| trouble.named("overwriting what was erased"))?;
         Ok(Some((Erasure { overwritten, ..done }, text)))
     }
 }
