@@ -104,16 +104,6 @@ impl SqliteStore {
         work(&self.connection()).map_err(|error| error.named(tried))
     }
 
-    /// Runs `work` in one transaction and takes it back: what it would have done.
-    fn rehearse<T>(&self, tried: &str, work: impl FnOnce(&Transaction<'_>) -> Work<T>) -> Result<T> {
-        let mut connection = self.connection();
-        let run = || -> Work<T> {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            work(&transaction)
-        };
-        run().map_err(|error| error.named(tried))
-    }
-
     /// Runs `work` in one transaction that takes the write lock at once, and commits it.
     fn write<T>(&self, tried: &str, work: impl FnOnce(&Transaction<'_>) -> Work<T>) -> Result<T> {
         let mut connection = self.connection();

@@ -1,10 +1,27 @@
 //! [`Care`] for the embedded store: each method beside the file that does it.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{SqliteStore, Timestamp, backup, integrity, retention};
+use super::{SqliteStore, Timestamp, Work, backup, integrity, retention};
 use crate::store::Result;
 use crate::store::care::{Backup, Care, Checkup, Erasure, Removed, Retention};
+use rusqlite::{Transaction, TransactionBehavior};
 use std::path::Path;
+
+impl SqliteStore {
+    /// Runs `work` in one transaction and takes it back: what it would have done.
+    pub(super) fn rehearse<T>(
+        &self,
+        tried: &str,
+        work: impl FnOnce(&Transaction<'_>) -> Work<T>,
+    ) -> Result<T> {
+        let mut connection = self.connection();
+        let run = || -> Work<T> {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            work(&transaction)
+        };
+        run().map_err(|error| error.named(tried))
+    }
+}
 
 impl Care for SqliteStore {
     fn retain(&self, kept: &Retention, by: &str, now: Timestamp, rehearse: bool) -> Result<Removed> {
@@ -47,6 +64,7 @@ impl Care for SqliteStore {
     }
 
     fn check(&self, thorough: bool) -> Result<Checkup> {
-        self.read("checking the store", |db| integrity::check(db, thorough))
+        // Not in one transaction: it would hold the log back for as long as it takes.
+        integrity::check(&self.connection(), thorough).map_err(|trouble| trouble.named("checking the store"))
     }
 }
