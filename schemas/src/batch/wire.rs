@@ -375,7 +375,7 @@ impl<'a> Reader<'a> {
     /// A difference of two codes; anything larger is damage and must not overflow a sum.
     fn zigzag_small(&mut self) -> Result<i64, WireError> {
         self.zigzag().and_then(|v| {
-            if v.abs() <= i64::from(Code::MAX) { Ok(v) } else { Err(damaged("value out of range")) }
+            if v.unsigned_abs() <= u64::from(Code::MAX) { Ok(v) } else { Err(damaged("value out of range")) }
         })
     }
 

@@ -89,6 +89,9 @@ fn moments_beyond_all_reason_are_damage() {
     check(MOMENT_S_MAX, false);
     check(i64::MIN, false);
     check(i64::MAX, false);
+    let mut far = Vec::new();
+    zigzag(&mut far, i64::MIN);
+    assert!(Reader { bytes: &far }.zigzag_small().is_err(), "a difference of two codes");
 }
 
 proptest! {
