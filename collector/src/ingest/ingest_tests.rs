@@ -134,6 +134,17 @@ fn the_same_key_with_other_content_is_a_fork() {
 }
 
 #[test]
+fn an_announcement_under_a_number_that_was_used_is_a_fork() {
+    let site = site();
+    site.take(&site.sealed(1, 1, NOW.0 - 600)).unwrap();
+    let envelope = site.tombstone(1);
+    let mut batch = batch::open(&envelope).unwrap().decode().unwrap();
+    batch.inventory = Some(cairn_schemas::inventory::Inventory::default());
+    let sealed = seal(&batch, |bytes| site.key.sign(bytes).as_ref().try_into().unwrap()).unwrap();
+    assert!(matches!(site.take(&sealed), Err(Rejection::Forked)));
+}
+
+#[test]
 fn a_tombstone_for_a_batch_that_arrived_is_no_fork() {
     let site = site();
     site.take(&site.sealed(1, 1, NOW.0 - 600)).unwrap();

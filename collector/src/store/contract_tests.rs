@@ -339,7 +339,7 @@ fn a_full_disk_loses_nothing_and_heals_without_a_restart() {
         (0..600).map(|i| ((seq * 600 + i) as i64 * 60, at(i) as Code)).collect()
     };
     let pages = store.page_count();
-    store.limit_pages(pages + 8);
+    store.limit_pages(pages + 8).unwrap();
     let mut seq = 0;
     let full = loop {
         seq += 1;
@@ -350,7 +350,7 @@ fn a_full_disk_loses_nothing_and_heals_without_a_restart() {
     };
     assert!(matches!(full, StoreError::Full(_)), "{full}");
     assert_eq!(store.ack_state(AGENT, SPOOL).unwrap().ack_through, seq - 1, "what was acknowledged is there");
-    store.limit_pages(1 << 20);
+    store.limit_pages(1 << 20).unwrap();
     assert_eq!(store.append(&[batch(seq, &noise(seq), vec![], None)]).unwrap(), [Appended::Stored]);
     while store.compact(10, NOW).unwrap().batches > 0 {}
     assert_eq!(slots_of(&store, source.id).len() as u64, seq * 600);

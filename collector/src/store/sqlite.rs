@@ -76,23 +76,36 @@ impl SqliteStore {
         dir.join(FOLDER).join(format!("{}.sqlite", name.as_str()))
     }
 
+    /// A store in memory, gone with its value: for tests that make many.
+    ///
+    /// # Errors
+    /// SQLite cannot make it.
+    pub fn in_memory(name: &EngagementName) -> Result<Self> {
+        let opened = Connection::open_in_memory();
+        let mut connection = opened.map_err(|error| engine("making a store in memory", error))?;
+        schema::prepare(&mut connection)?;
+        Ok(Self { name: name.clone(), path: PathBuf::new(), connection: Mutex::new(connection) })
+    }
+
     /// The file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Pages of the file, for tests of a full disk.
-    #[cfg(test)]
-    pub(super) fn page_count(&self) -> u32 {
+    /// Pages the file has, for tests of a full disk.
+    #[must_use]
+    pub fn page_count(&self) -> u32 {
         self.connection().pragma_query_value(None, "page_count", |row| row.get(0)).unwrap_or(0)
     }
 
-    /// Lets the file have so many pages and no more.
-    #[cfg(test)]
-    pub(super) fn limit_pages(&self, pages: u32) {
+    /// Lets the file have so many pages and no more; beyond it the disk counts as full.
+    ///
+    /// # Errors
+    /// SQLite refuses.
+    pub fn limit_pages(&self, pages: u32) -> Result<()> {
         let limited = self.connection().pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()));
-        assert!(limited.is_ok());
+        limited.map_err(|error| engine("limiting the pages of the store", error))
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
