@@ -70,12 +70,6 @@ impl SqliteStore {
         Ok(Self { name: name.clone(), path, connection: Mutex::new(connection) })
     }
 
-    /// Where the file of an engagement is, or would be.
-    #[must_use]
-    pub fn file(dir: &Path, name: &EngagementName) -> PathBuf {
-        dir.join(FOLDER).join(format!("{}.sqlite", name.as_str()))
-    }
-
     /// A store in memory, gone with its value: for tests that make many.
     ///
     /// # Errors
@@ -85,6 +79,12 @@ impl SqliteStore {
         let mut connection = opened.map_err(|error| engine("making a store in memory", error))?;
         schema::prepare(&mut connection)?;
         Ok(Self { name: name.clone(), path: PathBuf::new(), connection: Mutex::new(connection) })
+    }
+
+    /// Where the file of an engagement is, or would be.
+    #[must_use]
+    pub fn file(dir: &Path, name: &EngagementName) -> PathBuf {
+        dir.join(FOLDER).join(format!("{}.sqlite", name.as_str()))
     }
 
     /// The file.
