@@ -213,7 +213,10 @@ impl Delivery {
         if let Outcome::Acknowledged(ack) = outcome
             && ack.spool_id == self.spool.id()
         {
-            self.spool.answer_for(&ack.missing, now);
+            // Before the uplink looks for them: it goes on with them at once.
+            for missing in &ack.missing {
+                self.spool.fill(*missing, now);
+            }
         }
         let spool = &self.spool;
         let in_spool = |seq| spool.sealed().any(|known| known == seq);
@@ -228,12 +231,6 @@ impl Delivery {
             Verdict::Keep => {}
         }
         let Outcome::Acknowledged(ack) = outcome else { return None };
-        let is_ours = ack.spool_id == self.spool.id();
-        for missing in ack.missing.iter().filter(|_| is_ours) {
-            if self.spool.fill(*missing, now) {
-                self.uplink.add(*missing);
-            }
-        }
         let asked = ack.directives.as_ref().filter(|asked| asked.version != self.directives.version)?;
         self.directives = asked.clone().bounded();
         tracing::info!(directives = ?self.directives, "the collector asks for something new");

@@ -282,22 +282,6 @@ impl Spool {
         }
     }
 
-    /// The collector lacks numbers it has acknowledged once, so it was restored from a backup, and what they held is
-    /// lost to it. Each gets a batch without slots in its place, lest it wait for ever; with them it hears up to
-    /// where time was accounted for, and takes what it has no slot of as not reported.
-    pub fn answer_for(&mut self, missing: &[u64], now: Timestamp) {
-        let forgotten = 1..=self.cursor.ack_through;
-        let lost: Vec<u64> = missing.iter().copied().filter(|seq| forgotten.contains(seq)).collect();
-        let window = self.cursor.covered_since.zip(self.cursor.covered_until);
-        let mut window = window.filter(|(from, to)| from < to).map(|(from, to)| Window { from, to });
-        for seq in lost {
-            if !self.sealed.contains_key(&seq) {
-                tracing::warn!(seq, "the collector lost a batch it had acknowledged; it is told of the gap");
-                self.bury(seq, None, window.take(), GapReason::NotReported, now);
-            }
-        }
-    }
-
     /// A batch that cannot be delivered is put aside; a batch of gaps takes its number, so that the collector
     /// learns what is missing and no number stays open for ever.
     pub fn reject(&mut self, seq: u64, reason: GapReason, now: Timestamp) {
@@ -317,16 +301,31 @@ impl Spool {
         }
     }
 
-    /// The collector waits for a number whose batch is gone, since the disk refused its batch of gaps: writes an
-    /// empty one, for the gaps went into a later batch. Says whether there is one to send now.
+    /// The collector waits for a number whose batch is gone: writes one without slots, so that it waits no longer.
+    /// Says whether there is one to send now.
+    ///
+    /// Of a number that was never acknowledged the disk refused its batch of gaps, which went into a later one. A
+    /// number that was, the collector has lost: it was restored from a backup.
     pub fn fill(&mut self, missing: u64, now: Timestamp) -> bool {
-        let is_open = missing > self.cursor.ack_through
-            && missing < self.next_seq()
-            && !self.sealed.contains_key(&missing);
-        if is_open {
+        let is_open = missing < self.next_seq() && !self.sealed.contains_key(&missing);
+        if is_open && missing > self.cursor.ack_through {
             self.bury(missing, None, None, GapReason::Corrupt, now);
+        } else if is_open {
+            tracing::warn!(
+                seq = missing,
+                "the collector lost a batch it had acknowledged; it is told of the gap"
+            );
+            self.bury(missing, None, self.forgotten(), GapReason::NotReported, now);
         }
         is_open && self.sealed.contains_key(&missing)
+    }
+
+    /// The time of all that was acknowledged, of which the collector takes what it has no slot of as missing. It is
+    /// told once, with the first number it lost.
+    fn forgotten(&self) -> Option<Window> {
+        let is_told = self.sealed.keys().next().is_some_and(|seq| *seq <= self.cursor.ack_through);
+        let known = self.cursor.covered_since.zip(self.cursor.covered_until).filter(|_| !is_told);
+        known.map(|(from, to)| Window { from, to }).filter(|window| window.seconds() > 0)
     }
 
     /// The numbers for `status`.

@@ -26,7 +26,6 @@ pub const HEALED_AFTER_MS: i64 = 75 * MINUTE_MS;
 /// The run of a request that no run waits for.
 pub(super) const INHERITS: u64 = u64::MAX;
 const COMPACT_EVERY_MS: i64 = 20 * MINUTE_MS;
-
 /// What happens at a moment.
 #[derive(Clone, Debug)]
 pub(super) enum Event {
