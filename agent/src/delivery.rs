@@ -210,6 +210,11 @@ impl Delivery {
         random: u64,
     ) -> Option<Directives> {
         self.is_under_way = false;
+        if let Outcome::Acknowledged(ack) = outcome
+            && ack.spool_id == self.spool.id()
+        {
+            self.spool.answer_for(&ack.missing, now);
+        }
         let spool = &self.spool;
         let in_spool = |seq| spool.sealed().any(|known| known == seq);
         match self.uplink.settle(seq, outcome, now_ms, random, in_spool, spool.has_slots(seq)) {

@@ -65,6 +65,8 @@ struct Cursor {
     seq_given: u64,
     covered_until: Option<Timestamp>,
     stopped: bool,
+    /// Since when it accounts for time, as far as that was acknowledged.
+    covered_since: Option<Timestamp>,
 }
 
 /// A sealed batch on disk.
@@ -259,12 +261,14 @@ impl Spool {
         let given = self.next_seq() - 1;
         // Only what is acknowledged counts: what is pending may be in memory alone.
         let covered = self.sealed.range(..=through).rev().find_map(|(_, sealed)| sealed.covered);
+        let since = self.sealed.range(..=through).find_map(|(_, sealed)| sealed.window.map(|w| w.from));
         // A collector that has seen more than we gave knows numbers a lost disk has forgotten.
         let cursor = Cursor {
             ack_through: through,
             seq_given: given.max(through),
             covered_until: covered.map(|covered| covered.until).or(self.cursor.covered_until),
             stopped: covered.map_or(self.cursor.stopped, |covered| covered.stopped),
+            covered_since: self.cursor.covered_since.or(since),
         };
         if let Err(error) = self.write_cursor(cursor) {
             self.say_trouble(format!("cannot write the cursor: {error}"));
@@ -275,6 +279,22 @@ impl Spool {
             // A file that stays behind is removed at the next start.
             let _ = self.disk.remove(&self.batch_file(seq));
             self.sealed.remove(&seq);
+        }
+    }
+
+    /// The collector lacks numbers it has acknowledged once, so it was restored from a backup, and what they held is
+    /// lost to it. Each gets a batch without slots in its place, lest it wait for ever; with them it hears up to
+    /// where time was accounted for, and takes what it has no slot of as not reported.
+    pub fn answer_for(&mut self, missing: &[u64], now: Timestamp) {
+        let forgotten = 1..=self.cursor.ack_through;
+        let lost: Vec<u64> = missing.iter().copied().filter(|seq| forgotten.contains(seq)).collect();
+        let window = self.cursor.covered_since.zip(self.cursor.covered_until);
+        let mut window = window.filter(|(from, to)| from < to).map(|(from, to)| Window { from, to });
+        for seq in lost {
+            if !self.sealed.contains_key(&seq) {
+                tracing::warn!(seq, "the collector lost a batch it had acknowledged; it is told of the gap");
+                self.bury(seq, None, window.take(), GapReason::NotReported, now);
+            }
         }
     }
 

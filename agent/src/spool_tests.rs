@@ -205,6 +205,29 @@ fn the_oldest_batch_gives_way_and_leaves_its_gap() {
 }
 
 #[test]
+fn a_collector_that_went_back_in_time_waits_for_nothing_it_lost() {
+    let disk = Faulty::default();
+    let mut spool = open(&disk, LIMITS);
+    for minute in 0..5 {
+        spool.append(closed(minute));
+        spool.seal(NOW, None);
+    }
+    spool.forget(3);
+    spool.answer_for(&[2, 3, 4, 9], NOW);
+    assert_eq!(spool.sealed().collect::<Vec<_>>(), [2, 3, 4, 5], "4 is there, 9 was never given");
+    let lost = content(&mut spool, 2);
+    let window = Window { from: closed(0).slot.start, to: closed(2).slot.end() };
+    assert_eq!(lost.gaps, [Gap { window, reason: GapReason::NotReported }]);
+    assert_eq!((content(&mut spool, 3).gaps, minutes(&content(&mut spool, 4))), (vec![], vec![3]));
+    // Killed before they were sent: asked again, it answers again.
+    let mut spool = open(&disk, LIMITS);
+    spool.answer_for(&[2, 3], NOW);
+    assert_eq!(spool.sealed().collect::<Vec<_>>(), [2, 3, 4, 5]);
+    spool.forget(5);
+    assert_eq!(spool.sealed().count(), 0);
+}
+
+#[test]
 fn a_rejected_and_a_damaged_batch_leave_their_gaps_and_later_ones_go_on() {
     let disk = Faulty::default();
     let mut spool = open(&disk, LIMITS);

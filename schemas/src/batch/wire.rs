@@ -10,6 +10,7 @@ use crate::value_code::Code;
 
 const HEADER_BYTES: usize = 64;
 const ZSTD_LEVEL: i32 = 3;
+const MOMENT_S_MAX: i64 = 1 << 40;
 
 const SECTION_SLOTS: u64 = 1;
 const SECTION_COLUMN: u64 = 2;
@@ -240,13 +241,10 @@ fn read_slots(r: &mut Reader<'_>) -> Result<Vec<Slot>, WireError> {
     let mut expected = 0_i64;
     let mut slots = Vec::with_capacity(count);
     for i in 0..count {
-        let start = expected
-            .checked_add(gaps[i])
-            .filter(|s| s.abs() < 1 << 40)
-            .ok_or_else(|| damaged("slot time"))?;
+        let start = moment(expected.saturating_add(gaps[i]))?;
         let samples = widths[i].checked_sub(lacking[i]).ok_or_else(|| damaged("slot samples"))?;
         let power = if powers[i] == 0 { Power::On } else { Power::Off };
-        let slot = Slot { start: Timestamp(start), width_s: widths[i], samples, power };
+        let slot = Slot { start, width_s: widths[i], samples, power };
         expected = slot.end().0;
         slots.push(slot);
     }
@@ -293,6 +291,15 @@ fn read_column(r: &mut Reader<'_>, slots: usize) -> Result<Column, WireError> {
     Ok(Column { key: SeriesKey { metric, instance }, mean, max })
 }
 
+/// No moment lies further from 1970, so that their sums and differences stay numbers.
+fn moment(seconds: i64) -> Result<Timestamp, WireError> {
+    if (-MOMENT_S_MAX..MOMENT_S_MAX).contains(&seconds) {
+        Ok(Timestamp(seconds))
+    } else {
+        Err(damaged("moment out of range"))
+    }
+}
+
 fn code(value: i64) -> Result<Code, WireError> {
     Code::try_from(value).map_err(|_| damaged("value out of range"))
 }
@@ -315,10 +322,7 @@ fn read_gaps(r: &mut Reader<'_>) -> Result<Vec<Gap>, WireError> {
         let number = r.take(1)?[0];
         // A reason of a newer agent is still a gap.
         let reason = GapReason::from_number(number).unwrap_or(GapReason::NotReported);
-        gaps.push(Gap {
-            window: Window { from: Timestamp(r.zigzag()?), to: Timestamp(r.zigzag()?) },
-            reason,
-        });
+        gaps.push(Gap { window: Window { from: moment(r.zigzag()?)?, to: moment(r.zigzag()?)? }, reason });
     }
     Ok(gaps)
 }
@@ -371,7 +375,7 @@ impl<'a> Reader<'a> {
     /// A difference of two codes; anything larger is damage and must not overflow a sum.
     fn zigzag_small(&mut self) -> Result<i64, WireError> {
         self.zigzag().and_then(|v| {
-            if v.abs() <= i64::from(Code::MAX) { Ok(v) } else { Err(damaged("value out of range")) }
+            if v.unsigned_abs() <= u64::from(Code::MAX) { Ok(v) } else { Err(damaged("value out of range")) }
         })
     }
 

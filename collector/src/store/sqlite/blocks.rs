@@ -1,7 +1,9 @@
 //! Day blocks, weekly summaries and gaps of a source.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Gap, MergeStats, SlotTable, SourceId, Timestamp, Trouble, Week, Window, Work, sources};
+use super::{
+    Gap, MergeStats, SlotTable, SourceId, Timestamp, Trouble, Week, Window, Work, retention, sources,
+};
 use crate::store::{day_block, gap_set, merge, week_block};
 use cairn_schemas::gap::GapReason;
 use cairn_schemas::slot::Slot;
@@ -10,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::BTreeSet;
 
 /// Everything there is.
-const ALWAYS: Window = Window { from: Timestamp(i64::MIN / 4), to: Timestamp(i64::MAX / 4) };
+pub(super) const ALWAYS: Window = Window { from: Timestamp(i64::MIN / 4), to: Timestamp(i64::MAX / 4) };
 
 /// Merges slots and gaps and brings the weekly summaries up to date. Gives also the day blocks written.
 pub(super) fn merge_into(
@@ -97,6 +99,9 @@ pub(super) fn summarise_weeks(
 ) -> Work<()> {
     let weeks: BTreeSet<Timestamp> = touched.map(Timestamp::start_of_week).collect();
     for start in weeks {
+        if retention::is_closed(db, source, start)? {
+            continue;
+        }
         let window = Window { from: start, to: Timestamp(start.0 + WEEK_S) };
         let tables = day_tables(db, source, window)?;
         let tables: Vec<&SlotTable> = tables.iter().collect();
