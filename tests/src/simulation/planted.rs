@@ -95,7 +95,7 @@ impl World {
         if self.options.bug != Some(Bug::GivesUp) {
             return false;
         }
-        let failures = self.failures().entry(machine).or_default();
+        let failures = self.failures.entry(machine).or_default();
         *failures = if matches!(outcome, Outcome::Acknowledged(_)) { 0 } else { *failures + 1 };
         *failures >= PATIENCE
     }

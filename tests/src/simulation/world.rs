@@ -112,7 +112,7 @@ pub struct World {
     pub(super) crashes_after_commit: bool,
     /// Since when no fault happens.
     pub calm_since_ms: Option<i64>,
-    failures: BTreeMap<usize, u32>,
+    pub(super) failures: BTreeMap<usize, u32>,
     /// When requests reached the collector, and from which machine.
     pub arrivals: Vec<(i64, usize)>,
     trace: u64,
@@ -384,10 +384,6 @@ impl World {
 
     pub(super) fn commit_later(&mut self) {
         self.later(self.options.commit_ms, Event::Commit);
-    }
-
-    pub(super) const fn failures(&mut self) -> &mut BTreeMap<usize, u32> {
-        &mut self.failures
     }
 }
 

@@ -34,8 +34,12 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
     let (mut through, highest) = spool(db, agent_id, spool_id)?;
     match held {
         Some((hash, _)) if hash == batch.sha256 => return Ok(Appended::Duplicate),
-        // What its agent has lost since is here: nothing is missing, and no second machine is at work.
-        Some(_) if batch.tombstone => return Ok(Appended::Duplicate),
+        // What its agent has lost since is here: nothing is missing, and no second machine is at work. Its gaps are
+        // taken all the same, since they may reach over a neighbour that is lost; what is measured outweighs them.
+        Some(_) if batch.tombstone => {
+            into_inbox(db, batch)?;
+            return Ok(Appended::Duplicate);
+        }
         // What its agent had lost comes after all: a bundle has kept it.
         Some((_, true)) => {}
         Some(_) => {
@@ -58,8 +62,7 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
         }
         None => {}
     }
-    db.prepare_cached("insert into inbox (agent, sealed, received_at) values (?1, ?2, ?3)")?
-        .execute(params![agent_id.0, batch.sealed, batch.received_at.0])?;
+    into_inbox(db, batch)?;
     db.prepare_cached(
         "insert or replace into received (agent, spool, seq, sha256, tombstone) values (?1, ?2, ?3, ?4, ?5)",
     )?
@@ -77,6 +80,12 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
     db.prepare_cached("update agent set last_upload_at = ?2 where id = ?1")?
         .execute(params![agent_id.0, batch.received_at.0])?;
     Ok(Appended::Stored)
+}
+
+fn into_inbox(db: &Connection, batch: &Incoming) -> Work<()> {
+    db.prepare_cached("insert into inbox (agent, sealed, received_at) values (?1, ?2, ?3)")?
+        .execute(params![batch.key.agent_id.0, batch.sealed, batch.received_at.0])?;
+    Ok(())
 }
 
 /// Acknowledged and highest number of a spool.

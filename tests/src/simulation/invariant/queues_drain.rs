@@ -9,13 +9,13 @@ const WAITS_S_MAX: i64 = 20 * 60;
 
 pub(super) static INVARIANT: Invariant = Invariant { id: "queues drain", check, bug: Bug::GivesUp };
 
-fn check(world: &World, _evidence: &Evidence) -> Result<(), String> {
+fn check(world: &World, evidence: &Evidence) -> Result<(), String> {
     for machine in &world.machines {
         let at = machine.number;
         let Some(agent) = &machine.agent else {
             return Err(format!("machine {at} has no agent any more"));
         };
-        if machine.last_status == 409 {
+        if world.history.forked.contains(&machine.agent_id) && evidence.tells_fork(machine.agent_id) {
             continue;
         }
         let Some(oldest) = agent.delivery.spool().sealed().next() else { continue };
