@@ -9,6 +9,9 @@ use proptest::prelude::*;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
+#[path = "spool_segment_tests.rs"]
+mod segments;
+
 const NOW: Timestamp = Timestamp(1_000_000);
 const LIMITS: Limits = Limits { bytes_max: 1 << 20, free_ratio_min: 0.1 };
 

@@ -88,7 +88,9 @@ impl Spool {
                 let _ = self.disk.write_synced(&aside, &bytes);
                 self.bound_quarantine();
             }
-            if let Some(batch) = newest.filter(|batch| batch.key.seq >= *seq) {
+            // Its own batch may not be the newest: a segment that could not be removed stays until the next start.
+            let own = self.verified(*seq).map(|(batch, _)| batch);
+            for batch in own.iter().chain(newest.filter(|batch| batch.key.seq > *seq)) {
                 recovered.slots.retain(|r| batch.table.slots.iter().all(|known| known.start != r.slot.start));
                 recovered.gaps.retain(|gap| !batch.gaps.contains(gap));
             }
