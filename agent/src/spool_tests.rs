@@ -287,21 +287,6 @@ fn an_announcement_does_not_hide_up_to_where_time_was_told() {
 }
 
 #[test]
-fn the_time_of_a_damaged_newest_batch_ends_where_what_is_not_sealed_begins() {
-    let disk = Faulty::default();
-    let mut spool = open(&disk, LIMITS);
-    for minute in 0..3 {
-        spool.append(closed(minute));
-        spool.seal(NOW, None);
-    }
-    spool.append(closed(3));
-    disk.with(|m| m.files.get_mut(&spool.batch_file(3)).unwrap()[80] ^= 1);
-    drop(spool);
-    let window = Window { from: Timestamp(120), to: Timestamp(180) };
-    assert_eq!(content(&mut open(&disk, LIMITS), 3).gaps, [Gap { window, reason: GapReason::Corrupt }]);
-}
-
-#[test]
 fn gaps_that_cannot_be_decoded_are_told_again() {
     let disk = Faulty::default();
     let mut spool = open(&disk, LIMITS);
