@@ -286,6 +286,8 @@ impl Spool {
     /// learns what is missing and no number stays open for ever.
     pub fn reject(&mut self, seq: u64, reason: GapReason, now: Timestamp) {
         let Some(sealed) = self.sealed.remove(&seq) else { return };
+        // It may have been the newest, and the disk may refuse its batch of gaps: its number stays given.
+        self.cursor.seq_given = self.cursor.seq_given.max(seq);
         let file = self.batch_file(seq);
         let batch = self.verified(seq).map(|(batch, _)| batch);
         let aside = self.directory.join(QUARANTINE).join(format!("{seq:020}.{}", reason.name()));
