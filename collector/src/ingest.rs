@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::engagements::{Engagements, SharedStore};
-use crate::store::{Appended, Incoming, NOTHING_BEFORE, StoreError};
+use crate::store::{Appended, Contents, Incoming, NOTHING_BEFORE, StoreError};
 use cairn_schemas::batch::{self, WireError};
 use cairn_schemas::digest::sha256;
 use cairn_schemas::enrolment::Ack;
@@ -100,6 +100,7 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
         sealed: sealed.to_vec(),
         received_at: now,
         tombstone: batch.table.slots.is_empty(),
+        holds: Contents::of(&batch),
     };
     Ok(Verified { store, incoming })
 }

@@ -4,10 +4,12 @@
 
 use cairn_assess::estate::{RecordedTrigger, Week};
 use cairn_schemas::assessment::Assessment;
+use cairn_schemas::batch::Batch;
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
 use cairn_schemas::gap::Gap;
 use cairn_schemas::identity::{AgentId, BatchKey, SpoolId};
+use cairn_schemas::inventory::Inventory;
 use cairn_schemas::slot::SlotTable;
 use cairn_schemas::time::{Timestamp, Window};
 use std::collections::BTreeMap;
@@ -188,6 +190,35 @@ pub struct Incoming {
     pub received_at: Timestamp,
     /// Whether it holds no slot: it stands for one its agent lost, and says so with gaps.
     pub tombstone: bool,
+    /// What the inbox is searched by until then.
+    pub holds: Contents,
+}
+
+/// What a batch holds, as far as that is needed before it is compacted.
+#[derive(Clone, Debug, Default)]
+pub struct Contents {
+    /// Stretch of its slots.
+    pub slots: Option<Window>,
+    /// Stretch of its gaps.
+    pub gaps: Option<Window>,
+    /// Its inventory, whose facts hold from the moment it is kept.
+    pub inventory: Option<Inventory>,
+}
+
+impl Contents {
+    /// Of a batch.
+    #[must_use]
+    pub fn of(batch: &Batch) -> Self {
+        let reach = |windows: &mut dyn Iterator<Item = Window>| {
+            windows.reduce(|a, b| Window { from: a.from.min(b.from), to: a.to.max(b.to) })
+        };
+        let slots = &batch.table.slots;
+        Self {
+            slots: reach(&mut slots.iter().map(|slot| Window { from: slot.start, to: slot.end() })),
+            gaps: reach(&mut batch.gaps.iter().filter(|gap| gap_set::is_believable(gap)).map(|gap| gap.window)),
+            inventory: batch.inventory.clone(),
+        }
+    }
 }
 
 /// What became of a batch.
@@ -221,6 +252,18 @@ pub struct MergeStats {
     pub conflicting: u64,
 }
 
+impl std::ops::Add for MergeStats {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            kept: self.kept + other.kept,
+            repeated: self.repeated + other.repeated,
+            conflicting: self.conflicting + other.conflicting,
+        }
+    }
+}
+
 /// What a compaction did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Compaction {
@@ -230,6 +273,18 @@ pub struct Compaction {
     pub day_blocks: u64,
     /// What became of the slots.
     pub slots: MergeStats,
+}
+
+impl std::ops::Add for Compaction {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            batches: self.batches + other.batches,
+            day_blocks: self.day_blocks + other.day_blocks,
+            slots: self.slots + other.slots,
+        }
+    }
 }
 
 /// State of an assessment. It only moves forward; an issued one is immutable.
@@ -319,14 +374,18 @@ pub trait Store: Send + Sync {
     fn append(&self, batches: &[Incoming]) -> Result<Vec<Appended>>;
     /// What a spool has delivered.
     fn ack_state(&self, agent: AgentId, spool: SpoolId) -> Result<AckState>;
-    /// Turns up to `batches_max` batches of the inbox into day blocks, gaps, facts and weekly summaries.
+    /// Turns batches of the inbox into day blocks, gaps and weekly summaries, source by source, each in a
+    /// transaction of its own, until `batches_max` are done. Nothing needs it to be readable.
     fn compact(&self, batches_max: usize, now: Timestamp) -> Result<Compaction>;
+    /// The same for days that are over, so that each is packed once: a day is over when its source has delivered
+    /// something later, or some hours have passed. `go_on` is asked before each source.
+    fn compact_due(&self, now: Timestamp, go_on: &dyn Fn() -> bool) -> Result<Compaction>;
     /// Merges slots of an import into day blocks and weekly summaries.
     fn merge(&self, source: SourceId, table: &SlotTable, gaps: &[Gap]) -> Result<MergeStats>;
 
-    /// Slots of a source in a window, one table a day, ascending.
+    /// Slots of a source in a window, one table a day, ascending, those that wait in the inbox included.
     fn day_tables(&self, source: SourceId, window: Window) -> Result<Vec<SlotTable>>;
-    /// Weekly summaries of a source that overlap a window, ascending; always up to date with the day blocks.
+    /// Weekly summaries of a source that overlap a window, ascending; always up to date with its slots.
     fn weeks(&self, source: SourceId, window: Window) -> Result<Vec<Week>>;
     /// Gaps of a source that overlap a window, ascending, cut to it.
     fn gaps(&self, source: SourceId, window: Window) -> Result<Vec<Gap>>;

@@ -74,7 +74,8 @@ fn batch(seq: u64, slots: &[(i64, Code)], gaps: Vec<Gap>, inventory: Option<Inve
     let key = BatchKey { agent_id: AGENT, spool_id: SPOOL, seq };
     let batch = Batch { key, sealed_at: NOW, table: table(slots), gaps, inventory };
     let sealed = seal(&batch, |_| [0; 64]).unwrap();
-    Incoming { key, sha256: sha256(&sealed), sealed, received_at: NOW, tombstone: slots.is_empty() }
+    let holds = Contents::of(&batch);
+    Incoming { key, sha256: sha256(&sealed), sealed, received_at: NOW, tombstone: slots.is_empty(), holds }
 }
 
 fn agent(store: &dyn Store) -> Source {
@@ -204,12 +205,13 @@ fn slots_of_a_batch_can_be_read(store: &dyn Store) {
     let slots = [(86_340, 10), (86_400, 20), (86_460, 30)];
     let sent = batch(1, &slots, vec![], None);
     assert_eq!(store.append(&[sent.clone(), sent]).unwrap(), [Appended::Stored, Appended::Duplicate]);
-    assert_eq!(slots_of(store, source.id), [], "the inbox is not yet compacted");
+    assert_eq!(slots_of(store, source.id), slots, "what is acknowledged can be read");
+    let waiting = store.weeks(source.id, EVER).unwrap();
     let done = store.compact(10, NOW).unwrap();
     assert_eq!((done.batches, done.day_blocks, done.slots.kept), (1, 2, 3));
     assert_eq!(slots_of(store, source.id), slots);
     let weeks = store.weeks(source.id, EVER).unwrap();
-    assert_eq!(weeks.len(), 1);
+    assert_eq!((weeks.len(), &weeks), (1, &waiting));
     assert_eq!(weeks[0].covered_s[..3], [60, 120, 0]);
     let part = Window { from: Timestamp(MONDAY + 86_400), to: Timestamp(MONDAY + 86_460) };
     assert_eq!(store.day_tables(source.id, part).unwrap()[0].slots.len(), 1);

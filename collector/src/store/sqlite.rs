@@ -28,6 +28,8 @@ mod inbox;
 mod sources;
 
 mod blocks;
+mod compaction;
+mod waiting;
 
 mod assessments;
 mod facts;
@@ -35,6 +37,8 @@ mod outbox;
 
 /// How long a call waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(30);
+/// Idle connections kept for reading; each holds at most 2 MB of pages.
+const READERS_KEPT: usize = 4;
 
 /// The store of one engagement in one SQLite file.
 #[derive(Debug)]
@@ -42,6 +46,8 @@ pub struct SqliteStore {
     name: EngagementName,
     path: PathBuf,
     connection: Mutex<Connection>,
+    /// Connections that only read, idle.
+    readers: Mutex<Vec<Connection>>,
 }
 
 impl SqliteStore {
@@ -58,7 +64,7 @@ impl SqliteStore {
         let mut connection = Connection::open(&path).map_err(|error| engine(&tried(), error))?;
         connection.busy_timeout(BUSY).map_err(|error| engine(&tried(), error))?;
         schema::prepare(&mut connection)?;
-        Ok(Self { name: name.clone(), path, connection: Mutex::new(connection) })
+        Ok(Self { name: name.clone(), path, connection: Mutex::new(connection), readers: Mutex::default() })
     }
 
     /// The file.
@@ -85,8 +91,65 @@ impl SqliteStore {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Reads one state of the store, whatever is written meanwhile, on a connection of its own: nobody who reads
+    /// waits for a compaction. Short, so that the log can be taken over into the file.
     fn read<T>(&self, tried: &str, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let run = || -> Work<T> {
+            let mut connection = idle.map_or_else(|| self.reader(), Ok)?;
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+            let value = work(&transaction)?;
+            transaction.finish()?;
+            let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+            if readers.len() < READERS_KEPT {
+                readers.push(connection);
+            }
+            Ok(value)
+        };
+        run().map_err(|error| error.named(tried))
+    }
+
+    fn reader(&self) -> rusqlite::Result<Connection> {
+        let connection = Connection::open(&self.path)?;
+        connection.busy_timeout(BUSY)?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(connection)
+    }
+
+    /// Reads with the connection that writes: what it has just written is at hand there.
+    fn read_back<T>(&self, tried: &str, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
         work(&self.connection()).map_err(|error| error.named(tried))
+    }
+
+    /// Compacts the sources a query names, each step in a transaction of its own.
+    fn compact_each(
+        &self,
+        which: impl FnOnce(&Connection) -> Work<Vec<(SourceId, Timestamp)>>,
+        now: Timestamp,
+        go_on: &dyn Fn(&Compaction) -> bool,
+    ) -> Result<Compaction> {
+        let tried = "compacting the inbox";
+        let mut done = Compaction::default();
+        done.batches += self.write(tried, |db| compaction::give_up_strangers(db, now))?;
+        for (source, closed) in self.read(tried, which)? {
+            let mut has_more = true;
+            while has_more && go_on(&done) {
+                let step = self.write(tried, |db| compaction::settle(db, source, closed, now));
+                let step = match step {
+                    // A damaged block of one source must not hold up all others.
+                    Err(StoreError::Damaged(why)) => {
+                        let given_up =
+                            self.write(tried, |db| compaction::give_up(db, source, closed, &why, now))?;
+                        let done = Compaction { batches: given_up, ..Compaction::default() };
+                        compaction::Step { done, has_more: false }
+                    }
+                    step => step?,
+                };
+                has_more = step.has_more;
+                done = done + step.done;
+            }
+        }
+        Ok(done)
     }
 
     /// Runs `work` in one transaction that takes the write lock at once, and commits it.
@@ -213,7 +276,7 @@ impl Store for SqliteStore {
     }
 
     fn directives_of(&self, id: AgentId) -> Result<Option<Directives>> {
-        self.read("reading an agent's directives", |db| directives::of_agent(db, id))
+        self.read_back("reading an agent's directives", |db| directives::of_agent(db, id))
     }
 
     fn append(&self, batches: &[Incoming]) -> Result<Vec<Appended>> {
@@ -221,15 +284,19 @@ impl Store for SqliteStore {
     }
 
     fn ack_state(&self, agent: AgentId, spool: SpoolId) -> Result<AckState> {
-        self.read("reading what a spool delivered", |db| inbox::ack_state(db, agent, spool))
+        self.read_back("reading what a spool delivered", |db| inbox::ack_state(db, agent, spool))
     }
 
     fn compact(&self, batches_max: usize, now: Timestamp) -> Result<Compaction> {
-        self.write("compacting the inbox", |db| inbox::compact(db, batches_max, now))
+        self.compact_each(compaction::all, now, &|done| done.batches < batches_max as u64)
+    }
+
+    fn compact_due(&self, now: Timestamp, go_on: &dyn Fn() -> bool) -> Result<Compaction> {
+        self.compact_each(|db| compaction::due(db, now), now, &|_| go_on())
     }
 
     fn merge(&self, source: SourceId, table: &SlotTable, gaps: &[Gap]) -> Result<MergeStats> {
-        self.write("merging slots", |db| blocks::merge_into(db, source, table, gaps).map(|(stats, _)| stats))
+        self.write("merging slots", |db| blocks::merge_into(db, source, table, gaps))
     }
 
     fn day_tables(&self, source: SourceId, window: Window) -> Result<Vec<SlotTable>> {

@@ -36,9 +36,12 @@ fn program(name: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// `CAIRN_BIN_DIR`, else where cargo put the programs beside this test.
+/// `CAIRN_BIN_DIR`, else where cargo put the programs beside this test or bench.
 fn folder_of_programs() -> PathBuf {
-    let beside = || std::env::current_exe().ok()?.parent()?.parent().map(Path::to_path_buf);
+    let beside = || {
+        let own = std::env::current_exe().ok()?;
+        own.ancestors().skip(1).take(2).find(|folder| folder.join("cairn").exists()).map(Path::to_path_buf)
+    };
     let folder = std::env::var_os("CAIRN_BIN_DIR").map(PathBuf::from).or_else(beside).unwrap_or_default();
     for name in ["cairn", "cairn-agent"] {
         assert!(
@@ -128,6 +131,12 @@ impl Running {
             |name: &str| File::create(folder.path().join(name)).map_or_else(|_| Stdio::null(), Stdio::from);
         let started = command.stdout(file("stdout")).stderr(file("stderr")).spawn();
         Self { child: started.unwrap_or_else(|error| panic!("start {command:?}: {error}")), folder }
+    }
+
+    /// Its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// What it has printed so far.

@@ -63,6 +63,18 @@ alter table received add column tombstone integer not null default 0;
     "
 -- Of a copy (registered_by 2): the agent it was copied from.
 alter table agent add column moved_from blob;
+",
+    "
+-- What waits in the inbox is read from there: whose it is, the stretch it may hold something of, whether gaps are
+-- among it. What came before this version is opened to be sure.
+alter table inbox add column source integer;
+alter table inbox add column since integer not null default -9223372036854775808;
+alter table inbox add column until integer not null default 9223372036854775807;
+alter table inbox add column gaps integer not null default 1;
+update inbox set source = (select source from agent where agent.id = inbox.agent);
+create index waiting on inbox (source, since, until, gaps);
+-- Asked at each enrolment: whether another machine has the name.
+create index agent_hostname on agent (hostname);
 "];
 
 /// Sets how the file is used and brings its tables up to date.
