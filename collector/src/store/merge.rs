@@ -53,19 +53,31 @@ pub(crate) fn merge_all(held: Option<SlotTable>, new: &[SlotTable]) -> (SlotTabl
 
 /// Tables that do not overlap, as one: what an agent delivers in a day. Merging them one by one would copy the day
 /// again for each. `None` when they do overlap.
-fn joined(tables: &[SlotTable]) -> Option<SlotTable> {
-    let mut order: Vec<&SlotTable> = tables.iter().filter(|table| !table.slots.is_empty()).collect();
+fn joined<'a>(tables: &'a [SlotTable]) -> Option<SlotTable> {
+    let mut order: Vec<&'a SlotTable> = tables.iter().filter(|table| !table.slots.is_empty()).collect();
     order.sort_by_key(|table| table.slots[0].start);
     let apart = |pair: &[&SlotTable]| pair[0].slots[pair[0].slots.len() - 1].start < pair[1].slots[0].start;
     if !order.windows(2).all(apart) {
         return None;
     }
-    let keys: BTreeSet<&SeriesKey> =
-        order.iter().flat_map(|table| &table.columns).map(|column| &column.key).collect();
+    let first = order.first().map_or(&[][..], |table| &table.columns);
+    let alike = order.iter().all(|table| {
+        table.columns.len() == first.len() && table.columns.iter().zip(first).all(|(a, b)| a.key == b.key)
+    });
+    let keys: Vec<&SeriesKey> = if alike {
+        first.iter().map(|column| &column.key).collect()
+    } else {
+        let all: BTreeSet<&SeriesKey> =
+            order.iter().flat_map(|table| &table.columns).map(|column| &column.key).collect();
+        all.into_iter().collect()
+    };
     let slots: Vec<_> = order.iter().flat_map(|table| &table.slots).copied().collect();
-    let columns = keys.into_iter().map(|key| {
-        let parts: Vec<(usize, Option<&Column>)> =
-            order.iter().map(|table| (table.slots.len(), table.column(key))).collect();
+    let columns = keys.into_iter().enumerate().map(|(i, key)| {
+        // A search in each table would cost more than all the rest.
+        let part = |table: &&'a SlotTable| {
+            (table.slots.len(), if alike { table.columns.get(i) } else { table.column(key) })
+        };
+        let parts: Vec<(usize, Option<&Column>)> = order.iter().map(part).collect();
         let join = |codes: fn(&Column) -> Option<&[Code]>| {
             let mut all = Vec::with_capacity(slots.len());
             for (length, column) in &parts {

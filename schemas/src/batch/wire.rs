@@ -7,6 +7,8 @@ use crate::identity::{BatchKey, Id128};
 use crate::slot::{Column, INSTANCE_BYTES_MAX, Power, SeriesKey, Slot, SlotTable};
 use crate::time::{Timestamp, Window};
 use crate::value_code::Code;
+use std::cell::RefCell;
+use zstd::bulk::Decompressor;
 
 const HEADER_BYTES: usize = 64;
 const ZSTD_LEVEL: i32 = 3;
@@ -149,8 +151,7 @@ impl Envelope<'_> {
     /// # Errors
     /// Damaged, or larger than its header says.
     pub fn decode(&self) -> Result<Batch, WireError> {
-        let payload =
-            zstd::bulk::decompress(self.frame, self.decoded_bytes).map_err(|e| damaged(e.to_string()))?;
+        let payload = decompress(self.frame, self.decoded_bytes).map_err(|e| damaged(e.to_string()))?;
         if payload.len() != self.decoded_bytes {
             return Err(damaged("length differs from the header"));
         }
@@ -171,6 +172,21 @@ impl Envelope<'_> {
         batch.table.check().map_err(damaged)?;
         Ok(batch)
     }
+}
+
+thread_local! {
+    /// Making its 160 KB afresh costs more than a batch does.
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn decompress(frame: &[u8], length: usize) -> std::io::Result<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        let decompressor = match kept {
+            Some(decompressor) => decompressor,
+            none => none.insert(Decompressor::new()?),
+        };
+        decompressor.decompress(frame, length)
+    })
 }
 
 fn read_section(kind: u64, section: &mut Reader<'_>, batch: &mut Batch) -> Result<(), WireError> {

@@ -7,6 +7,7 @@ use cairn_schemas::batch::{Batch, seal};
 use cairn_schemas::digest::hex;
 use cairn_schemas::enrolment::{EnrolReply, EnrolRequest, JoinString};
 use cairn_schemas::identity::{BatchKey, Id128};
+use cairn_schemas::slot::{Column, SlotTable};
 use cairn_schemas::time::{DAY_S, MINUTE_S, Timestamp};
 use cairn_tests::harness;
 use connection::{Connection, Habit};
@@ -22,8 +23,9 @@ mod cost;
 mod shapes;
 
 const USAGE: &str = "usage: swarm [--agents N] [--batches N] [--slots 15|60] [--connections kept|resumed|new]
-             [--in-flight N] [--collector PROGRAM] [--keep DIR]
+             [--in-flight N] [--collector PROGRAM] [--keep DIR] [--trace FILE]
 
+With a trace each agent sends one of its servers instead, a batch a day.
 Batches of each agent follow one another from midnight four days ago on; one more than a whole number of days (97 of
 15 minutes, 25 of 60) closes the last of them, so that all but the last batch are packed.";
 /// Descriptors the collector needs besides one an agent.
@@ -39,6 +41,7 @@ struct Args {
     in_flight: usize,
     collector: Option<String>,
     keep: Option<String>,
+    trace: Option<String>,
 }
 
 fn args() -> anyhow::Result<Args> {
@@ -50,6 +53,7 @@ fn args() -> anyhow::Result<Args> {
         in_flight: 64,
         collector: None,
         keep: None,
+        trace: None,
     };
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
@@ -61,6 +65,7 @@ fn args() -> anyhow::Result<Args> {
             "--in-flight" => args.in_flight = value.parse()?,
             "--collector" => args.collector = Some(value),
             "--keep" => args.keep = Some(value),
+            "--trace" => args.trace = Some(value),
             "--connections" => {
                 args.habit = match value.as_str() {
                     "kept" => Habit::Kept,
@@ -76,7 +81,9 @@ fn args() -> anyhow::Result<Args> {
 }
 
 fn main() -> anyhow::Result<()> {
-    let args = args()?;
+    let mut args = args()?;
+    let trace = args.trace.as_ref().map(|file| recorded(file)).transpose()?;
+    args.agents = trace.as_ref().map_or(args.agents, Vec::len);
     let descriptors = descriptors();
     ensure!(
         args.habit != Habit::Kept || args.agents + DESCRIPTORS_BESIDES <= descriptors,
@@ -84,7 +91,29 @@ fn main() -> anyhow::Result<()> {
         args.agents
     );
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    runtime.block_on(run(args))
+    runtime.block_on(run(args, trace))
+}
+
+/// A trace, server by server and day by day.
+fn recorded(file: &str) -> anyhow::Result<Vec<Vec<SlotTable>>> {
+    let bytes = std::fs::read(file).with_context(|| format!("reading {file}"))?;
+    let tables = shapes::read_trace(&bytes, 300).with_context(|| format!("{file} is no trace"))?;
+    let days = |table: SlotTable| {
+        let mut days = Vec::new();
+        let mut from = 0;
+        while let Some(first) = table.slots.get(from) {
+            let to = table.slots.partition_point(|slot| slot.start.day() <= first.start.day());
+            let columns = table.columns.iter().map(|column| Column {
+                key: column.key.clone(),
+                mean: column.mean[from..to].to_vec(),
+                max: None,
+            });
+            days.push(SlotTable { slots: table.slots[from..to].to_vec(), columns: columns.collect() });
+            from = to;
+        }
+        days
+    };
+    Ok(tables.into_iter().map(days).collect())
 }
 
 fn descriptors() -> usize {
@@ -98,6 +127,8 @@ struct Agent {
     key: Ed25519KeyPair,
     id: Id128,
     server: shapes::Server,
+    /// What it sends, where it is a recorded trace.
+    recorded: Option<Vec<SlotTable>>,
 }
 
 /// What came of one agent's batches.
@@ -108,10 +139,11 @@ struct Told {
     put_off: u64,
     failed: u64,
     sealed_bytes: u64,
+    values: u64,
     connections: u64,
 }
 
-async fn run(args: Args) -> anyhow::Result<()> {
+async fn run(args: Args, trace: Option<Vec<Vec<SlotTable>>>) -> anyhow::Result<()> {
     let data = harness::fresh_dir("swarm");
     let dir = args.keep.clone().map_or_else(|| data.path().to_owned(), Into::into);
     let mut command = harness::cairn(&["serve", "--tls", "--listen", "127.0.0.1:0", "--data"]);
@@ -146,6 +178,9 @@ async fn run(args: Args) -> anyhow::Result<()> {
     while let Some(agent) = enrolling.join_next().await {
         agents.push(agent??);
     }
+    for (agent, recorded) in agents.iter_mut().zip(trace.into_iter().flatten()) {
+        agent.recorded = Some(recorded);
+    }
     say(&format!("{} agents enrolled in {:.1} s", agents.len(), begun.elapsed().as_secs_f64()))?;
 
     let before = (meter.cpu_s(), meter.compaction_s());
@@ -165,6 +200,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         told.put_off += of_agent.put_off;
         told.failed += of_agent.failed;
         told.sealed_bytes += of_agent.sealed_bytes;
+        told.values += of_agent.values;
         told.connections += of_agent.connections;
     }
     let elapsed_s = begun.elapsed().as_secs_f64();
@@ -181,14 +217,17 @@ async fn run(args: Args) -> anyhow::Result<()> {
         let at = ((told.latencies_us.len() as f64 - 1.0) * q) as usize;
         told.latencies_us.get(at).copied().unwrap_or(0) as f64 / 1e3
     };
-    let values = (told.acknowledged * (args.slots * shapes::SERIES * 2) as u64) as f64;
+    let what = args.trace.clone().unwrap_or_else(|| {
+        format!("{} x {} slots x {} series, mean and maximum", args.batches, args.slots, shapes::SERIES)
+    });
+    let values = told.values as f64;
     let compaction_s = after.1 - before.1;
     let ingest_s = after.0 - before.0 - compaction_s;
     let per_million = |seconds: f64| seconds / (values / 1e6);
     say(&format!(
-        "MEASURED swarm: {} agents, {:?} connections ({} made), {} at once, {} x {} slots x {} series, mean and maximum: \
+        "MEASURED swarm: {} agents, {:?} connections ({} made besides enrolment's), {} at once, {}: \
          {:.1} million values in {} batches, {} put off, {} failed",
-        args.agents, args.habit, told.connections, args.in_flight, args.batches, args.slots, shapes::SERIES,
+        args.agents, args.habit, told.connections, args.in_flight, what,
         values / 1e6, told.acknowledged, told.put_off, told.failed
     ))?;
     say(&format!(
@@ -239,7 +278,7 @@ async fn enrol(
             200 => {
                 let reply: EnrolReply = serde_json::from_slice(&text)?;
                 let server = shapes::Server::new(number as u64);
-                return Ok(Agent { connection, key, id: reply.agent_id, server });
+                return Ok(Agent { connection, key, id: reply.agent_id, server, recorded: None });
             }
             429 | 503 => tokio::time::sleep(Duration::from_secs(retry_after)).await,
             _ => bail!("enrolment: {status} {}", String::from_utf8_lossy(&text)),
@@ -257,14 +296,19 @@ async fn send_all(
     let mut told = Told::default();
     let made = agent.connection.made;
     let length_s = slots as i64 * MINUTE_S;
+    let batches = agent.recorded.as_ref().map_or(batches, |days| days.len() as u64);
     for seq in 1..=batches {
         let from = Timestamp(start.0 + (seq as i64 - 1) * length_s);
+        let table = match &agent.recorded {
+            Some(days) => days[seq as usize - 1].clone(),
+            None => agent.server.minutes(from, slots),
+        };
         loop {
             let place = places.acquire().await?;
             let batch = Batch {
                 key: BatchKey { agent_id: agent.id, spool_id: Id128([3; 16]), seq },
                 sealed_at: Timestamp(from.0 + length_s),
-                table: agent.server.minutes(from, slots),
+                table: table.clone(),
                 gaps: vec![],
                 inventory: None,
             };
@@ -282,6 +326,7 @@ async fn send_all(
                     told.latencies_us.push(u64::try_from(asked.elapsed().as_micros())?);
                     told.acknowledged += 1;
                     told.sealed_bytes += sealed.len() as u64;
+                    told.values += table.values_known() as u64;
                     break;
                 }
                 Ok((429 | 503, retry_after, _)) => {

@@ -30,6 +30,39 @@ struct Series {
     drift: f64,
 }
 
+/// A recorded trace: names of metrics, and of each server its moments and its values by metric. Little endian:
+/// servers (4), bytes of the names (4), names with commas between; of each server its slots (4), their starts (8
+/// each), and metric by metric its values (8 each).
+pub(crate) fn read_trace(bytes: &[u8], width_s: u32) -> Option<Vec<SlotTable>> {
+    let mut rest = bytes;
+    let mut take = |n: usize| {
+        let (head, tail) = rest.split_at_checked(n)?;
+        rest = tail;
+        Some(head)
+    };
+    let number = |bytes: &[u8]| bytes.try_into().ok().map(|four| u32::from_le_bytes(four) as usize);
+    let servers = number(take(4)?)?;
+    let length = number(take(4)?)?;
+    let names: Vec<&Metric> =
+        std::str::from_utf8(take(length)?).ok()?.split(',').map(metric::by_name).collect::<Option<_>>()?;
+    let mut tables = Vec::with_capacity(servers);
+    for _ in 0..servers {
+        let count = number(take(4)?)?;
+        let eights = |bytes: &[u8]| bytes.as_chunks::<8>().0.to_vec();
+        let starts = eights(take(8 * count)?).into_iter().map(i64::from_le_bytes);
+        let slot = |start| Slot { start: Timestamp(start), width_s, samples: width_s, power: Power::On };
+        let mut table = SlotTable { slots: starts.map(slot).collect(), columns: Vec::new() };
+        for metric in &names {
+            let values = eights(take(8 * count)?).into_iter().map(f64::from_le_bytes);
+            let mean = values.map(|value| metric.unit.coding().encode(Some(value))).collect();
+            table.columns.push(Column { key: SeriesKey::total(metric), mean, max: None });
+        }
+        table.columns.sort_by(|a, b| a.key.cmp(&b.key));
+        tables.push(table);
+    }
+    Some(tables)
+}
+
 /// One server's series and where they stand.
 pub(crate) struct Server {
     series: Vec<Series>,

@@ -31,25 +31,23 @@ pub fn now() -> Timestamp {
 }
 
 fn program(name: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new(folder_of_programs().join(name));
+    let mut command = Command::new(folder_of_programs(name).join(name));
     command.args(arguments).env_remove("CAIRN_NOW").env("NO_COLOR", "1").stdin(Stdio::null());
     command
 }
 
 /// `CAIRN_BIN_DIR`, else where cargo put the programs beside this test or bench.
-fn folder_of_programs() -> PathBuf {
+fn folder_of_programs(name: &str) -> PathBuf {
     let beside = || {
         let own = std::env::current_exe().ok()?;
-        own.ancestors().skip(1).take(2).find(|folder| folder.join("cairn").exists()).map(Path::to_path_buf)
+        own.ancestors().skip(1).take(2).find(|folder| folder.join(name).exists()).map(Path::to_path_buf)
     };
     let folder = std::env::var_os("CAIRN_BIN_DIR").map(PathBuf::from).or_else(beside).unwrap_or_default();
-    for name in ["cairn", "cairn-agent"] {
-        assert!(
-            folder.join(name).exists(),
-            "{} is not built: run tests/run, or `cargo build --bin cairn --bin cairn-agent` first",
-            folder.join(name).display()
-        );
-    }
+    assert!(
+        folder.join(name).exists(),
+        "{} is not built: run tests/run, or `cargo build --bin cairn --bin cairn-agent` first",
+        folder.join(name).display()
+    );
     folder
 }
 

@@ -23,7 +23,7 @@ pub(super) fn merge_into(
 ) -> Work<MergeStats> {
     table.check().map_err(Trouble::Damaged)?;
     let mut days = Days::new();
-    waiting::add(&mut days, table, ALWAYS);
+    waiting::add(&mut days, table.clone(), ALWAYS);
     let (stats, _) = keep(db, source, &days, gaps)?;
     let starts = table.slots.iter().map(|slot| slot.start).chain(gaps.iter().map(|gap| gap.window.from));
     sources::seen(db, source, starts.min(), table.slots.iter().map(Slot::end).max())?;

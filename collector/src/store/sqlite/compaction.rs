@@ -54,10 +54,10 @@ pub(super) fn settle(db: &Connection, source: SourceId, closed: Timestamp, now: 
         taken.sealed_bytes += row.sealed.len();
         match row.open() {
             Ok(batch) => {
-                waiting::add(&mut taken.days, &batch.table, Window { from: BEFORE, to: closed });
-                taken.gaps.extend(batch.gaps);
                 let stays = batch.table.slots.last().is_some_and(|slot| slot.start >= closed);
                 if stays { &mut taken.cut } else { &mut taken.whole }.push(row.id);
+                waiting::add(&mut taken.days, batch.table, Window { from: BEFORE, to: closed });
+                taken.gaps.extend(batch.gaps);
             }
             Err(why) => {
                 quarantine(db, row.id, &why.to_string(), now)?;

@@ -5,6 +5,7 @@
 use super::{Gap, SlotTable, SourceId, Timestamp, Window, Work};
 use crate::store::{gap_set, merge};
 use cairn_schemas::batch::{self, Batch};
+use cairn_schemas::slot::Slot;
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
 
@@ -75,7 +76,7 @@ pub(super) fn contents(db: &Connection, source: SourceId, window: Window) -> Wor
     let (mut days, mut gaps) = (Days::new(), Vec::new());
     rows(db, source, window, |row| {
         if let Ok(batch) = row.open() {
-            add(&mut days, &batch.table, window);
+            add(&mut days, batch.table, window);
             gaps.extend(batch.gaps);
         }
         Ok(true)
@@ -84,12 +85,21 @@ pub(super) fn contents(db: &Connection, source: SourceId, window: Window) -> Wor
 }
 
 /// Adds those slots of a table that start in a window, day by day.
-pub(super) fn add(days: &mut Days, table: &SlotTable, window: Window) {
-    for (day, range) in merge::days(table) {
+pub(super) fn add(days: &mut Days, table: SlotTable, window: Window) {
+    let inside = |slot: Option<&Slot>| slot.is_some_and(|slot| window.contains(slot.start));
+    let ranges = merge::days(&table);
+    if let [(day, _)] = ranges[..]
+        && inside(table.slots.first())
+        && inside(table.slots.last())
+    {
+        days.entry(day).or_default().push(table);
+        return;
+    }
+    for (day, range) in ranges {
         let from = range.start + table.slots[range.clone()].partition_point(|slot| slot.start < window.from);
         let to = range.start + table.slots[range].partition_point(|slot| slot.start < window.to);
         if from < to {
-            days.entry(day).or_default().push(merge::slice(table, from..to));
+            days.entry(day).or_default().push(merge::slice(&table, from..to));
         }
     }
 }
