@@ -302,7 +302,11 @@ fn read_column(r: &mut Reader<'_>, slots: usize) -> Result<Column, WireError> {
         mean.push(code);
     }
     let max = if has_max {
-        Some(mean.iter().map(|m| code(i64::from(*m) + r.zigzag_small()?)).collect::<Result<Vec<_>, _>>()?)
+        let mut max = Vec::with_capacity(slots);
+        for mean in &mean {
+            max.push(code(i64::from(*mean) + r.zigzag_small()?)?);
+        }
+        Some(max)
     } else {
         None
     };
