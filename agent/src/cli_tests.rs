@@ -65,3 +65,22 @@ fn an_unreachable_collector_is_its_own_exit_code_and_the_secret_stays_unsaid() {
     assert_eq!(exit, Exit::Unreachable, "{err}");
     assert!(err.contains("127.0.0.1:1") && !format!("{out}{err}").contains("s3cret"));
 }
+
+#[test]
+fn joining_twice_is_refused_or_on_request_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let identity = crate::identity::Identity {
+        url: "https://collector:8440".into(),
+        engagement: "default".into(),
+        agent_id: cairn_schemas::identity::Id128([7; 16]),
+        ca_spki_sha256: None,
+        fingerprint: None,
+        moved: None,
+    };
+    identity.store(data.path()).unwrap();
+    let enroll = ["enroll", "--join-file", "/nonexistent", "--data", data.path().to_str().unwrap()];
+    let (exit, _, err) = called(&enroll);
+    assert!(exit == Exit::Failed && err.contains("already enrolled at https://collector:8440"), "{err}");
+    let (exit, out, err) = called(&[&enroll[..], &["--unless-enrolled"]].concat());
+    assert!(exit == Exit::Done && out.contains("already"), "{out}{err}");
+}

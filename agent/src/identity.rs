@@ -13,7 +13,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 const IDENTITY_FILE: &str = "identity.json";
@@ -230,6 +230,15 @@ pub fn make_data_directory(data: &Path) -> Result<(), IdentityError> {
     made.map_err(|source| IdentityError::File { what: "cannot create", path: data.to_owned(), source })
 }
 
+/// Root that enrols in the agent's name leaves files the agent can read: those of a directory are its owner's.
+fn give_to_owner(data: &Path, file: &std::fs::File) -> io::Result<()> {
+    let owner = std::fs::metadata(data)?;
+    if rustix::process::geteuid().is_root() && owner.uid() != 0 {
+        std::os::unix::fs::fchown(file, Some(owner.uid()), Some(owner.gid()))?;
+    }
+    Ok(())
+}
+
 /// Makes or replaces a file of a data directory, whole and for its owner alone.
 pub(crate) fn write_private(data: &Path, name: &str, bytes: &[u8]) -> Result<(), IdentityError> {
     let (temporary, path) = (data.join(format!("{name}.tmp")), data.join(name));
@@ -238,6 +247,7 @@ pub(crate) fn write_private(data: &Path, name: &str, bytes: &[u8]) -> Result<(),
         let _ = std::fs::remove_file(&temporary);
         let mut file =
             std::fs::OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(&temporary)?;
+        give_to_owner(data, &file)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&temporary, &path)?;

@@ -2,6 +2,7 @@
 //! tree in tests.
 // SPDX-License-Identifier: Apache-2.0
 
+use rustix::fs::PROC_SUPER_MAGIC;
 use std::path::{Path, PathBuf};
 
 /// Largest text taken from one file of the tree; a hostile or broken file is cut there.
@@ -30,6 +31,17 @@ impl Root {
     #[must_use]
     pub fn path(&self, relative: &str) -> PathBuf {
         self.0.join(relative.trim_start_matches('/'))
+    }
+
+    /// Which of two files shows the host's name space: `own` shows that of whoever reads, `first` that of the
+    /// host's first process. They differ where a container reads a host's live `/proc` under a root of its own;
+    /// there, `own` would pass off the container's interfaces and mounts as the host's.
+    #[must_use]
+    pub fn host_view(&self, own: &'static str, first: &'static str) -> &'static str {
+        // A live one that hides its first process must not be taken for a recorded tree.
+        let is_live_proc =
+            || rustix::fs::statfs(self.path("proc")).is_ok_and(|fs| fs.f_type == PROC_SUPER_MAGIC);
+        if !self.is_live() && (self.exists(first) || is_live_proc()) { first } else { own }
     }
 
     /// The text of a small file, trimmed; not UTF-8 is mended, since the kernel passes names on as they are.
@@ -100,5 +112,25 @@ impl Root {
     pub fn link_name(&self, relative: &str) -> Option<String> {
         let target = std::fs::read_link(self.path(relative)).ok()?;
         Some(target.file_name()?.to_string_lossy().into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_seen_through_its_first_process_only_from_elsewhere() {
+        let recorded = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(recorded.path().join("proc/self")).unwrap();
+        let check =
+            |root: &Path, first, expected| assert_eq!(Root::new(root).host_view("/proc/x", first), expected);
+        check(Path::new("/"), "/proc/1/stat", "/proc/x");
+        check(recorded.path(), "/proc/1/x", "/proc/x");
+        // This very system, seen as a container sees a host's; its first process is hidden, or is not.
+        check(Path::new("/proc/self/root"), "/proc/1/hidden", "/proc/1/hidden");
+        check(Path::new("/proc/self/root"), "/proc/1/stat", "/proc/1/stat");
+        std::fs::create_dir_all(recorded.path().join("proc/1/x")).unwrap();
+        check(recorded.path(), "/proc/1/x", "/proc/1/x");
     }
 }

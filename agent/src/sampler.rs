@@ -2,6 +2,10 @@
 //!
 //! A counter is only ever compared with the one this process read before it; nothing is carried over a
 //! restart, so no difference ever spans two boots.
+//!
+//! The seam between operating systems: a sampler `x.rs` says what its series mean and how they follow from
+//! counters; `x/linux.rs` beside it alone knows where they stand. Another system is another file there, with the
+//! same few functions. `kept_file`, `roster` and `text` serve the Linux files.
 // SPDX-License-Identifier: Apache-2.0
 
 mod board;
@@ -9,6 +13,7 @@ mod reading;
 
 mod cpu;
 mod memory;
+mod paging;
 mod pressure;
 
 mod disk;
@@ -20,13 +25,17 @@ mod tcp;
 mod own_cost;
 
 mod kept_file;
+mod roster;
 mod text;
 
 #[cfg(test)]
 mod generated_tree;
+#[cfg(test)]
+mod staged;
 
 pub use board::{Board, SeriesIndex};
 pub(crate) use disk::linux::is_whole_disk;
+pub(crate) use filesystem::used_bytes as local_file_systems;
 pub(crate) use network::linux::is_physical as is_physical_interface;
 pub(crate) use own_cost::linux::cpu_time_s;
 pub use reading::{Missing, Reading};
@@ -35,8 +44,9 @@ use crate::clock::{Clock, Instants};
 use crate::root::Root;
 use serde::Serialize;
 
-/// Above this distance two readings say nothing about a second: the host slept, or the agent was starved.
-const INTERVAL_S_MAX: f64 = 5.0;
+/// Readings further apart than was meant by this say nothing about a second: the host slept, or the agent was
+/// starved.
+const LATE_S_MAX: f64 = 4.0;
 
 /// Reads one source once a second.
 pub trait Sampler: Send {
@@ -51,26 +61,21 @@ pub trait Sampler: Send {
 /// Makes a sampler and registers its series.
 type Make = fn(&Root, &mut Board) -> Box<dyn Sampler>;
 
-/// Every sampler, in order of reading. A new one is a file, and a line here.
-const SAMPLERS: &[(&str, Make)] = &[
-    ("cpu", cpu::make),
-    ("memory", memory::make),
-    ("pressure", pressure::make),
-    ("disk", disk::make),
-    ("filesystem", filesystem::make),
-    ("network", network::make),
-    ("tcp", tcp::make),
-    ("own_cost", own_cost::make),
+/// Every sampler, in order of reading, with the seconds between its readings: what is dear to read and moves
+/// slowly is read less often, and its mean is over those seconds. A new one is a file, and a line here.
+const SAMPLERS: &[(&str, u64, Make)] = &[
+    ("cpu", 1, cpu::make),
+    ("memory", 1, memory::make),
+    ("paging", 5, paging::make),
+    ("pressure", 1, pressure::make),
+    ("disk", 1, disk::make),
+    ("filesystem", 1, filesystem::make),
+    ("network", 1, network::make),
+    ("tcp", 5, tcp::make),
+    ("own_cost", 5, own_cost::make),
 ];
-
-/// Bytes in use on all local file systems.
-pub(crate) fn local_file_systems(root: &Root) -> Result<f64, String> {
-    let usages = filesystem::linux::poll(root).map_err(|why| why.to_string())?;
-    if usages.is_empty() {
-        return Err("no local file system is mounted here".to_owned());
-    }
-    Ok(usages.iter().map(|usage| usage.used_bytes as f64).sum())
-}
+/// The first two readings are of everything: they show which series there are, and which rates can be had.
+const FIRST_READINGS: u64 = 2;
 
 /// How a sampler is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -87,13 +92,30 @@ pub struct Health {
     pub failure: Option<String>,
 }
 
+/// One sampler, and when it last read.
+struct Entry {
+    sampler: Box<dyn Sampler>,
+    every: u64,
+    before: Option<Instants>,
+    health: Health,
+    failure: Option<Missing>,
+}
+
+impl Entry {
+    fn sample(&mut self, now: Instants, board: &mut Board) {
+        let elapsed_s = self.before.replace(now).map(|before| (now.boot_ns - before.boot_ns) as f64 / 1e9);
+        let elapsed_s = elapsed_s.filter(|s| *s > 0.0 && *s <= self.every as f64 + LATE_S_MAX);
+        self.failure = self.sampler.sample(elapsed_s, board).err();
+        self.health.readings += 1;
+        self.health.failures += u64::from(self.failure.is_some());
+    }
+}
+
 /// All samplers of one host, and the board they write on.
 pub struct Samplers {
-    samplers: Vec<Box<dyn Sampler>>,
-    health: Vec<Health>,
-    failing: Vec<Option<Missing>>,
+    entries: Vec<Entry>,
     board: Board,
-    before: Option<Instants>,
+    readings: u64,
 }
 
 impl Samplers {
@@ -101,27 +123,30 @@ impl Samplers {
     #[must_use]
     pub fn new(root: &Root) -> Self {
         let mut board = Board::default();
-        let samplers: Vec<_> = SAMPLERS.iter().map(|(_, make)| make(root, &mut board)).collect();
-        let health = SAMPLERS.iter().map(|(name, _)| Health { sampler: name, ..Health::default() }).collect();
-        Self { failing: vec![None; samplers.len()], samplers, health, board, before: None }
+        let entry = |(name, every, make): &(&'static str, u64, Make)| Entry {
+            sampler: make(root, &mut board),
+            every: *every,
+            before: None,
+            health: Health { sampler: name, ..Health::default() },
+            failure: None,
+        };
+        let entries = SAMPLERS.iter().map(entry).collect();
+        Self { entries, board, readings: 0 }
     }
 
-    /// Takes one reading of everything.
+    /// Takes one reading of everything that is due.
     pub fn sample(&mut self, clock: &dyn Clock) -> &Board {
         let now = clock.now();
-        let elapsed_s = self.before.replace(now).map(|before| (now.boot_ns - before.boot_ns) as f64 / 1e9);
-        let elapsed_s = elapsed_s.filter(|s| *s > 0.0 && *s <= INTERVAL_S_MAX);
         self.board.clear();
+        self.readings += 1;
         let mut began = now.mono_ns;
-        for (at, sampler) in self.samplers.iter_mut().enumerate() {
-            let result = sampler.sample(elapsed_s, &mut self.board);
-            let ended = clock.now().mono_ns;
-            let health = &mut self.health[at];
-            health.readings += 1;
-            health.duration_ns = ended - began;
-            health.failures += u64::from(result.is_err());
-            self.failing[at] = result.err();
-            began = ended;
+        for entry in &mut self.entries {
+            if self.readings <= FIRST_READINGS || self.readings.is_multiple_of(entry.every) {
+                entry.sample(now, &mut self.board);
+                let ended = clock.now().mono_ns;
+                entry.health.duration_ns = ended - began;
+                began = ended;
+            }
         }
         &self.board
     }
@@ -135,14 +160,23 @@ impl Samplers {
     /// How each sampler is doing.
     #[must_use]
     pub fn health(&self) -> Vec<Health> {
-        let mut health = self.health.clone();
-        for (health, failing) in health.iter_mut().zip(&self.failing) {
-            health.failure = failing.map(|why| why.to_string());
-        }
-        health
+        let failure = |entry: &Entry| entry.failure.map(|why| why.to_string());
+        self.entries.iter().map(|entry| Health { failure: failure(entry), ..entry.health.clone() }).collect()
     }
 }
 
+#[cfg(test)]
+#[path = "sampler/cost_tests.rs"]
+mod cost_tests;
+#[cfg(test)]
+#[path = "sampler/garbage_tests.rs"]
+mod garbage_tests;
+#[cfg(test)]
+#[path = "sampler/hostile_tests.rs"]
+mod hostile_tests;
+#[cfg(test)]
+#[path = "sampler/recorded_tests.rs"]
+mod recorded_tests;
 #[cfg(test)]
 #[path = "sampler_tests.rs"]
 mod tests;

@@ -1,36 +1,12 @@
 //! All samplers on a recorded tree, twice, with the counters moved in between.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::staged::Still;
 use super::*;
 use cairn_schemas::metric::{self, METRICS, Scope};
 use std::path::Path;
-use std::sync::Mutex;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
-
-/// A clock that stands still until told otherwise.
-#[derive(Default)]
-struct Still(Mutex<Instants>);
-
-impl Still {
-    fn pass(&self, seconds: f64) {
-        let mut now = self.0.lock().unwrap();
-        let ns = (seconds * 1e9) as i64;
-        *now = Instants {
-            wall_ms: now.wall_ms + ns / 1_000_000,
-            boot_ns: now.boot_ns + ns,
-            mono_ns: now.mono_ns + ns,
-        };
-    }
-}
-
-impl Clock for Still {
-    fn now(&self) -> Instants {
-        *self.0.lock().unwrap()
-    }
-
-    fn sleep_until(&self, _mono_ns: i64) {}
-}
 
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
@@ -138,10 +114,10 @@ fn what_a_host_does_not_offer_is_missing_with_a_reason() {
     let samplers = sampled_twice("guest", 1.0, &[]);
     let gaps = samplers.board().lasting_gaps();
     let check = |name: &str, expected: &str| assert_eq!(gaps.get(name).map(String::as_str), Some(expected));
-    check("pressure_cpu_ratio", "/proc/pressure/cpu cannot be read");
+    check("pressure_cpu_ratio", "/proc/pressure/cpu cannot be read: entity not found");
     check("memory_used_bytes", "/proc/meminfo has no field MemAvailable");
-    check("network_receive_bytes_per_s", "/proc/net/dev cannot be read");
-    check("tcp_retransmits_per_s", "/proc/net/snmp cannot be read");
+    check("network_receive_bytes_per_s", "/proc/net/dev cannot be read: entity not found");
+    check("tcp_retransmits_per_s", "/proc/net/snmp cannot be read: entity not found");
     assert!(!gaps.contains_key("cpu_busy_ratio") && !gaps.contains_key("swap_used_bytes"));
     let failing: Vec<_> = samplers.health().into_iter().filter(|h| h.failure.is_some()).collect();
     // File systems are polled by a thread of their own, whose first result may not be there yet.

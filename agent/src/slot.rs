@@ -21,6 +21,9 @@ pub const WIDTH_S: u32 = MINUTE_S as u32;
 const HALF_READING_MS: i64 = 500;
 /// The wall clock may drift this far against boot time between two readings; beyond it, it was set.
 const JUMP_MS: i64 = 1_000;
+/// No agent has run before 2025: a clock that says so has not been set yet (a host without a working clock of its own
+/// begins in 1970). Nothing is measured under it; once it is right, the time up to then is a gap.
+const CLOCK_FLOOR_MS: i64 = 1_735_689_600_000;
 /// Set back further than this, the clock was wrong before: its minutes are measured again under true names.
 const RESTART_S: i64 = 3_600;
 
@@ -116,6 +119,9 @@ impl Timeline {
 
     /// Takes the readings on the board into the minute they belong to.
     pub fn read(&mut self, at: Instants, board: &Board, emit: &mut dyn FnMut(Event)) {
+        if at.wall_ms < CLOCK_FLOOR_MS {
+            return self.wait_for_clock(at, emit);
+        }
         let minute = self.pass(at, emit);
         self.resting = None;
         if self.open.is_some() || self.covered.is_none_or(|covered| covered.until <= minute) {
@@ -125,6 +131,9 @@ impl Timeline {
 
     /// Nothing is read for now, by intent: accounts for the time up to here.
     pub fn rest(&mut self, at: Instants, reason: GapReason, emit: &mut dyn FnMut(Event)) {
+        if at.wall_ms < CLOCK_FLOOR_MS {
+            return self.wait_for_clock(at, emit);
+        }
         self.resting = Some(reason);
         let minute = self.pass(at, emit);
         self.rested = Some(reason);
@@ -134,6 +143,14 @@ impl Timeline {
         if self.covered.is_none() {
             self.covered = Some(Covered { until: minute, stopped: true });
         }
+    }
+
+    /// What is read under a clock that cannot be right belongs to no minute.
+    fn wait_for_clock(&mut self, at: Instants, emit: &mut dyn FnMut(Event)) {
+        if let Some((start, _)) = self.open {
+            self.give_up_open_minute(Timestamp(start.0 + self.width_s), emit);
+        }
+        self.before = Some(at);
     }
 
     /// Accounts for the time since the reading before, and returns the minute this one belongs to.

@@ -46,6 +46,8 @@ pub struct Status {
     pub failing_samplers: BTreeMap<String, String>,
     /// How long each sampler took last, in nanoseconds.
     pub sampler_ns: BTreeMap<String, i64>,
+    /// What a reader of the series should know, such as that some disks have none of their own.
+    pub remarks: Vec<String>,
 }
 
 impl Status {

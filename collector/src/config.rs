@@ -14,6 +14,18 @@ pub const FILE: &str = "cairn.toml";
 pub struct Config {
     /// Where news of the journey goes.
     pub journey: JourneyConfig,
+    /// The certificate agents see.
+    pub tls: TlsConfig,
+}
+
+/// The certificate agents see: without one, that of an authority of the collector's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TlsConfig {
+    /// PEM file: the listener's certificate, those above it, the authority's last. Relative to the data directory.
+    pub certificate_file: Option<PathBuf>,
+    /// PEM file of its key, likewise. Both are looked at again while the collector runs.
+    pub key_file: Option<PathBuf>,
 }
 
 /// Where news of the journey goes.

@@ -5,6 +5,7 @@ use crate::engagements::{Engagements, SharedStore};
 use crate::ingest::Writer;
 use axum::Router;
 use axum::routing::{get, post};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 pub mod pages;
@@ -13,11 +14,13 @@ mod batches;
 mod enrolment;
 mod health;
 mod leave;
+mod limits;
 mod moved;
 mod problem;
 mod server;
 
 pub use health::Counters;
+pub use limits::Limits;
 pub use server::{Listener, serve};
 
 /// What the handlers share.
@@ -29,7 +32,13 @@ pub struct Shared {
     pub writer: Writer,
     /// What happened, by name.
     pub counters: Arc<Counters>,
+    /// What one client may ask for.
+    pub limits: Arc<Limits>,
 }
+
+/// Where a request comes from; set by the accept loop.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// Routes for agents: all that a listener beyond loopback offers.
 pub fn agent_routes(shared: Shared) -> Router {

@@ -7,6 +7,7 @@ use crate::store::{Appended, Contents, Incoming, NOTHING_BEFORE, StoreError};
 use cairn_schemas::batch::{self, WireError};
 use cairn_schemas::digest::sha256;
 use cairn_schemas::enrolment::Ack;
+use cairn_schemas::identity::AgentId;
 use cairn_schemas::time::{DAY_S, Timestamp};
 use ring::signature::{ED25519, UnparsedPublicKey};
 use std::sync::Arc;
@@ -61,6 +62,14 @@ pub enum Rejection {
 pub struct Verified {
     store: SharedStore,
     incoming: Incoming,
+}
+
+impl Verified {
+    /// Whose it is.
+    #[must_use]
+    pub const fn agent_id(&self) -> AgentId {
+        self.incoming.key.agent_id
+    }
 }
 
 /// Verifies a sealed batch: sizes, agent, signature, content, time. Blocks.

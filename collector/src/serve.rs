@@ -6,7 +6,7 @@ use crate::engagements::Engagements;
 use crate::http::{self, Counters, Listener, Shared};
 use crate::ingest::Writer;
 use crate::store::{EngagementName, Store};
-use crate::tls::Authority;
+use crate::tls::Shown;
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -97,9 +97,14 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         .await
         .with_context(|| format!("listening on {}: is another collector running there?", config.listen))?;
     let loopback = address.ip().is_loopback();
-    let authority = if loopback && !config.tls { None } else { Some(Authority::open(&config.data_dir)?) };
     let names = names(&config, address);
-    let place = place(&names, address, authority.as_ref());
+    let settings = crate::config::Config::load(&config.data_dir)?.tls;
+    let shown = if loopback && !config.tls {
+        None
+    } else {
+        Some(Arc::new(Shown::open(&config.data_dir, &settings, names.clone())?))
+    };
+    let place = place(&names, address, shown.as_deref());
     std::fs::write(config.data_dir.join(PLACE_FILE), serde_json::to_vec(&place)?)
         .context("writing down where we listen")?;
 
@@ -107,17 +112,18 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         engagements: Arc::clone(&engagements),
         writer: Writer::start(),
         counters: Arc::new(Counters::default()),
+        limits: Arc::default(),
     };
     let router =
         if loopback { http::local_routes(shared.clone(), pages) } else { http::agent_routes(shared.clone()) };
-    listener.tls = authority.map(|authority| authority.acceptor(names)).transpose()?;
+    listener.tls = shown.as_ref().map(Shown::acceptor).transpose()?;
     let (end, ended) = watch::channel(false);
     let listening = http::serve(listener, router, until(ended.clone()));
     let compacting = compaction(Arc::clone(&engagements), shared.counters, ended.clone())?;
     let tasks = vec![
         tokio::spawn(listening),
         compacting,
-        tokio::spawn(rounds(engagements, config.data_dir, ended)),
+        tokio::spawn(rounds(engagements, config.data_dir, shown, ended)),
     ];
     Ok(Running { address, place, end, tasks })
 }
@@ -132,23 +138,32 @@ fn names(config: &Config, address: SocketAddr) -> Vec<String> {
     config.names.iter().cloned().chain(own).chain(["localhost".into(), "127.0.0.1".into()]).collect()
 }
 
-fn place(names: &[String], address: SocketAddr, authority: Option<&Authority>) -> Place {
-    let scheme = if authority.is_some() { "https" } else { "http" };
-    let host = match (authority, names.first()) {
+fn place(names: &[String], address: SocketAddr, shown: Option<&Shown>) -> Place {
+    let scheme = if shown.is_some() { "https" } else { "http" };
+    let host = match (shown, names.first()) {
         (Some(_), Some(name)) if name.contains(':') => format!("[{name}]:{}", address.port()),
         (Some(_), Some(name)) => format!("{name}:{}", address.port()),
         _ => address.to_string(),
     };
-    Place { url: format!("{scheme}://{host}"), ca_spki_sha256: authority.map(Authority::spki_sha256) }
+    Place {
+        url: format!("{scheme}://{host}"),
+        ca_spki_sha256: shown.map(|shown| shown.ca_spki_sha256.clone()),
+    }
 }
 
-/// Delivers, round after round, and once more at the end.
-async fn rounds(engagements: Arc<Engagements>, data_dir: PathBuf, mut ended: watch::Receiver<bool>) {
+/// Delivers and shows a renewed certificate, round after round, and once more at the end.
+async fn rounds(
+    engagements: Arc<Engagements>,
+    data_dir: PathBuf,
+    shown: Option<Arc<Shown>>,
+    mut ended: watch::Receiver<bool>,
+) {
     loop {
         let over = tokio::select! {
             () = tokio::time::sleep(ROUND) => false,
             _ = ended.wait_for(|ended| *ended) => true,
         };
+        refresh(shown.as_deref());
         let (engagements, data_dir) = (Arc::clone(&engagements), data_dir.clone());
         let round = tokio::task::spawn_blocking(move || {
             each_store(&engagements, |store| {
@@ -161,6 +176,17 @@ async fn rounds(engagements: Arc<Engagements>, data_dir: PathBuf, mut ended: wat
         if over {
             return;
         }
+    }
+}
+
+/// A renewed certificate is shown from the next round on.
+fn refresh(shown: Option<&Shown>) {
+    match shown.map(Shown::refresh) {
+        Some(Ok(true)) => tracing::info!("the listener shows its renewed certificate"),
+        Some(Err(error)) => {
+            tracing::error!(error = format!("{error:#}"), "the certificate that is shown stays")
+        }
+        _ => {}
     }
 }
 
@@ -197,13 +223,11 @@ fn compaction_rounds(engagements: &Engagements, counters: &Counters, ended: &wat
         if is_over() {
             return;
         }
-        each_store(engagements, |store| {
-            match store.compact_due(now(), &|| !is_over()) {
-                Ok(done) => counters.add("batch_compacted", done.batches),
-                Err(error) => {
-                    let engagement = store.engagement().as_str();
-                    tracing::error!(%error, engagement, "compaction failed; it is tried again");
-                }
+        each_store(engagements, |store| match store.compact_due(now(), &|| !is_over()) {
+            Ok(done) => counters.add("batch_compacted", done.batches),
+            Err(error) => {
+                let engagement = store.engagement().as_str();
+                tracing::error!(%error, engagement, "compaction failed; it is tried again");
             }
         });
     }

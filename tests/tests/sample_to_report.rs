@@ -63,7 +63,9 @@ fn one_sample_agrees_with_proc_read_by_hand() {
     let flat = once.to_string();
     assert!(flat.contains("cpu_busy_ratio") && flat.contains("memory_used_bytes"), "{once:#}");
     let inventory = run(agent(&["inventory", "--json"])).json();
-    assert_eq!(inventory["facts"]["memory_bytes"].as_f64(), Some(memory_total()));
+    // What is installed is what the kernel has to give, and what it keeps to itself: up to an eighth.
+    let installed = inventory["facts"]["memory_bytes"].as_f64().unwrap();
+    assert!((memory_total()..memory_total() * 1.125).contains(&installed), "{installed}, {}", memory_total());
 }
 
 #[test]

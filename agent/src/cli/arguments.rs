@@ -40,7 +40,7 @@ const VERBS: &[(Verb, &str, &str, &[&str])] = &[
         COLLECT_OPTIONS,
     ),
     (Verb::Once, "once", "one sample as JSON, from two readings", &["--interval-ms"]),
-    (Verb::Enroll, "enroll", "join a collector with the join string in a file", &["--join-file"]),
+    (Verb::Enroll, "enroll", "join a collector with the join string in a file", ENROLL_OPTIONS),
     (Verb::Inventory, "inventory", "the facts of this host as they would be sent", &["--privileged"]),
     (Verb::Explain, "explain", "every field that would be sent, and why", &[]),
     (Verb::Status, "status", "whether the agent is enrolled and well", &[]),
@@ -48,6 +48,7 @@ const VERBS: &[(Verb, &str, &str, &[&str])] = &[
     (Verb::Uninstall, "uninstall", "what the agent keeps on this host; its removal", &["--purge"]),
 ];
 
+const ENROLL_OPTIONS: &[&str] = &["--join-file", "--unless-enrolled"];
 const RUN_OPTIONS: &[&str] = &["--batch-every", "--upload-every", "--for", "--slot-s"];
 const COLLECT_OPTIONS: &[&str] = &["--out", "--duration", "--batch-every", "--slot-s"];
 
@@ -60,6 +61,7 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     ("--interval-ms", "MS", "time between the two readings (1000)"),
     ("--privileged", "", "as root, once: leave in the data directory what only root may read"),
     ("--join-file", "FILE", "file with the join string that `cairn token create` prints"),
+    ("--unless-enrolled", "", "do nothing, and well, where an identity is there already"),
     ("--out", "FILE", "where to write it; a bundle that is there is continued, by the host that began it"),
     ("--purge", "", "remove it all, and have the collector revoke the identity"),
 ];
@@ -85,6 +87,7 @@ pub(super) struct Arguments {
     pub(super) service: ServiceManager,
     pub(super) interval: Duration,
     pub(super) join_file: Option<PathBuf>,
+    pub(super) unless_enrolled: bool,
     pub(super) duration: Duration,
     pub(super) privileged: bool,
     pub(super) purge: bool,
@@ -114,6 +117,7 @@ impl Arguments {
             ),
             interval: Duration::from_secs(1),
             join_file: None,
+            unless_enrolled: false,
             duration: COLLECTION,
             privileged: false,
             purge: false,
@@ -153,6 +157,7 @@ impl Arguments {
             "--root" => self.root = Root::new(value()?),
             "--privileged" => self.privileged = true,
             "--join-file" => self.join_file = Some(value()?.into()),
+            "--unless-enrolled" => self.unless_enrolled = true,
             "--duration" => self.duration = duration(option, &value()?)?,
             "--batch-every" => self.flags.batch_every_s = Some(parsed(option, &value()?)?),
             "--upload-every" => self.flags.upload_every_s = Some(parsed(option, &value()?)?),
@@ -234,3 +239,7 @@ pub(super) fn help(verb: Option<Verb>) -> String {
     let own: String = OPTIONS.iter().filter(|(name, ..)| options.contains(name)).map(line).collect();
     format!("Usage: cairn-agent {name} [OPTIONS]\n\n{does}\n\nOptions:\n{own}{common}")
 }
+
+#[cfg(test)]
+#[path = "arguments_tests.rs"]
+mod tests;

@@ -17,6 +17,10 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> anyhow:
     match Identity::load(&arguments.data) {
         Err(IdentityError::NotEnrolled(_)) => {}
         Err(error) => return Err(error.into()),
+        Ok(known) if arguments.unless_enrolled => {
+            writeln!(terminal.out, "enrolled at {} already, as {}", known.url, known.agent_id)?;
+            return Ok(Exit::Done);
+        }
         Ok(known) => bail!(
             "already enrolled at {} as {}; to join anew, remove {} first",
             known.url,

@@ -86,6 +86,9 @@ fn print(out: &mut dyn Write, report: &Report, now: Timestamp) -> std::io::Resul
     for (sampler, why) in &last.failing_samplers {
         line("cannot read", format!("{sampler}: {why}"))?;
     }
+    for remark in &last.remarks {
+        line("remark", remark.clone())?;
+    }
     if let (Some(cpu), Some(resident)) = (last.cpu_ratio, last.resident_bytes) {
         line("own cost", format!("{:.3} % of a core, {:.1} MB resident", cpu * 100.0, resident / 1e6))?;
     }

@@ -291,6 +291,7 @@ impl Keeper {
             self.status.failing_samplers = failing.collect();
             let durations = vitals.health.iter().map(|h| (h.sampler.to_owned(), h.duration_ns));
             self.status.sampler_ns = durations.collect();
+            self.status.remarks.clone_from(&vitals.remarks);
         }
         // On a full disk the old file stays; the log has said what is wrong.
         let _ = self.status.store(&self.data);

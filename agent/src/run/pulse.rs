@@ -45,6 +45,8 @@ pub(super) struct Vitals {
     pub(super) resident_bytes: Option<f64>,
     /// Metrics this host cannot give, with the reason.
     pub(super) unavailable: BTreeMap<String, String>,
+    /// Of which devices some have no series of their own.
+    pub(super) remarks: Vec<String>,
 }
 
 pub(super) struct Pulse {
@@ -171,6 +173,7 @@ fn vitals(samplers: &Samplers) -> Vitals {
         health: samplers.health(),
         resident_bytes: samplers.board().reading(&AGENT_RESIDENT, "").ok(),
         unavailable: samplers.board().lasting_gaps(),
+        remarks: samplers.board().remarks(),
     }
 }
 

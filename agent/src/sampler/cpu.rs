@@ -30,8 +30,9 @@ struct CpuTimes {
     running: Option<u64>,
 }
 
-/// Idle time that falls by more than this many ticks means that a CPU went off and came back.
-const HOTPLUG_TICKS: u64 = 300;
+/// Idle time that falls by more than this means that a CPU went off and came back.
+const HOTPLUG_S: u64 = 3;
+const HOTPLUG_TICKS: u64 = HOTPLUG_S * linux::TICKS_PER_S;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Shares {
@@ -42,40 +43,81 @@ struct Shares {
     steal: f64,
 }
 
-/// The shares between two readings. A mode that went back (the kernel does this to iowait) counts as 0.
-fn shares(before: Ticks, now: Ticks) -> Result<Shares, Missing> {
-    if before.idle > now.idle.saturating_add(HOTPLUG_TICKS) {
-        return Err(Missing::WentBack);
+impl Ticks {
+    /// What passed between two readings. A mode that went back (the kernel does this to iowait) counts as 0.
+    fn since(self, before: Self) -> Result<Self, Missing> {
+        if before.idle > self.idle.saturating_add(HOTPLUG_TICKS) {
+            return Err(Missing::WentBack);
+        }
+        Ok(Self {
+            user: self.user.saturating_sub(before.user),
+            system: self.system.saturating_sub(before.system),
+            idle: self.idle.saturating_sub(before.idle),
+            iowait: self.iowait.saturating_sub(before.iowait),
+            steal: self.steal.saturating_sub(before.steal),
+        })
     }
-    let user = now.user.saturating_sub(before.user) as f64;
-    let system = now.system.saturating_sub(before.system) as f64;
-    let iowait = now.iowait.saturating_sub(before.iowait) as f64;
-    let steal = now.steal.saturating_sub(before.steal) as f64;
-    let total = user + system + iowait + steal + now.idle.saturating_sub(before.idle) as f64;
-    if total == 0.0 {
-        return Err(Missing::NothingCompleted);
-    }
-    Ok(Shares {
-        busy: (user + system) / total,
-        user: user / total,
-        system: system / total,
-        iowait: iowait / total,
-        steal: steal / total,
-    })
-}
 
-/// The busiest logical CPU among those seen in both readings.
-fn busiest(before: &[(u32, Ticks)], now: &[(u32, Ticks)]) -> Reading {
-    let mut earlier = before.iter().peekable();
-    let mut most: Reading = Err(Missing::FirstReading);
-    for (number, ticks) in now {
-        while earlier.next_if(|(n, _)| n < number).is_some() {}
-        let Some((_, ticks_before)) = earlier.next_if(|(n, _)| n == number) else { continue };
-        if let Ok(shares) = shares(*ticks_before, *ticks) {
-            most = Ok(most.map_or(shares.busy, |m| m.max(shares.busy)));
+    fn and(self, other: Self) -> Self {
+        Self {
+            user: self.user.saturating_add(other.user),
+            system: self.system.saturating_add(other.system),
+            idle: self.idle.saturating_add(other.idle),
+            iowait: self.iowait.saturating_add(other.iowait),
+            steal: self.steal.saturating_add(other.steal),
         }
     }
-    most
+
+    /// The shares of what passed on `cpus` CPUs in `elapsed_s`.
+    fn shares(self, cpus: usize, elapsed_s: f64) -> Result<Shares, Missing> {
+        let Self { user, system, idle, iowait, steal } = self;
+        let [user, system, idle, iowait, steal] =
+            [user, system, idle, iowait, steal].map(|ticks| ticks as f64);
+        let total = user + system + idle + iowait + steal;
+        if total == 0.0 {
+            return Err(Missing::NothingCompleted);
+        }
+        let most = cpus as f64 * (elapsed_s + HOTPLUG_S as f64) * linux::TICKS_PER_S as f64;
+        if total > most {
+            return Err(Missing::Implausible);
+        }
+        Ok(Shares {
+            busy: (user + system) / total,
+            user: user / total,
+            system: system / total,
+            iowait: iowait / total,
+            steal: steal / total,
+        })
+    }
+}
+
+/// The shares of all CPUs, and the busy share of the busiest.
+///
+/// While CPUs come and go the kernel's own sum jumps: it holds the time of those that are off. Then the shares
+/// are those of the CPUs that were there all along.
+fn compare(before: &CpuTimes, now: &CpuTimes, elapsed_s: f64) -> (Result<Shares, Missing>, Reading) {
+    let mut earlier = before.each.iter().peekable();
+    let (mut steady, mut steady_cpus, mut busiest) = (Ticks::default(), 0, Err(Missing::FirstReading));
+    for (number, ticks) in &now.each {
+        while earlier.next_if(|(n, _)| n < number).is_some() {}
+        let Some((_, ticks_before)) = earlier.next_if(|(n, _)| n == number) else { continue };
+        let Ok(passed) = ticks.since(*ticks_before) else { continue };
+        match passed.shares(1, elapsed_s) {
+            Ok(shares) => busiest = Ok(busiest.map_or(shares.busy, |most: f64| most.max(shares.busy))),
+            // Between readings that follow at once, not every CPU has counted a tick.
+            Err(Missing::NothingCompleted) => busiest = busiest.or(Err(Missing::NothingCompleted)),
+            Err(_) => continue,
+        }
+        steady = steady.and(passed);
+        steady_cpus += 1;
+    }
+    let undisturbed = steady_cpus == now.each.len() && steady_cpus == before.each.len();
+    let shares = if undisturbed {
+        now.all.since(before.all).and_then(|passed| passed.shares(steady_cpus.max(1), elapsed_s))
+    } else {
+        steady.shares(steady_cpus, elapsed_s)
+    };
+    (shares, busiest)
 }
 
 struct Cpu {
@@ -105,18 +147,19 @@ impl Sampler for Cpu {
     fn sample(&mut self, elapsed_s: Option<f64>, board: &mut Board) -> Result<(), Missing> {
         std::mem::swap(&mut self.now, &mut self.before);
         let read = self.source.read(&mut self.now);
-        let comparable = self.has_before && elapsed_s.is_some();
+        let elapsed_s = elapsed_s.filter(|_| self.has_before);
         self.has_before = read.is_ok();
-        let modes = read.and_then(|()| {
-            if comparable { shares(self.before.all, self.now.all) } else { Err(Missing::FirstReading) }
-        });
-        let values = modes.map(|s| [s.busy, s.user, s.system, s.iowait, s.steal]);
+        let first = Err(Missing::FirstReading);
+        let (shares, busiest) = match (read, elapsed_s) {
+            (Err(why), _) => (Err(why), Err(why)),
+            (Ok(()), None) => (first, first.map(|_: Shares| 0.0)),
+            (Ok(()), Some(elapsed_s)) => compare(&self.before, &self.now, elapsed_s),
+        };
+        let values = shares.map(|s| [s.busy, s.user, s.system, s.iowait, s.steal]);
         for (at, series) in self.modes.into_iter().enumerate() {
             board.set(series, values.map(|v| v[at]));
         }
-        let first = Err(Missing::FirstReading);
-        let busiest = if comparable { busiest(&self.before.each, &self.now.each) } else { first };
-        board.set(self.busiest, read.and(busiest));
+        board.set(self.busiest, busiest);
         let no_field = Missing::NoField { file: linux::STAT, field: "procs_running" };
         // The thread that is reading runs itself, and is not load.
         let queue = self.now.running.map(|n| n.saturating_sub(1) as f64).ok_or(no_field);
@@ -129,29 +172,51 @@ impl Sampler for Cpu {
 mod tests {
     use super::*;
 
-    fn ticks(user: u64, system: u64, idle: u64, iowait: u64, steal: u64) -> Ticks {
+    fn ticks([user, system, idle, iowait, steal]: [u64; 5]) -> Ticks {
         Ticks { user, system, idle, iowait, steal }
     }
 
     #[test]
     fn shares_add_up() {
         let check = |before, now, expected: Result<[f64; 5], Missing>| {
-            let got = shares(before, now).map(|s| [s.busy, s.user, s.system, s.iowait, s.steal]);
-            assert_eq!(got, expected);
+            let shares = ticks(now).since(ticks(before)).and_then(|passed| passed.shares(1, 1.0));
+            assert_eq!(shares.map(|s| [s.busy, s.user, s.system, s.iowait, s.steal]), expected);
         };
-        check(ticks(10, 10, 10, 10, 10), ticks(30, 20, 60, 20, 20), Ok([0.3, 0.2, 0.1, 0.1, 0.1]));
+        check([10, 10, 10, 10, 10], [30, 20, 60, 20, 20], Ok([0.3, 0.2, 0.1, 0.1, 0.1]));
         // iowait went back by 40: it counts as none, and the others keep their share.
-        check(ticks(10, 10, 10, 50, 0), ticks(30, 20, 80, 10, 0), Ok([0.3, 0.2, 0.1, 0.0, 0.0]));
+        check([10, 10, 10, 50, 0], [30, 20, 80, 10, 0], Ok([0.3, 0.2, 0.1, 0.0, 0.0]));
         // Idle fell by more than three seconds: the CPU was away.
-        check(ticks(10, 10, 900, 0, 0), ticks(30, 20, 100, 0, 0), Err(Missing::WentBack));
-        check(ticks(1, 1, 1, 1, 1), ticks(1, 1, 1, 1, 1), Err(Missing::NothingCompleted));
+        check([10, 10, 900, 0, 0], [30, 20, 100, 0, 0], Err(Missing::WentBack));
+        check([1; 5], [1; 5], Err(Missing::NothingCompleted));
+        // Stolen time jumps when a virtual machine moves.
+        check([10, 10, 10, 0, 0], [30, 20, 60, 0, 1 << 60], Err(Missing::Implausible));
+    }
+
+    /// CPUs by number with their user and idle ticks; all together, what the kernel says of them.
+    fn times(all: [u64; 2], each: &[(u32, u64, u64)]) -> CpuTimes {
+        let both = |user, idle| ticks([user, 0, idle, 0, 0]);
+        let each = each.iter().map(|(number, user, idle)| (*number, both(*user, *idle))).collect();
+        CpuTimes { all: both(all[0], all[1]), each, running: None }
     }
 
     #[test]
-    fn the_busiest_cpu_is_sought_among_those_seen_twice() {
-        let before = [(0, ticks(0, 0, 0, 0, 0)), (2, ticks(0, 0, 0, 0, 0))];
-        let now = [(0, ticks(10, 0, 90, 0, 0)), (1, ticks(100, 0, 0, 0, 0)), (2, ticks(40, 0, 60, 0, 0))];
-        assert_eq!(busiest(&before, &now), Ok(0.4));
-        assert_eq!(busiest(&[], &now), Err(Missing::FirstReading));
+    fn cpus_that_come_and_go_do_not_disturb_the_others() {
+        let check = |before: &CpuTimes, now: &CpuTimes, busy: Reading, busiest: Reading| {
+            let (shares, most) = compare(before, now, 1.0);
+            assert_eq!((shares.map(|s| s.busy), most), (busy, busiest));
+        };
+        let two = times([100, 1_000], &[(0, 50, 500), (2, 50, 500)]);
+        check(&two, &times([140, 1_160], &[(0, 80, 570), (2, 60, 590)]), Ok(0.2), Ok(0.3));
+        // One is gone; the kernel's sum lost its idle time.
+        check(&two, &times([130, 570], &[(0, 80, 570)]), Ok(0.3), Ok(0.3));
+        // One has come, with the ticks of an earlier life.
+        let three = times([1_140, 99_160], &[(0, 80, 570), (1, 1_000, 98_000), (2, 60, 590)]);
+        check(&two, &three, Ok(0.2), Ok(0.3));
+        // One went and came back between two readings, and counts from 0.
+        check(&two, &times([90, 660], &[(0, 80, 570), (2, 10, 90)]), Ok(0.3), Ok(0.3));
+        let none = Err(Missing::NothingCompleted);
+        check(&two, &times([10, 90], &[(5, 10, 90)]), none, Err(Missing::FirstReading));
+        // A text with the sum alone still tells the sum.
+        check(&times([10, 10], &[]), &times([35, 85], &[]), Ok(0.25), Err(Missing::FirstReading));
     }
 }

@@ -20,14 +20,8 @@ pub(crate) struct Shape {
 /// # Errors
 /// A file or directory cannot be written.
 pub(crate) fn write(tree: &Path, shape: Shape, second: u64) -> io::Result<()> {
-    for directory in ["proc/net", "proc/pressure", "sys/block", "sys/class/net"] {
-        std::fs::create_dir_all(tree.join(directory))?;
-    }
-    for disk in 0..shape.disks {
-        std::fs::create_dir_all(tree.join(format!("sys/block/{}/slaves", disk_name(disk))))?;
-    }
-    for interface in 0..shape.interfaces {
-        std::fs::create_dir_all(tree.join(format!("sys/class/net/eno{interface}/device")))?;
+    if second == 0 || !tree.join("proc").exists() {
+        make_directories(tree, shape)?;
     }
     let file = |name: &str, text: String| std::fs::write(tree.join(name), text);
     file("proc/stat", stat(shape.cpus, second))?;
@@ -36,7 +30,8 @@ pub(crate) fn write(tree: &Path, shape: Shape, second: u64) -> io::Result<()> {
     file("proc/diskstats", diskstats(shape.disks, second))?;
     file("proc/net/dev", net_dev(shape.interfaces, second))?;
     file("proc/net/snmp", snmp(second))?;
-    file("proc/mounts", "/dev/sda2 / ext4 rw 0 0\n".to_owned())?;
+    // None that is local: whoever looks at this tree must not ask the machine it lies on.
+    file("proc/mounts", "filer:/export /mnt/export nfs4 rw 0 0\n".to_owned())?;
     for (resource, waited_us) in [("cpu", 30_000), ("memory", 0), ("io", 10_000)] {
         let total = 1_000_000 + waited_us * second;
         let averages = "avg10=0.00 avg60=0.00 avg300=0.00";
@@ -46,6 +41,16 @@ pub(crate) fn write(tree: &Path, shape: Shape, second: u64) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+fn make_directories(tree: &Path, shape: Shape) -> io::Result<()> {
+    let make = |directory: String| std::fs::create_dir_all(tree.join(directory));
+    ["proc/net", "proc/pressure", "sys/block", "sys/class/net"]
+        .map(String::from)
+        .into_iter()
+        .try_for_each(make)?;
+    (0..shape.disks).try_for_each(|disk| make(format!("sys/block/{}/slaves", disk_name(disk))))?;
+    (0..shape.interfaces).try_for_each(|interface| make(format!("sys/class/net/eno{interface}/device")))
 }
 
 /// `sda` to `sdz`, `sdaa` and so on, as the kernel counts.

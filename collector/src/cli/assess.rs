@@ -14,7 +14,6 @@ use clap::Args;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-
 /// Assesses the estate, stores the result under the next number and prints it.
 #[derive(Debug, Args)]
 pub(super) struct Assess {

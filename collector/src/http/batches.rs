@@ -1,16 +1,17 @@
 //! `POST /v1/batches`: one sealed batch in, one acknowledgement out, after the commit.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::Shared;
 use super::problem::Refused;
+use super::{Peer, Shared};
 use crate::clock::now;
 use crate::ingest::{Rejection, verify};
-use axum::Json;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use cairn_schemas::batch::ENCODED_BYTES_MAX;
 use cairn_schemas::enrolment::Ack;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,9 +21,13 @@ const VERIFIED_HERE_BYTES_MAX: usize = 32 << 10;
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(60);
 
-pub(super) async fn receive(State(shared): State<Shared>, body: Body) -> Result<Json<Ack>, Refused> {
+pub(super) async fn receive(
+    State(shared): State<Shared>,
+    Extension(Peer(address)): Extension<Peer>,
+    body: Body,
+) -> Result<Json<Ack>, Refused> {
     let counters = Arc::clone(&shared.counters);
-    match taken(shared, body).await {
+    match taken(shared, address, body).await {
         Ok(ack) => {
             counters.add(if ack.duplicate { "batch_duplicate" } else { "batch_stored" }, 1);
             Ok(Json(ack))
@@ -35,7 +40,9 @@ pub(super) async fn receive(State(shared): State<Shared>, body: Body) -> Result<
     }
 }
 
-async fn taken(shared: Shared, body: Body) -> Result<Ack, Refused> {
+async fn taken(shared: Shared, address: IpAddr, body: Body) -> Result<Ack, Refused> {
+    shared.limits.address(address)?;
+    let _place = shared.limits.body(body.size_hint().exact()).await?;
     let sealed = bytes(body, ENCODED_BYTES_MAX).await?;
     let verified = if sealed.len() <= VERIFIED_HERE_BYTES_MAX {
         verify(&shared.engagements, &sealed, now())?
@@ -44,6 +51,7 @@ async fn taken(shared: Shared, body: Body) -> Result<Ack, Refused> {
         let verified = tokio::task::spawn_blocking(move || verify(&engagements, &sealed, now())).await;
         verified.map_err(|_| Rejection::Busy)??
     };
+    shared.limits.agent(verified.agent_id())?;
     Ok(shared.writer.commit(verified).await?)
 }
 

@@ -1,16 +1,16 @@
 //! `POST /v1/enroll`: a join token and a public key in, an identity out.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::Shared;
 use super::batches::bytes;
 use super::problem::Refused;
+use super::{Peer, Shared};
 use crate::clock::now;
 use crate::engagements::Engagements;
 use crate::store::{Agent, RegisteredBy, StoreError};
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use cairn_schemas::digest::{sha256_hex, unhex};
 use cairn_schemas::enrolment::{EnrolReply, EnrolRequest};
 use cairn_schemas::identity::Id128;
@@ -25,9 +25,16 @@ const KEY_BYTES: usize = 32;
 /// Longest host name kept.
 const HOSTNAME_CHARS_MAX: usize = 255;
 
-pub(super) async fn enrol(State(shared): State<Shared>, body: Body) -> Result<Json<EnrolReply>, Refused> {
+pub(super) async fn enrol(
+    State(shared): State<Shared>,
+    Extension(Peer(address)): Extension<Peer>,
+    body: Body,
+) -> Result<Json<EnrolReply>, Refused> {
     let counters = Arc::clone(&shared.counters);
-    let outcome = enrolled(shared, body).await;
+    let outcome = match shared.limits.enrolment(address) {
+        Ok(()) => enrolled(shared, body).await,
+        Err(refused) => Err(refused),
+    };
     counters.add(outcome.as_ref().map_or_else(|refused| refused.code, |_| "agent_enrolled"), 1);
     if let Err(refused) = &outcome {
         tracing::warn!(code = refused.code, detail = %refused.detail, "enrolment refused");

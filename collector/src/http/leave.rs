@@ -1,12 +1,13 @@
 //! `POST /v1/leave`: an agent that is being uninstalled has its identity revoked. The row and its data stay.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::Shared;
 use super::batches::bytes;
 use super::problem::Refused;
+use super::{Peer, Shared};
 use crate::clock::now;
 use crate::engagements::Engagements;
 use crate::ingest::Rejection;
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -19,7 +20,12 @@ use std::sync::Arc;
 /// Largest request accepted.
 const REQUEST_BYTES_MAX: usize = 4 << 10;
 
-pub(super) async fn leave(State(shared): State<Shared>, body: Body) -> Result<StatusCode, Refused> {
+pub(super) async fn leave(
+    State(shared): State<Shared>,
+    Extension(Peer(address)): Extension<Peer>,
+    body: Body,
+) -> Result<StatusCode, Refused> {
+    shared.limits.enrolment(address)?;
     let body = bytes(body, REQUEST_BYTES_MAX).await?;
     let request: LeaveRequest = serde_json::from_slice(&body).map_err(|error| invalid(error.to_string()))?;
     let engagements = Arc::clone(&shared.engagements);

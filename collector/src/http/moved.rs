@@ -1,14 +1,15 @@
 //! `POST /v1/move`: a copy of an enrolled machine becomes an agent of its own, linked to the one it was copied from.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::Shared;
 use super::batches::bytes;
 use super::enrolment::public_key;
 use super::problem::Refused;
+use super::{Peer, Shared};
 use crate::clock::now;
 use crate::engagements::Engagements;
 use crate::ingest::Rejection;
 use crate::store::{self, Agent, RegisteredBy, SourceId, Store};
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -23,7 +24,12 @@ use std::sync::Arc;
 /// Largest request accepted.
 const REQUEST_BYTES_MAX: usize = 8 << 10;
 
-pub(super) async fn moved(State(shared): State<Shared>, body: Body) -> Result<StatusCode, Refused> {
+pub(super) async fn moved(
+    State(shared): State<Shared>,
+    Extension(Peer(address)): Extension<Peer>,
+    body: Body,
+) -> Result<StatusCode, Refused> {
+    shared.limits.enrolment(address)?;
     let body = bytes(body, REQUEST_BYTES_MAX).await?;
     let request: MoveRequest = serde_json::from_slice(&body).map_err(|error| invalid(error.to_string()))?;
     let engagements = Arc::clone(&shared.engagements);

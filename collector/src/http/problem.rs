@@ -27,7 +27,7 @@ impl Refused {
         Self { status, code, title, detail, retry_after_s: None }
     }
 
-    const fn retry_after(mut self, seconds: u32) -> Self {
+    pub(super) const fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after_s = Some(seconds);
         self
     }

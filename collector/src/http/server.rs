@@ -2,7 +2,8 @@
 //! lets requests finish. `axum::serve` has none of these.
 // SPDX-License-Identifier: Apache-2.0
 
-use axum::Router;
+use super::Peer;
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -52,9 +53,9 @@ pub async fn serve(listener: Listener, router: Router, end: impl Future<Output =
     let mut end = std::pin::pin!(end);
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.socket.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -64,7 +65,8 @@ pub async fn serve(listener: Listener, router: Router, end: impl Future<Output =
             () = &mut end => break,
         };
         let _ = stream.set_nodelay(true);
-        let (router, watcher, tls) = (router.clone(), graceful.watcher(), listener.tls.clone());
+        let router = router.clone().layer(Extension(Peer(peer.ip())));
+        let (watcher, tls) = (graceful.watcher(), listener.tls.clone());
         tokio::spawn(async move {
             match tls {
                 None => connection(stream, router, watcher).await,

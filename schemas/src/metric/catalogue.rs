@@ -137,7 +137,7 @@ pub const SWAP_RATE: Metric = metric(
     Unit::BytesPerSecond,
     Scope::Server,
     Some("system.paging.operations"),
-    "Bytes swapped in and out a second.",
+    "Bytes swapped in and out a second, as means over five seconds.",
 );
 pub const MAJOR_FAULTS: Metric = metric(
     25,
@@ -145,7 +145,7 @@ pub const MAJOR_FAULTS: Metric = metric(
     Unit::PerSecond,
     Scope::Server,
     Some("system.paging.faults"),
-    "Page faults that had to read a disk, a second.",
+    "Page faults that had to read a disk, a second, as means over five seconds.",
 );
 
 pub const DISK_READ: Metric = metric(
@@ -258,7 +258,7 @@ pub const TCP_RETRANSMITS: Metric = metric(
     Unit::PerSecond,
     Scope::Server,
     None,
-    "TCP segments sent again a second.",
+    "TCP segments sent again a second, as means over five seconds.",
 );
 
 pub const AGENT_CPU: Metric = metric(
@@ -267,7 +267,7 @@ pub const AGENT_CPU: Metric = metric(
     Unit::Ratio,
     Scope::Server,
     None,
-    "CPU the agent itself used, as a share of one core.",
+    "CPU the agent itself used, as a share of one core, as means over five seconds.",
 );
 pub const AGENT_RESIDENT: Metric = metric(
     101,
@@ -275,7 +275,7 @@ pub const AGENT_RESIDENT: Metric = metric(
     Unit::Bytes,
     Scope::Server,
     None,
-    "Resident memory of the agent itself.",
+    "Resident memory of the agent itself, looked at every five seconds.",
 );
 
 /// Every metric, in reading order.

@@ -77,7 +77,12 @@ impl Connection {
     ///
     /// # Errors
     /// Nobody answers, or not in HTTP.
-    pub(crate) async fn post(&mut self, path: &str, kind: &str, body: &[u8]) -> io::Result<(u16, u64, Vec<u8>)> {
+    pub(crate) async fn post(
+        &mut self,
+        path: &str,
+        kind: &str,
+        body: &[u8],
+    ) -> io::Result<(u16, u64, Vec<u8>)> {
         self.open().await?;
         let Some(stream) = &mut self.open else { return Err(io::ErrorKind::NotConnected.into()) };
         let mut request = format!(

@@ -164,7 +164,8 @@ async fn run(args: Args, trace: Option<Vec<Vec<SlotTable>>>) -> anyhow::Result<(
     let mut token = harness::cairn(&["token", "create", "--json", "--uses", &uses, "--data"]);
     token.arg(&dir);
     let token = harness::run(token).json();
-    let join = JoinString::parse(token["join"].as_str().context("no join string")?).map_err(anyhow::Error::msg)?;
+    let join =
+        JoinString::parse(token["join"].as_str().context("no join string")?).map_err(anyhow::Error::msg)?;
 
     let places = Arc::new(Semaphore::new(args.in_flight));
     let tls = connection::tls()?;
@@ -227,8 +228,15 @@ async fn run(args: Args, trace: Option<Vec<Vec<SlotTable>>>) -> anyhow::Result<(
     say(&format!(
         "MEASURED swarm: {} agents, {:?} connections ({} made besides enrolment's), {} at once, {}: \
          {:.1} million values in {} batches, {} put off, {} failed",
-        args.agents, args.habit, told.connections, args.in_flight, what,
-        values / 1e6, told.acknowledged, told.put_off, told.failed
+        args.agents,
+        args.habit,
+        told.connections,
+        args.in_flight,
+        what,
+        values / 1e6,
+        told.acknowledged,
+        told.put_off,
+        told.failed
     ))?;
     say(&format!(
         "MEASURED swarm: {:.0} batches/s, {:.2} million values/s; acknowledged in {:.1} ms (median), {:.1} ms (p99); \

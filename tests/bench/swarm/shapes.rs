@@ -80,7 +80,7 @@ impl Server {
             .map(|metric| (metric, String::new()))
             .collect();
         for (scope, names) in [
-            (Scope::Disk, &["sda", "sdb"][..]),
+            (Scope::Disk, &["sda", "sdb", "sdc"][..]),
             (Scope::FileSystem, &["/", "/var"]),
             (Scope::Interface, &["eno1"]),
         ] {

@@ -5,20 +5,24 @@ use super::{CpuTimes, Ticks};
 use crate::root::Root;
 use crate::sampler::Missing;
 use crate::sampler::kept_file::{Ending, KeptFile};
-use crate::sampler::text::{fields, lines, number, numbers, value_of};
+use crate::sampler::text::{fields, lines, number, value_of};
 
 /// What is read here.
 pub(super) const STAT: &str = "/proc/stat";
+/// What `/proc` counts in, on every architecture we run on.
+pub(super) const TICKS_PER_S: u64 = 100;
+/// The kernel knows 8,192 at most.
+const CPUS_MAX: usize = 8_192;
 
 pub(super) struct Source(KeptFile);
 
 impl Source {
     pub(super) fn new(root: &Root) -> Self {
-        Self(KeptFile::new(root.path(STAT), Ending::OneRead))
+        Self(KeptFile::new(root, STAT, Ending::OneRead))
     }
 
     pub(super) fn read(&mut self, times: &mut CpuTimes) -> Result<(), Missing> {
-        parse(self.0.read().map_err(|_| Missing::Unreadable(STAT))?, times)
+        parse(self.0.read()?, times)
     }
 }
 
@@ -30,10 +34,10 @@ fn parse(text: &[u8], times: &mut CpuTimes) -> Result<(), Missing> {
         if let Some(rest) = line.strip_prefix(b"cpu") {
             let name_end = rest.iter().position(|b| *b == b' ').unwrap_or(rest.len());
             let Some(ticks) = ticks(&rest[name_end..]) else { continue };
-            match number(&rest[..name_end]) {
-                Some(n) => times.each.push((n as u32, ticks)),
+            match number(&rest[..name_end]).and_then(|n| u32::try_from(n).ok()) {
+                Some(n) if times.each.len() < CPUS_MAX => times.each.push((n, ticks)),
                 None if name_end == 0 => all = Some(ticks),
-                None => {}
+                _ => {}
             }
         } else if line.starts_with(b"procs_running") {
             times.running = value_of(line, b"procs_running");
@@ -46,10 +50,10 @@ fn parse(text: &[u8], times: &mut CpuTimes) -> Result<(), Missing> {
 
 /// user nice system idle iowait irq softirq steal; old kernels lack the last ones. Guest time is in user.
 fn ticks(rest: &[u8]) -> Option<Ticks> {
-    let [user, nice, system, idle, iowait, irq, softirq, steal] = numbers(fields(rest));
+    let [user, nice, system, idle, iowait, irq, softirq, steal] = fields(rest).numbers();
     Some(Ticks {
-        user: user? + nice?,
-        system: system? + irq.unwrap_or(0) + softirq.unwrap_or(0),
+        user: user?.saturating_add(nice?),
+        system: system?.saturating_add(irq.unwrap_or(0)).saturating_add(softirq.unwrap_or(0)),
         idle: idle?,
         iowait: iowait.unwrap_or(0),
         steal: steal.unwrap_or(0),

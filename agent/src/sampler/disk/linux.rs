@@ -6,82 +6,71 @@ use super::Counters;
 use crate::root::Root;
 use crate::sampler::Missing;
 use crate::sampler::kept_file::{Ending, KeptFile};
-use crate::sampler::text::{fields, lines, numbers};
+use crate::sampler::roster::Roster;
+use crate::sampler::text::{Fields, fields, lines};
 
+/// What the kernel calls a sector, whatever the disk does.
+pub(super) const SECTOR_BYTES: u64 = 512;
 const DISKSTATS: &str = "/proc/diskstats";
-const SECTOR_BYTES: u64 = 512;
-/// Most device names remembered; beyond it a name is judged anew each second.
-const KNOWN_MAX: usize = 8_192;
-const NOT_DISKS: [&str; 8] = ["loop", "ram", "zram", "dm-", "md", "sr", "fd", "drbd"];
+/// Followed by a number. ZFS volumes (`zd`) stand on disks without saying so in `/sys`.
+const NOT_DISKS: [&str; 9] = ["loop", "ram", "zram", "dm-", "md", "sr", "fd", "drbd", "zd"];
+/// Followed by a letter: PowerPath's name for several paths, each of which is a disk here already.
+const PATHS_TOGETHER: &str = "emcpower";
 
 /// Whether a name of `/sys/block` is a disk whose traffic must be counted, once.
 pub(crate) fn is_whole_disk(root: &Root, name: &str) -> bool {
     let followed_by_number = |prefix: &str| {
         name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
     };
+    let is_other = NOT_DISKS.into_iter().any(followed_by_number) || name.starts_with(PATHS_TOGETHER);
     // Partitions have no entry of their own; a slash in a name is `!` there.
     let entry = format!("sys/block/{}", name.replace('/', "!"));
     let stacked = || root.names(&format!("{entry}/slaves")).is_ok_and(|slaves| !slaves.is_empty());
     // The paths of a multipath NVMe name space are hidden behind the name space itself.
     let hidden = || root.number(&format!("{entry}/hidden")) == Some(1);
-    !NOT_DISKS.into_iter().any(followed_by_number) && root.exists(&entry) && !stacked() && !hidden()
+    !is_other && root.exists(&entry) && !stacked() && !hidden()
 }
 
 pub(super) struct Source {
     file: KeptFile,
     root: Root,
-    /// Names in the order of the file, each with the verdict.
-    known: Vec<(Vec<u8>, bool)>,
+    /// Whether each name is a disk's; asking `/sys` every second would cost more than all else.
+    verdicts: Roster<bool>,
 }
 
 impl Source {
     pub(super) fn new(root: &Root) -> Self {
-        Self {
-            file: KeptFile::new(root.path(DISKSTATS), Ending::Pages),
-            root: root.clone(),
-            known: Vec::new(),
-        }
+        let file = KeptFile::new(root, DISKSTATS, Ending::Pages);
+        Self { file, root: root.clone(), verdicts: Roster::new() }
     }
 
     /// Shows every whole disk with its counters.
     pub(super) fn read(&mut self, show: &mut dyn FnMut(&str, Counters)) -> Result<(), Missing> {
-        let text = self.file.read().map_err(|_| Missing::Unreadable(DISKSTATS))?;
-        for (at, line) in lines(text).enumerate() {
-            let mut fields = fields(line).skip(2);
-            let Some(name) = fields.next() else { continue };
-            let Ok(name_text) = std::str::from_utf8(name) else { continue };
-            if is_known_disk(&mut self.known, &self.root, at, name, name_text)
-                && let Some(counters) = counters(fields)
-            {
-                show(name_text, counters);
+        let text = self.file.read()?;
+        self.verdicts.start();
+        for line in lines(text) {
+            let mut fields = fields(line);
+            let Some(Ok(name)) = fields.nth(2).map(std::str::from_utf8) else { continue };
+            let judge = || is_whole_disk(&self.root, name);
+            let verdict = self.verdicts.meet(name.as_bytes(), judge).ok_or(Missing::TooMany(DISKSTATS))?;
+            if *verdict && let Some(counters) = counters(fields) {
+                show(name, counters);
             }
         }
+        self.verdicts.finish();
         Ok(())
     }
 }
 
-/// The verdict on a name, from memory: the order of the file hardly ever changes.
-fn is_known_disk(known: &mut Vec<(Vec<u8>, bool)>, root: &Root, at: usize, name: &[u8], text: &str) -> bool {
-    let here = known.get(at).filter(|(known, _)| known == name);
-    if let Some((_, verdict)) = here.or_else(|| known.iter().find(|(known, _)| known == name)) {
-        return *verdict;
-    }
-    let verdict = is_whole_disk(root, text);
-    if known.len() < KNOWN_MAX {
-        known.push((name.to_vec(), verdict));
-    }
-    verdict
-}
-
-fn counters<'a>(fields: impl Iterator<Item = &'a [u8]>) -> Option<Counters> {
+fn counters(fields: Fields<'_>) -> Option<Counters> {
     let [reads, _, read_sectors, read_ms, writes, _, write_sectors, write_ms, _, busy_ms, weighted_ms] =
-        numbers(fields);
+        fields.numbers();
     Some(Counters {
         reads: reads?,
-        read_bytes: read_sectors?.saturating_mul(SECTOR_BYTES),
+        read_sectors: read_sectors?,
         read_ms: read_ms?,
         writes: writes?,
-        write_bytes: write_sectors?.saturating_mul(SECTOR_BYTES),
+        write_sectors: write_sectors?,
         write_ms: write_ms?,
         busy_ms: busy_ms?,
         weighted_ms: weighted_ms?,
@@ -105,10 +94,10 @@ mod tests {
         let line = b"100 0 200 50 7 0 16 9 0 40 59 0 0 0 0";
         let expected = Counters {
             reads: 100,
-            read_bytes: 102_400,
+            read_sectors: 200,
             read_ms: 50,
             writes: 7,
-            write_bytes: 8_192,
+            write_sectors: 16,
             write_ms: 9,
             busy_ms: 40,
             weighted_ms: 59,

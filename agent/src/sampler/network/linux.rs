@@ -7,70 +7,68 @@ use super::Counters;
 use crate::root::Root;
 use crate::sampler::Missing;
 use crate::sampler::kept_file::{Ending, KeptFile};
-use crate::sampler::text::{fields, lines, numbers};
+use crate::sampler::roster::Roster;
+use crate::sampler::text::{fields, lines};
 
 const NET_DEV: &str = "/proc/net/dev";
+const NET_DEV_OF_HOST: &str = "/proc/1/net/dev";
 const HEADER_LINES: usize = 2;
-/// Most names remembered; a container host makes and drops interfaces all day.
-const KNOWN_MAX: usize = 1_024;
+const BYTES_PER_MEGABIT: f64 = 1e6 / 8.0;
 
-/// Whether an interface is a physical one. A virtual function is not: its traffic passes the port's counters.
+/// Whether an interface is a physical one, whose traffic must be counted, once. Not physical though with a
+/// device: a virtual function and its stand-in on the host, whose traffic passes the port's counters, and what
+/// serves an interface that has a device itself (the fast path of a paravirtual one).
 pub(crate) fn is_physical(root: &Root, name: &str) -> bool {
     let entry = format!("sys/class/net/{name}");
-    root.exists(&format!("{entry}/device")) && !root.exists(&format!("{entry}/device/physfn"))
+    let has = |what: &str| root.exists(&format!("{entry}/{what}"));
+    let stands_in = || {
+        let port = root.text(&format!("{entry}/phys_port_name")).unwrap_or_default();
+        port.contains("vf") || port.contains("sf")
+    };
+    has("device") && !has("device/physfn") && !has("master/device") && !stands_in()
+}
+
+/// The speed of a link, where its driver knows it.
+pub(super) fn speed_bytes_per_s(root: &Root, name: &str) -> Option<f64> {
+    let megabits = root.number(&format!("sys/class/net/{name}/speed")).filter(|speed| *speed > 0)?;
+    Some(megabits as f64 * BYTES_PER_MEGABIT)
 }
 
 pub(super) struct Source {
     file: KeptFile,
     root: Root,
-    known: Vec<(Vec<u8>, bool)>,
+    /// Whether each name is a physical interface's.
+    verdicts: Roster<bool>,
 }
 
 impl Source {
     pub(super) fn new(root: &Root) -> Self {
-        Self { file: KeptFile::new(root.path(NET_DEV), Ending::Pages), root: root.clone(), known: Vec::new() }
+        let file = KeptFile::new(root, root.host_view(NET_DEV, NET_DEV_OF_HOST), Ending::Pages);
+        Self { file, root: root.clone(), verdicts: Roster::new() }
     }
 
     /// Shows every physical interface with its counters.
     pub(super) fn read(&mut self, show: &mut dyn FnMut(&str, Counters)) -> Result<(), Missing> {
-        let text = self.file.read().map_err(|_| Missing::Unreadable(NET_DEV))?;
-        for (at, line) in lines(text).skip(HEADER_LINES).enumerate() {
+        let text = self.file.read()?;
+        self.verdicts.start();
+        for line in lines(text).skip(HEADER_LINES) {
             // The name may be glued to the first number: `eth0:123`.
             let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
-            let name = line[..colon].trim_ascii();
-            let Ok(name_text) = std::str::from_utf8(name) else { continue };
-            if is_known_physical(&mut self.known, &self.root, at, name, name_text)
-                && let Some(counters) = counters(&line[colon + 1..])
-            {
-                show(name_text, counters);
+            let Ok(name) = std::str::from_utf8(line[..colon].trim_ascii()) else { continue };
+            let judge = || is_physical(&self.root, name);
+            let verdict = self.verdicts.meet(name.as_bytes(), judge).ok_or(Missing::TooMany(NET_DEV))?;
+            if *verdict && let Some(counters) = counters(&line[colon + 1..]) {
+                show(name, counters);
             }
         }
+        self.verdicts.finish();
         Ok(())
     }
 }
 
-fn is_known_physical(
-    known: &mut Vec<(Vec<u8>, bool)>,
-    root: &Root,
-    at: usize,
-    name: &[u8],
-    text: &str,
-) -> bool {
-    let here = known.get(at).filter(|(known, _)| known == name);
-    if let Some((_, verdict)) = here.or_else(|| known.iter().find(|(known, _)| known == name)) {
-        return *verdict;
-    }
-    let verdict = is_physical(root, text);
-    if known.len() == KNOWN_MAX {
-        known.clear();
-    }
-    known.push((name.to_vec(), verdict));
-    verdict
-}
-
 fn counters(rest: &[u8]) -> Option<Counters> {
     let [rx_bytes, rx_packets, _, rx_drops, _, _, _, _, tx_bytes, tx_packets, _, tx_drops] =
-        numbers(fields(rest));
+        fields(rest).numbers();
     Some([rx_bytes?, tx_bytes?, rx_packets?, tx_packets?, rx_drops?.saturating_add(tx_drops?)])
 }
 

@@ -1,6 +1,7 @@
 //! The process clock, in nanoseconds (the ticks of `/proc/self/stat` are too coarse), and `/proc/self/statm`.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::root::Root;
 use crate::sampler::Missing;
 use crate::sampler::kept_file::{Ending, KeptFile};
 use crate::sampler::text::{fields, number};
@@ -21,12 +22,12 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn new() -> Self {
-        let file = KeptFile::new(STATM.into(), Ending::OneRead);
+        let file = KeptFile::new(&Root::new("/"), STATM, Ending::OneRead);
         Self { file, page_bytes: rustix::param::page_size() as u64 }
     }
 
     pub(crate) fn resident_bytes(&mut self) -> Result<u64, Missing> {
-        let text = self.file.read().map_err(|_| Missing::Unreadable(STATM))?;
+        let text = self.file.read()?;
         let pages = fields(text).nth(1).and_then(number);
         pages
             .map(|pages| pages.saturating_mul(self.page_bytes))

@@ -17,13 +17,12 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn new(root: &Root, name: &'static str) -> Self {
-        Self { name, file: KeptFile::new(root.path(name), Ending::OneRead) }
+        Self { name, file: KeptFile::new(root, name, Ending::OneRead) }
     }
 
     /// Microseconds since boot in which some thread waited.
     pub(super) fn waited_us(&mut self) -> Result<u64, Missing> {
-        let text = self.file.read().map_err(|_| Missing::Unreadable(self.name))?;
-        some_total(text).ok_or(Missing::NoField { file: self.name, field: "some total" })
+        some_total(self.file.read()?).ok_or(Missing::NoField { file: self.name, field: "some total" })
     }
 }
 

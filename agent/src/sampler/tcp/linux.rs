@@ -7,18 +7,18 @@ use crate::sampler::kept_file::{Ending, KeptFile};
 use crate::sampler::text::{fields, lines, number};
 
 const SNMP: &str = "/proc/net/snmp";
+const SNMP_OF_HOST: &str = "/proc/1/net/snmp";
 const NO_FIELD: Missing = Missing::NoField { file: SNMP, field: "Tcp RetransSegs" };
 
 pub(super) struct Source(KeptFile);
 
 impl Source {
     pub(super) fn new(root: &Root) -> Self {
-        Self(KeptFile::new(root.path(SNMP), Ending::OneRead))
+        Self(KeptFile::new(root, root.host_view(SNMP, SNMP_OF_HOST), Ending::OneRead))
     }
 
     pub(super) fn retransmits(&mut self) -> Result<u64, Missing> {
-        let text = self.0.read().map_err(|_| Missing::Unreadable(SNMP))?;
-        retransmits(text).ok_or(NO_FIELD)
+        retransmits(self.0.read()?).ok_or(NO_FIELD)
     }
 }
 

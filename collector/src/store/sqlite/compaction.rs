@@ -35,8 +35,9 @@ pub(super) fn due(db: &Connection, now: Timestamp) -> Work<Vec<(SourceId, Timest
 
 /// Sources with batches of any day.
 pub(super) fn all(db: &Connection) -> Work<Vec<(SourceId, Timestamp)>> {
-    let mut query =
-        db.prepare_cached("select id from source where exists (select 1 from inbox where source = source.id)")?;
+    let mut query = db.prepare_cached(
+        "select id from source where exists (select 1 from inbox where source = source.id)",
+    )?;
     let rows = query.query_map([], |row| Ok((row.get(0)?, AFTER)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -71,7 +72,8 @@ pub(super) fn settle(db: &Connection, source: SourceId, closed: Timestamp, now: 
         db.prepare_cached("delete from inbox where id = ?1")?.execute([id])?;
     }
     for id in &taken.cut {
-        db.prepare_cached("update inbox set since = ?2, gaps = 0 where id = ?1")?.execute(params![id, closed.0])?;
+        db.prepare_cached("update inbox set since = ?2, gaps = 0 where id = ?1")?
+            .execute(params![id, closed.0])?;
     }
     let batches = taken.whole.len() as u64 + taken.quarantined;
     let done = Compaction { batches, day_blocks, slots };
@@ -91,7 +93,13 @@ struct Taken {
 }
 
 /// Puts all that a source has waiting into quarantine: its blocks are damaged, which must not hold up all others.
-pub(super) fn give_up(db: &Connection, source: SourceId, closed: Timestamp, why: &str, now: Timestamp) -> Work<u64> {
+pub(super) fn give_up(
+    db: &Connection,
+    source: SourceId,
+    closed: Timestamp,
+    why: &str,
+    now: Timestamp,
+) -> Work<u64> {
     let mut ids = Vec::new();
     waiting::rows(db, source, Window { from: BEFORE, to: closed }, |row| {
         ids.push(row.id);

@@ -49,8 +49,12 @@ pub(super) fn rows(
     )?;
     let mut rows = query.query(params![source, window.to.0, window.from.0])?;
     while let Some(row) = rows.next()? {
-        let row =
-            Row { id: row.get(0)?, since: Timestamp(row.get(1)?), has_gaps: row.get(2)?, sealed: row.get(3)? };
+        let row = Row {
+            id: row.get(0)?,
+            since: Timestamp(row.get(1)?),
+            has_gaps: row.get(2)?,
+            sealed: row.get(3)?,
+        };
         if !each(row)? {
             break;
         }
