@@ -21,10 +21,10 @@ const AFTER: Timestamp = Timestamp(i64::MAX);
 /// once as well, or is silent; and never before it is over by our clock.
 pub(super) fn due(db: &Connection, now: Timestamp) -> Work<Vec<(SourceId, Timestamp)>> {
     let mut query = db.prepare_cached(
-        "select id, closed from (
-             select source.id, min(?1, iif(last_upload_at < ?2, ?1, ifnull(last_seen / ?3 * ?3, ?1))) as closed
+        "select owner, closed from (
+             select source.id as owner, min(?1, iif(last_upload_at < ?2, ?1, ifnull(last_seen / ?3 * ?3, ?1))) as closed
              from source join agent on agent.source = source.id)
-         where (select min(since) from inbox where source = id) < closed",
+         where (select min(since) from inbox where source = owner) < closed",
     )?;
     let silent = now.0 - SILENT_S;
     let rows = query.query_map(params![now.start_of_day().0, silent, DAY_S], |row| {
