@@ -13,6 +13,8 @@ pub mod slot;
 
 pub mod spool;
 
+pub mod delivery;
+
 pub mod identity;
 pub mod moved;
 pub mod uplink;

@@ -7,7 +7,7 @@ use crate::identity::{Identity, IdentityError, SigningKey, fingerprint, random_b
 use crate::inventory;
 use crate::root::Root;
 use crate::slot::OpenMinute;
-use crate::spool::Signer as _;
+use crate::spool::{Signer as _, SystemDisk};
 use cairn_schemas::digest::hex;
 use cairn_schemas::enrolment::MoveRequest;
 use cairn_schemas::identity::AgentId;
@@ -42,7 +42,7 @@ pub fn settle(data: &Path, spool: &Path, root: &Root, now: Timestamp) -> Result<
     }
     put_aside(data, spool, identity.agent_id)?;
     // What the source was in the middle of is the source's.
-    let _ = OpenMinute::take(data);
+    let _ = OpenMinute::take(&mut SystemDisk, data);
     let request = request(data, &identity, root, here.clone(), now)?;
     tracing::warn!(from = %request.from, to = %request.to, "this is a copy of another machine; it gets an identity of its own");
     let public_key = request.public_key.clone();

@@ -4,7 +4,7 @@
 
 mod destination;
 mod governor;
-mod heard;
+pub mod heard;
 mod inheritance;
 mod keeper;
 mod pulse;
@@ -15,18 +15,18 @@ pub use service::ServiceManager;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::delivery::{Delivery, Rhythm};
 use crate::identity::{Identity, SigningKey, random_bytes};
 use crate::inventory;
 use crate::moved;
 use crate::root::Root;
 use crate::slot::{OpenMinute, Timeline, WIDTH_S};
 use crate::spool::{Limits, Spool, SystemDisk};
-use crate::uplink::Uplink;
 use crate::uplink::http::Collector;
 use anyhow::Context as _;
 use cairn_schemas::directives::Directives;
 use cairn_schemas::identity::{AgentId, SpoolId};
-use keeper::{Delivery, Keeper};
+use keeper::Keeper;
 use pulse::{Control, Message, Pulse};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -45,8 +45,6 @@ const INVENTORY_EVERY: Duration = Duration::from_secs(3_600);
 const FAREWELL: Duration = Duration::from_secs(10);
 /// A pulse that has not beaten for this long hangs; a resting one beats once a minute.
 const HANGS_NS: i64 = 75_000_000_000;
-/// Over how long the first uploads of many agents that begin together are spread: a site's power may return.
-const FIRST_UPLOAD_S_MAX: u64 = 60;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,12 +105,15 @@ pub(crate) fn ship(
 ) -> anyhow::Result<Ended> {
     tracing::info!(agent = %agent_id, "sampling begins");
     // What a collector once asked for does not bind a collection that a person began.
-    let (directives, heard) =
-        watch::channel(if destination.is_network() { heard::load(data) } else { Directives::default() });
+    let (directives, heard) = watch::channel(if destination.is_network() {
+        heard::load(&SystemDisk, data)
+    } else {
+        Directives::default()
+    });
     let (stop, last_beat_ns) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(i64::MAX)));
     let (sender, messages) = mpsc::unbounded_channel();
     let mut timeline = Timeline::with_width(trial.slot_width_s.unwrap_or(WIDTH_S), spool.covered());
-    OpenMinute::take(data).into_iter().for_each(|open| timeline.resume(open));
+    OpenMinute::take(&mut SystemDisk, data).into_iter().for_each(|open| timeline.resume(open));
     let control =
         Control { stop: Arc::clone(&stop), directives: heard, last_beat_ns: Arc::clone(&last_beat_ns) };
     let pulse = Pulse::new(&host.root, timeline, sender.clone(), control);
@@ -124,18 +125,16 @@ pub(crate) fn ship(
     watch_inventory(host, data, &sender)?;
     drop(sender);
 
-    let unsent = spool.sealed().filter(|seq| !destination.holds(*seq));
-    let mut uplink = Uplink::new(spool.id(), unsent, config.upload_every_s);
-    if destination.is_network() && spool.state().ack_through > 0 {
-        let spread_s = config.upload_every_s.unwrap_or(FIRST_UPLOAD_S_MAX).min(FIRST_UPLOAD_S_MAX);
+    let rhythm = Rhythm { batch_every_s: config.batch_every_s, upload_every_s: config.upload_every_s };
+    let asked = directives.borrow().clone();
+    let mut delivery = Delivery::new(spool, agent_id, rhythm, asked, |seq| destination.holds(seq));
+    if destination.is_network() {
         let [a, b, ..] = random_bytes()?;
-        uplink.wait_until(spread_s as i64 * 1_000 * i64::from(u16::from_le_bytes([a, b])) / 65_536);
+        delivery.spread_first_upload(config.upload_every_s, u16::from_le_bytes([a, b]));
     }
     let heritage = destination.collector().filter(|_| !moved::directories(data).is_empty());
     let heritage = heritage.map(|collector| (data.to_owned(), collector));
-    let clock = Arc::clone(&host.clock);
-    let delivery = Delivery { spool, uplink, destination };
-    let keeper = Keeper::new(clock, data, delivery, agent_id, config, directives);
+    let keeper = Keeper::new(Arc::clone(&host.clock), data, delivery, destination, directives);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -5,6 +5,7 @@ use super::*;
 use crate::clock::SystemClock;
 use crate::root::Root;
 use crate::sampler::Samplers;
+use crate::spool::SystemDisk;
 use cairn_schemas::metric::{CPU_BUSY, FS_USED};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -170,9 +171,9 @@ fn a_restart_within_a_minute_costs_no_slot() {
     let (events, open) = run(None, None, 1..=80);
     assert_eq!(told(&events), ["slot 0 60"]);
     let data = tempfile::tempdir().unwrap();
-    open.unwrap().leave(data.path()).unwrap();
-    let left = OpenMinute::take(data.path());
-    assert!(left.is_some() && OpenMinute::take(data.path()).is_none(), "it holds once");
+    open.unwrap().leave(&mut SystemDisk, data.path()).unwrap();
+    let left = OpenMinute::take(&mut SystemDisk, data.path());
+    assert!(left.is_some() && OpenMinute::take(&mut SystemDisk, data.path()).is_none(), "it holds once");
 
     let (events, _) = run(covered(60, false), left.clone(), 84..=121);
     assert_eq!(told(&events), ["slot 60 57"], "three seconds are missing, no slot");

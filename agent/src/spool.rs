@@ -65,6 +65,8 @@ struct Cursor {
     seq_given: u64,
     covered_until: Option<Timestamp>,
     stopped: bool,
+    /// Since when it accounts for time, as far as that was acknowledged.
+    covered_since: Option<Timestamp>,
 }
 
 /// A sealed batch on disk.
@@ -196,7 +198,7 @@ impl Spool {
     pub fn append(&mut self, closed: ClosedSlot) {
         self.covered = Some(Covered { until: closed.slot.end(), stopped: false });
         self.extend_segment(std::slice::from_ref(&closed), &[]);
-        self.pending.slots.push(closed);
+        self.pending.push(closed);
         self.bound_ring();
         self.mend_segment();
     }
@@ -259,12 +261,14 @@ impl Spool {
         let given = self.next_seq() - 1;
         // Only what is acknowledged counts: what is pending may be in memory alone.
         let covered = self.sealed.range(..=through).rev().find_map(|(_, sealed)| sealed.covered);
+        let since = self.sealed.range(..=through).find_map(|(_, sealed)| sealed.window.map(|w| w.from));
         // A collector that has seen more than we gave knows numbers a lost disk has forgotten.
         let cursor = Cursor {
             ack_through: through,
             seq_given: given.max(through),
             covered_until: covered.map(|covered| covered.until).or(self.cursor.covered_until),
             stopped: covered.map_or(self.cursor.stopped, |covered| covered.stopped),
+            covered_since: self.cursor.covered_since.or(since),
         };
         if let Err(error) = self.write_cursor(cursor) {
             self.say_trouble(format!("cannot write the cursor: {error}"));
@@ -291,10 +295,37 @@ impl Spool {
         self.bound_quarantine();
         self.inventory_due |= batch.as_ref().is_none_or(|batch| batch.inventory.is_some());
         tracing::error!(seq, reason = reason.name(), "batch put aside; its time becomes a gap");
-        // A batch of gaps that is refused as well will not be replaced by another.
-        if sealed.has_slots || reason == GapReason::Corrupt {
+        // A batch of gaps that is refused as well will not be replaced by another, unless it was no batch at all.
+        if sealed.has_slots || reason == GapReason::Corrupt || batch.is_none() {
             self.bury(seq, batch.as_ref(), sealed.window, reason, now);
         }
+    }
+
+    /// The collector waits for a number whose batch is gone: writes one without slots, so that it waits no longer.
+    /// Says whether there is one to send now.
+    ///
+    /// Of a number that was never acknowledged the disk refused its batch of gaps, which went into a later one. A
+    /// number that was, the collector has lost: it was restored from a backup.
+    pub fn fill(&mut self, missing: u64, now: Timestamp) -> bool {
+        let is_open = missing < self.next_seq() && !self.sealed.contains_key(&missing);
+        if is_open && missing > self.cursor.ack_through {
+            self.bury(missing, None, None, GapReason::Corrupt, now);
+        } else if is_open {
+            tracing::warn!(
+                seq = missing,
+                "the collector lost a batch it had acknowledged; it is told of the gap"
+            );
+            self.bury(missing, None, self.forgotten(), GapReason::NotReported, now);
+        }
+        is_open && self.sealed.contains_key(&missing)
+    }
+
+    /// The time of all that was acknowledged, of which the collector takes what it has no slot of as missing. It is
+    /// told once, with the first number it lost.
+    fn forgotten(&self) -> Option<Window> {
+        let is_told = self.sealed.keys().next().is_some_and(|seq| *seq <= self.cursor.ack_through);
+        let known = self.cursor.covered_since.zip(self.cursor.covered_until).filter(|_| !is_told);
+        known.map(|(from, to)| Window { from, to }).filter(|window| window.seconds() > 0)
     }
 
     /// The numbers for `status`.

@@ -124,13 +124,15 @@ impl Uplink {
             Outcome::Acknowledged(ack) => {
                 self.failures = 0;
                 self.unsent.remove(&seq);
-                self.unsent = self.unsent.split_off(&ack.ack_through.saturating_add(1));
                 self.unsent.extend(ack.missing.iter().copied().filter(|missing| in_spool(*missing)));
                 if self.unsent.is_empty() {
                     let pause_s = self.every_s.unwrap_or(u64::from(ack.next_upload_in_s)).min(ASKED_S_MAX);
                     self.not_before_ms = now_ms + pause_s as i64 * 1_000;
                 }
-                Verdict::Forget(ack.ack_through)
+                // A copy of this disk, or its own past before a snapshot was brought back, may have used numbers
+                // whose batches are still here: each is sent, and its content compared, before it is forgotten.
+                let before_unsent = self.unsent.first().map_or(u64::MAX, |first| first - 1);
+                Verdict::Forget(ack.ack_through.min(before_unsent))
             }
             Outcome::Refused { status: 400 | 413 | 422, .. } => {
                 self.failures = 0;

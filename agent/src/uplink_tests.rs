@@ -51,6 +51,16 @@ fn what_the_collector_misses_is_sent_again_if_it_is_still_here() {
 }
 
 #[test]
+fn only_what_was_sent_is_forgotten() {
+    // Another life of this disk has delivered up to 9 under our numbers: ours are compared one by one.
+    let mut uplink = uplink([1, 2, 3]);
+    assert_eq!(uplink.settle(1, &ack(9, &[]), 0, 0, |_| true, true), Verdict::Forget(1));
+    assert_eq!(uplink.next(0), Step::Send(2));
+    assert_eq!(uplink.settle(2, &refused(409, None), 0, 0, |_| true, true), Verdict::Keep);
+    assert_eq!(uplink.next(0), Step::Send(2));
+}
+
+#[test]
 fn each_refusal_has_its_answer() {
     let check = |outcome: &Outcome, has_slots, verdict, next| {
         let mut uplink = uplink([1, 2]);

@@ -20,6 +20,12 @@ mod directives;
 pub mod serve;
 pub mod token;
 
+mod backup;
+mod check;
+mod erase;
+mod restore;
+mod retention;
+
 mod facts;
 mod import;
 
@@ -97,6 +103,11 @@ enum Verb {
     Report(report::ReportArgs),
     Explain(explain::Explain),
     Journey(journey::Journey),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Check(check::Check),
+    Retention(retention::RetentionArgs),
+    Erase(erase::Erase),
     /// Runs the agent inside this program, for the demo.
     #[command(hide = true, name = demo_agent::VERB)]
     DemoAgent(demo_agent::DemoAgentArgs),
@@ -164,6 +175,11 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Report(args) => report::run(&args, &args.place.open()?, out, &mut std::io::stderr().lock()),
         Verb::Explain(args) => explain::run(&args, out),
         Verb::Journey(args) => journey::run(&args, out),
+        Verb::Backup(args) => backup::run(&args, out),
+        Verb::Restore(args) => restore::run(&args, out),
+        Verb::Check(args) => check::run(&args, out),
+        Verb::Retention(args) => retention::run(&args, out),
+        Verb::Erase(args) => erase::run(&args, out),
         Verb::DemoAgent(args) => return Ok(demo_agent::run(args)),
     };
     exit.map(ExitCode::from)
@@ -215,7 +231,27 @@ impl Place {
     /// # Errors
     /// The name is not allowed, or the file cannot be opened.
     pub fn open(&self) -> anyhow::Result<SqliteStore> {
-        let name: EngagementName = self.engagement.parse()?;
-        SqliteStore::open(&self.data_dir()?, &name).map_err(Into::into)
+        SqliteStore::open(&self.data_dir()?, &self.name()?).map_err(Into::into)
+    }
+
+    /// The engagement's name.
+    fn name(&self) -> anyhow::Result<EngagementName> {
+        Ok(self.engagement.parse()?)
+    }
+
+    /// The engagement's file.
+    fn file(&self) -> anyhow::Result<PathBuf> {
+        Ok(SqliteStore::file(&self.data_dir()?, &self.name()?))
+    }
+
+    /// The engagement's file, which has to be there.
+    fn existing_file(&self) -> anyhow::Result<PathBuf> {
+        let file = self.file()?;
+        if !file.exists() {
+            let why =
+                format!("there is no engagement {}: {} does not exist", self.engagement, file.display());
+            anyhow::bail!(NotFound(why));
+        }
+        Ok(file)
     }
 }

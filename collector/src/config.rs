@@ -2,6 +2,7 @@
 //! configuration; they stand in policies.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::store::care::Retention;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,8 @@ pub const FILE: &str = "cairn.toml";
 pub struct Config {
     /// Where news of the journey goes.
     pub journey: JourneyConfig,
+    /// How long what is kept; `cairn retention show` explains the classes.
+    pub retention: Retention,
     /// The certificate agents see.
     pub tls: TlsConfig,
 }
@@ -80,6 +83,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cairn_schemas::time::Timestamp;
 
     #[test]
     fn a_missing_file_is_the_default_and_an_unknown_name_is_refused() {
@@ -89,6 +93,18 @@ mod tests {
         write("[journey]\nwebhook_url = \"https://example.org/hook\"\n");
         let config = Config::load(dir.path()).unwrap();
         assert_eq!(config.journey.webhook_url.as_deref(), Some("https://example.org/hook"));
+        write("[retention]\nminutes = 100\nweeks = \"forever\"\n");
+        assert!(Config::load(dir.path()).unwrap().retention.before("weeks", Timestamp(0)).is_none());
+        for (text, expected) in [
+            ("minuts = 100", "minuts"),
+            ("minutes = 3", "from 7 on"),
+            ("minutes = 100\ngaps = 50", "as long as minutes"),
+            ("drafts = \"always\"", "forever"),
+        ] {
+            write(&format!("[retention]\n{text}\n"));
+            let error = Config::load(dir.path()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
         write("[journey]\nwebhok_url = \"https://example.org/hook\"\n");
         let error = Config::load(dir.path()).unwrap_err().to_string();
         assert!(

@@ -32,6 +32,13 @@ impl Engagements {
         Self { dir: dir.to_owned(), open: Mutex::default() }
     }
 
+    /// One engagement whose store is kept elsewhere than below a directory.
+    #[must_use]
+    pub fn of_store(store: SharedStore) -> Self {
+        let stores = BTreeMap::from([(store.engagement().clone(), store)]);
+        Self { dir: PathBuf::new(), open: Mutex::new(Open { stores, ..Open::default() }) }
+    }
+
     /// The store of an engagement, made when it is new.
     ///
     /// # Errors
@@ -51,6 +58,10 @@ impl Engagements {
     /// # Errors
     /// The directory cannot be read, or a file not be opened.
     pub fn all(&self) -> Result<Vec<SharedStore>> {
+        if self.dir.as_os_str().is_empty() {
+            let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            return Ok(open.stores.values().cloned().collect());
+        }
         let folder = self.dir.join("engagements");
         let entries = match std::fs::read_dir(&folder) {
             Ok(entries) => entries,

@@ -71,6 +71,23 @@ fn is_whole(week: &Week, source: &Source, window: Window) -> bool {
     window.from <= first && last <= window.to
 }
 
+/// Where the minutes of a week are past their time: the summary of the source believed first.
+fn summary_alone(
+    store: &dyn Store,
+    sources: &[Source],
+    start: Timestamp,
+    window: Window,
+) -> Result<Option<Week>> {
+    for source in sources {
+        let weeks = store.weeks(source.id, Window { from: start, to: Timestamp(start.0 + 1) })?;
+        let whole = weeks.into_iter().find(|week| week.start == start && is_whole(week, source, window));
+        if whole.is_some() {
+            return Ok(whole);
+        }
+    }
+    Ok(None)
+}
+
 const fn end_of(week: &Week) -> Timestamp {
     Timestamp(week.start.0 + WEEK_S)
 }
@@ -90,7 +107,10 @@ fn weeks_of_several(store: &dyn Store, sources: &[Source], window: Window) -> Re
                 merged = union(merged, table);
             }
         }
-        weeks.extend(summarise(start, &[&merged], part));
+        match summarise(start, &[&merged], part) {
+            Some(week) => weeks.push(week),
+            None => weeks.extend(summary_alone(store, sources, start, window)?),
+        }
     }
     Ok(weeks)
 }

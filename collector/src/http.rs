@@ -21,6 +21,7 @@ mod server;
 
 pub use health::Counters;
 pub use limits::Limits;
+pub use problem::answer_to;
 pub use server::{Listener, serve};
 
 /// What the handlers share.

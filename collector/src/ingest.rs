@@ -108,7 +108,8 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
         sha256: sha256(sealed),
         sealed: sealed.to_vec(),
         received_at: now,
-        tombstone: batch.table.slots.is_empty(),
+        // An announcement has no slots either, but stands for no other batch: two of one number are a fork.
+        tombstone: batch.table.slots.is_empty() && batch.inventory.is_none(),
         holds: Contents::of(&batch),
     };
     Ok(Verified { store, incoming })

@@ -16,6 +16,7 @@ pub mod http;
 pub mod ingest;
 pub mod serve;
 pub mod tls;
+pub mod upkeep;
 
 pub mod engagements;
 pub mod store;

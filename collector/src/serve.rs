@@ -17,10 +17,10 @@ use tokio::sync::watch;
 
 /// Pause between two rounds of delivery.
 const ROUND: Duration = Duration::from_secs(2);
-/// Pause between two rounds of compaction: what comes late for a day that is over opens it no more often.
-const COMPACTION_ROUND: Duration = Duration::from_secs(60);
-/// How soon compaction notices the end.
+/// Compaction looks so often whether the end has come.
 const COMPACTION_PAUSE: Duration = Duration::from_millis(200);
+/// A minute between two rounds of it: what comes late for a day that is over opens it no more often.
+const COMPACTION_PAUSES: usize = 300;
 /// File that tells other verbs where the collector listens.
 const PLACE_FILE: &str = "listen.json";
 
@@ -151,7 +151,8 @@ fn place(names: &[String], address: SocketAddr, shown: Option<&Shown>) -> Place 
     }
 }
 
-/// Delivers and shows a renewed certificate, round after round, and once more at the end.
+/// Delivers, removes what is past its time and shows a renewed certificate, round after round, and once more at the
+/// end.
 async fn rounds(
     engagements: Arc<Engagements>,
     data_dir: PathBuf,
@@ -168,10 +169,11 @@ async fn rounds(
         let round = tokio::task::spawn_blocking(move || {
             each_store(&engagements, |store| {
                 crate::outbox::deliver_configured(store, &data_dir, now());
+                crate::upkeep::daily(store, &data_dir, now());
             });
         });
         if round.await.is_err() {
-            tracing::error!("a round of delivery panicked; the next one tries again");
+            tracing::error!("a round of delivery and upkeep panicked; the next one tries again");
         }
         if over {
             return;
@@ -216,12 +218,11 @@ fn compaction(
 fn compaction_rounds(engagements: &Engagements, counters: &Counters, ended: &watch::Receiver<bool>) {
     let is_over = || *ended.borrow() || ended.has_changed().is_err();
     loop {
-        let next = std::time::Instant::now() + COMPACTION_ROUND;
-        while !is_over() && std::time::Instant::now() < next {
+        for _ in 0..COMPACTION_PAUSES {
+            if is_over() {
+                return;
+            }
             std::thread::sleep(COMPACTION_PAUSE);
-        }
-        if is_over() {
-            return;
         }
         each_store(engagements, |store| match store.compact_due(now(), &|| !is_over()) {
             Ok(done) => counters.add("batch_compacted", done.batches),

@@ -12,12 +12,15 @@ use cairn_schemas::slot::SlotTable;
 use cairn_schemas::time::{Timestamp, Window};
 use std::collections::BTreeMap;
 
+pub mod care;
 pub mod sqlite;
 
 mod arrival;
 pub use arrival::{Appended, Compaction, Contents, Incoming, MergeStats};
 mod codec;
 mod day_block;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod gap_set;
 mod merge;
 mod week_block;
@@ -227,7 +230,7 @@ pub struct OutboxRow {
 
 /// The store of one engagement. Every method that changes something is one transaction, durable when it
 /// returns. Methods block; call them off the async threads.
-pub trait Store: Send + Sync {
+pub trait Store: care::Care + Send + Sync {
     /// The engagement's name.
     fn engagement(&self) -> &EngagementName;
 

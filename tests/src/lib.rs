@@ -5,3 +5,5 @@
 pub mod tidy;
 
 pub mod harness;
+
+pub mod simulation;

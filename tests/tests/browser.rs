@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use cairn_schemas::time::Timestamp;
-use cairn_tests::harness::browser::{Seen, look_at};
-use cairn_tests::harness::{Collector, csv, fresh_dir, skip};
+use cairn_tests::harness::browser::{Seen, look_at, printed_pages};
+use cairn_tests::harness::{Collector, agent, csv, fresh_dir, run, skip};
 
 /// A4 at a scale a person reads.
 const REPORT: (u32, u32) = (1_000, 2_800);
@@ -49,4 +49,18 @@ fn report_and_pages_show_without_complaint_and_without_internet() {
     check(look_at(&format!("file://{}", report.display()), "report.png", REPORT), &["srv-000"]);
     check(look_at(&format!("{}/", collector.url()), "pages.png", PAGE), &["srv-000"]);
     collector.stop();
+}
+
+/// A change board gets paper, or what looks like it.
+#[test]
+fn the_change_pack_has_five_pages() {
+    let folder = fresh_dir("pack");
+    let pack = folder.path().join("pack.html");
+    let made =
+        run(agent(&["change-pack", "--data", "/var/lib/cairn-agent", "--out", pack.to_str().unwrap()]));
+    assert_eq!(made.code(), 0, "{}", made.stderr);
+    match printed_pages(&format!("file://{}", pack.display())) {
+        None => skip("the change pack on paper", "no chromium here"),
+        Some(pages) => assert_eq!(pages, 5),
+    }
 }

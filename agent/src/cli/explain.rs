@@ -77,7 +77,11 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> anyhow:
         }
         writeln!(terminal.out, "  {:<30} {:<8} {}", field.field, field.unit, field.why)?;
     }
-    writeln!(terminal.out, "\nNever: command lines, environments, users, file names, file contents.")?;
+    writeln!(
+        terminal.out,
+        "\nNever: command lines, environments, users, file names; of files, nothing beyond the system's own \
+         description\nand the name of a failover cluster."
+    )?;
     Ok(Exit::Done)
 }
 

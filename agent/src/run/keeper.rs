@@ -1,20 +1,17 @@
-//! The keeper: owns the spool, decides when to seal, carries out what the uplink wants, and writes the status.
+//! The keeper: passes on what the sampling thread says, carries out what [`Delivery`] decides, and writes the status.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::destination::Destination;
 use super::heard;
 use super::pulse::{Message, Vitals};
 use crate::clock::Clock;
-use crate::config::{BATCH_EVERY_S, Config};
+use crate::delivery::Delivery;
 use crate::identity::random_bytes;
 use crate::sampler::cpu_time_s;
-use crate::slot::Event;
-use crate::spool::Spool;
+use crate::spool::SystemDisk;
 use crate::status::Status;
-use crate::uplink::{Outcome, Step, Uplink, Verdict};
+use crate::uplink::Outcome;
 use cairn_schemas::directives::Directives;
-use cairn_schemas::identity::AgentId;
-use cairn_schemas::inventory::Inventory;
 use cairn_schemas::time::Timestamp;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -24,32 +21,16 @@ use tokio::time::Instant;
 
 type Sending = Pin<Box<dyn Future<Output = Outcome>>>;
 
-/// The way of a batch: kept, chosen, sent.
-pub(super) struct Delivery {
-    pub(super) spool: Spool,
-    pub(super) uplink: Uplink,
-    pub(super) destination: Destination,
-}
-
 pub(super) struct Keeper {
     clock: Arc<dyn Clock>,
     data: PathBuf,
-    spool: Spool,
-    uplink: Uplink,
+    delivery: Delivery,
     destination: Destination,
     sending: Option<(u64, Sending)>,
     began: Instant,
     status: Status,
     vitals: Option<Vitals>,
-    inventory: Option<Inventory>,
-    inventory_sealed: Option<Inventory>,
-    /// A person's own rhythm; it outweighs the collector's wish.
-    batch_every_s: Option<u64>,
-    /// Where in each interval this agent seals, as a share of it in 1 / 2^32, so that not all do at once.
-    phase: u32,
     directives: watch::Sender<Directives>,
-    /// Uploads wait for the host's sake.
-    eases: bool,
 }
 
 impl Keeper {
@@ -57,123 +38,59 @@ impl Keeper {
         clock: Arc<dyn Clock>,
         data: &Path,
         delivery: Delivery,
-        agent_id: AgentId,
-        config: &Config,
+        destination: Destination,
         directives: watch::Sender<Directives>,
     ) -> Self {
-        let Delivery { spool, uplink, destination } = delivery;
-        let [.., a, b, c, d] = agent_id.0;
-        let now = clock.now().timestamp();
+        let started_at = clock.now().timestamp();
+        let agent_version = env!("CARGO_PKG_VERSION").to_owned();
         Self {
             clock,
             data: data.to_owned(),
-            spool,
-            uplink,
+            delivery,
             destination,
             sending: None,
             began: Instant::now(),
-            status: Status {
-                agent_version: env!("CARGO_PKG_VERSION").to_owned(),
-                started_at: now,
-                ..Status::default()
-            },
+            status: Status { agent_version, started_at, ..Status::default() },
             vitals: None,
-            inventory: None,
-            inventory_sealed: None,
-            batch_every_s: config.batch_every_s,
-            phase: u32::from_be_bytes([a, b, c, d]),
             directives,
-            eases: false,
         }
     }
 
     pub(super) fn take(&mut self, message: Message) {
+        let now = self.now();
         match message {
-            Message::Time(Event::Slot(closed)) => {
-                let (start, end) = (closed.slot.start, closed.slot.end());
-                self.spool.append(closed);
-                if self.interval(start) != self.interval(end) {
-                    self.seal();
-                }
-            }
-            Message::Time(Event::Gap(gap)) => {
-                tracing::info!(reason = gap.reason.name(), from = %gap.window.from, to = %gap.window.to, "gap");
-                self.spool.note(gap);
-            }
-            Message::Time(Event::Restart) => {
-                self.seal();
-            }
+            Message::Time(event) => self.delivery.take(event, now),
             Message::Vitals(vitals) => {
+                self.delivery.lacks(vitals.unavailable.clone(), now);
                 self.vitals = Some(*vitals);
-                self.announce();
                 self.write_status();
             }
-            Message::Inventory(inventory) => {
-                self.inventory = Some(*inventory);
-                self.announce();
-            }
+            Message::Inventory(inventory) => self.delivery.learn(*inventory, now),
             Message::Rests => {
-                self.vitals.get_or_insert_default();
-                self.seal();
+                self.delivery.rests(now);
                 self.write_status();
             }
             Message::Ease(eases) => {
                 tracing::info!(eases, "uploads wait while the host is short of memory");
-                self.eases = eases;
+                self.delivery.ease(eases);
             }
             Message::Open(open) => {
-                if let Err(error) = open.leave(&self.data) {
+                if let Err(error) = open.leave(&mut SystemDisk, &self.data) {
                     tracing::warn!(%error, "the open minute could not be kept; it will be a gap");
                 }
             }
         }
     }
 
-    fn interval(&self, moment: Timestamp) -> i64 {
-        let asked = || self.directives.borrow().batch_every_s.map(u64::from);
-        let every_s = self.batch_every_s.or_else(asked).unwrap_or(BATCH_EVERY_S) as i64;
-        let phase_s = (i64::from(self.phase) * every_s) >> 32;
-        (moment.0 + phase_s).div_euclid(every_s)
-    }
-
-    /// The first batch of a run goes at once: the collector hears that the server is there, and what it is.
-    fn announce(&mut self) {
-        if self.inventory_sealed.is_none() && self.inventory.is_some() && self.vitals.is_some() {
-            self.seal();
-        }
-    }
-
     pub(super) fn seal(&mut self) {
-        let now = self.clock.now().timestamp();
-        let inventory = self.inventory.as_ref().map(|read| complete(read, self.vitals.as_ref()));
-        let known = |read: &Inventory| {
-            self.inventory_sealed.as_ref().is_some_and(|sealed| {
-                (&sealed.facts, &sealed.unknown, &sealed.hostname)
-                    == (&read.facts, &read.unknown, &read.hostname)
-            })
-        };
-        let news = inventory.filter(|read| self.spool.inventory_due() || !known(read));
-        if let Some(seq) = self.spool.seal(now, news.as_ref()) {
-            self.inventory_sealed = news.or(self.inventory_sealed.take());
-            self.uplink.add(seq);
-        }
+        self.delivery.seal(self.now());
     }
 
     /// Begins the next upload if one is due and none is under way.
     pub(super) fn send_next(&mut self) {
-        if self.sending.is_some() || self.eases {
-            return;
-        }
-        while let Step::Send(seq) = self.uplink.next(self.now_ms()) {
-            if let Some(bytes) = self.spool.read(seq, self.clock.now().timestamp()) {
-                let destination = self.destination.clone();
-                self.sending = Some((seq, Box::pin(async move { destination.send(bytes).await })));
-                return;
-            }
-            // Given up or damaged: its batch of gaps, if there is one, waits under the same number.
-            if !self.spool.sealed().any(|known| known == seq) {
-                self.uplink.remove(seq);
-            }
+        if let Some((seq, bytes)) = self.delivery.next(self.now_ms(), self.now()) {
+            let destination = self.destination.clone();
+            self.sending = Some((seq, Box::pin(async move { destination.send(bytes).await })));
         }
     }
 
@@ -189,31 +106,19 @@ impl Keeper {
         }
     }
 
-    /// When the uplink wants to be asked again.
+    /// When the delivery wants to be asked again.
     pub(super) fn next_due(&self) -> Option<Instant> {
-        match self.uplink.next(self.now_ms()) {
-            Step::Wait(ms) if self.sending.is_none() && !self.eases => {
-                Some(self.began + std::time::Duration::from_millis(ms.max(0) as u64))
-            }
-            _ => None,
-        }
+        let ms = self.delivery.next_due_ms(self.now_ms())?;
+        Some(self.began + std::time::Duration::from_millis(ms.max(0) as u64))
     }
 
     pub(super) fn settle(&mut self, seq: u64, outcome: &Outcome) {
-        let now = self.clock.now().timestamp();
+        let now = self.now();
         let random = random_bytes()
             .map_or(0, |b| u64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]));
-        let (now_ms, spool) = (self.now_ms(), &self.spool);
-        let in_spool = |seq| spool.sealed().any(|known| known == seq);
-        match self.uplink.settle(seq, outcome, now_ms, random, in_spool, spool.has_slots(seq)) {
-            Verdict::Forget(through) => self.spool.forget(through),
-            Verdict::PutAside(reason) => {
-                self.spool.reject(seq, reason, now);
-                if self.spool.sealed().any(|known| known == seq) {
-                    self.uplink.add(seq);
-                }
-            }
-            Verdict::Keep => {}
+        if let Some(heard) = self.delivery.settle(seq, outcome, self.now_ms(), now, random) {
+            heard::store(&mut SystemDisk, &self.data, &heard);
+            self.directives.send_replace(heard);
         }
         self.note_outcome(seq, outcome, now);
         self.write_status();
@@ -228,7 +133,6 @@ impl Keeper {
                 self.status.failing = false;
                 self.status.last_ack_at = Some(now);
                 self.status.clock_behind_s = Some(ack.server_time.0 - now.0);
-                self.hear(ack.directives.as_ref());
                 return;
             }
             Outcome::Refused { status: 409, detail, .. } => {
@@ -244,23 +148,11 @@ impl Keeper {
         self.status.last_error_at = Some(now);
     }
 
-    /// Heeds what the collector asks for, within bounds.
-    fn hear(&mut self, directives: Option<&Directives>) {
-        let Some(asked) = directives.filter(|asked| asked.version != self.directives.borrow().version) else {
-            return;
-        };
-        let heeded = asked.clone().bounded();
-        tracing::info!(directives = ?heeded, "the collector asks for something new");
-        heard::store(&self.data, &heeded);
-        self.directives.send_replace(heeded);
-    }
-
     /// Sends what is left, each batch once.
     pub(super) async fn farewell(&mut self) {
-        self.eases = false;
         loop {
             if self.sending.is_none() {
-                self.uplink.hurry();
+                self.delivery.hurry();
                 self.send_next();
             }
             if self.sending.is_none() {
@@ -275,12 +167,13 @@ impl Keeper {
     }
 
     pub(super) fn is_delivered(&self) -> bool {
-        self.spool.sealed().all(|seq| self.destination.holds(seq)) && self.spool.pending_slots() == 0
+        let spool = self.delivery.spool();
+        spool.sealed().all(|seq| self.destination.holds(seq)) && spool.pending_slots() == 0
     }
 
     pub(super) fn write_status(&mut self) {
-        self.status.updated_at = self.clock.now().timestamp();
-        self.status.spool = self.spool.state();
+        self.status.updated_at = self.now();
+        self.status.spool = self.delivery.spool().state();
         self.status.bundle = self.destination.bundle_state();
         self.status.directives = self.directives.borrow().clone();
         self.status.cpu_ratio = Some(cpu_time_s() / self.began.elapsed().as_secs_f64().max(1.0));
@@ -297,14 +190,11 @@ impl Keeper {
         let _ = self.status.store(&self.data);
     }
 
+    fn now(&self) -> Timestamp {
+        self.clock.now().timestamp()
+    }
+
     fn now_ms(&self) -> i64 {
         self.began.elapsed().as_millis() as i64
     }
-}
-
-/// The inventory with the metrics this host cannot give.
-fn complete(read: &Inventory, vitals: Option<&Vitals>) -> Inventory {
-    let mut inventory = read.clone();
-    inventory.unknown.extend(vitals.into_iter().flat_map(|vitals| vitals.unavailable.clone()));
-    inventory
 }

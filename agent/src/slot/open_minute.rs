@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::Cell;
+use crate::spool::Disk;
 use cairn_schemas::metric::MetricId;
 use cairn_schemas::slot::SeriesKey;
 use cairn_schemas::time::Timestamp;
@@ -59,10 +60,10 @@ impl OpenMinute {
     /// What an earlier run left, taken away: it holds once. What cannot be read is as if it were not there, and
     /// the minute becomes a gap.
     #[must_use]
-    pub fn take(data: &Path) -> Option<Self> {
+    pub fn take(disk: &mut dyn Disk, data: &Path) -> Option<Self> {
         let path = data.join(FILE);
-        let bytes = std::fs::read(&path).ok()?;
-        std::fs::remove_file(&path).ok()?;
+        let bytes = disk.read(&path).ok()?;
+        disk.remove(&path).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
 
@@ -70,9 +71,9 @@ impl OpenMinute {
     ///
     /// # Errors
     /// The directory cannot be written.
-    pub fn leave(&self, data: &Path) -> io::Result<()> {
+    pub fn leave(&self, disk: &mut dyn Disk, data: &Path) -> io::Result<()> {
         let temporary = data.join("open_minute.json.tmp");
-        std::fs::write(&temporary, serde_json::to_vec(self).map_err(io::Error::other)?)?;
-        std::fs::rename(temporary, data.join(FILE))
+        disk.write_synced(&temporary, &serde_json::to_vec(self).map_err(io::Error::other)?)?;
+        disk.rename(&temporary, &data.join(FILE))
     }
 }

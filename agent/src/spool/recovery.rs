@@ -2,13 +2,14 @@
 //! missing, so that the collector is never left waiting for one.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::segment::Pending;
 use super::upkeep::{covered, sealed};
 use super::{CURSOR_FILE, QUARANTINE, Sealed, Spool, segment};
 use crate::slot::{self, Covered};
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::gap::GapReason;
-use cairn_schemas::time::{Timestamp, Window};
-use std::collections::{BTreeMap, BTreeSet};
+use cairn_schemas::time::Window;
+use std::collections::BTreeSet;
 use std::io;
 
 /// Most missing numbers filled at one start; more would mean a name somebody made up.
@@ -41,7 +42,7 @@ impl Spool {
             }
         }
         self.recover_segments(&found.segments, newest.as_ref());
-        self.covered = self.last_covered(newest.as_ref());
+        self.covered = self.last_covered();
         self.fill_holes(&damaged);
         Ok(())
     }
@@ -87,7 +88,9 @@ impl Spool {
                 let _ = self.disk.write_synced(&aside, &bytes);
                 self.bound_quarantine();
             }
-            if let Some(batch) = newest.filter(|batch| batch.key.seq >= *seq) {
+            // Its own batch may not be the newest: a segment that could not be removed stays until the next start.
+            let own = self.verified(*seq).map(|(batch, _)| batch);
+            for batch in own.iter().chain(newest.filter(|batch| batch.key.seq > *seq)) {
                 recovered.slots.retain(|r| batch.table.slots.iter().all(|known| known.start != r.slot.start));
                 recovered.gaps.retain(|gap| !batch.gaps.contains(gap));
             }
@@ -95,8 +98,7 @@ impl Spool {
             self.pending.gaps.extend(recovered.gaps);
             self.segment_whole = false;
         }
-        self.pending.slots.sort_by_key(|closed| closed.slot.start);
-        self.pending.slots.dedup_by_key(|closed| closed.slot.start);
+        self.pending.order();
         self.mend_segment();
         let kept = self.next_seq();
         for seq in segments.iter().filter(|seq| **seq != kept && self.segment_whole) {
@@ -120,10 +122,11 @@ impl Spool {
         })
     }
 
-    fn last_covered(&self, newest: Option<&Batch>) -> Option<Covered> {
+    fn last_covered(&self) -> Option<Covered> {
         let stopped = self.cursor.stopped;
         let acknowledged = self.cursor.covered_until.map(|until| Covered { until, stopped });
-        let sealed = newest.and_then(|batch| covered(&batch.table, &batch.gaps));
+        // The newest may be an announcement, which speaks of no time.
+        let sealed = self.sealed.values().rev().find_map(|sealed| sealed.covered);
         let pending = covered(&slot::table(&self.pending.slots), &self.pending.gaps);
         let all = [acknowledged, sealed, pending].into_iter().flatten();
         all.max_by_key(|covered| covered.until)
@@ -135,7 +138,7 @@ impl Spool {
         let due = self.cursor.ack_through + 1..=self.cursor.seq_given;
         let holes: Vec<u64> = due.filter(|seq| !self.sealed.contains_key(seq)).take(HOLES_MAX).collect();
         for seq in holes {
-            let window = between_neighbours(&self.sealed, seq, self.cursor.covered_until);
+            let window = self.between_neighbours(seq);
             if damaged.contains(&seq) {
                 self.sealed.insert(seq, Sealed { bytes: 0, window, covered: None, has_slots: true });
                 self.reject(seq, GapReason::Corrupt, self.covered.unwrap_or_default().until);
@@ -144,15 +147,15 @@ impl Spool {
             }
         }
     }
-}
 
-fn between_neighbours(
-    sealed: &BTreeMap<u64, Sealed>,
-    seq: u64,
-    acknowledged_until: Option<Timestamp>,
-) -> Option<Window> {
-    let before = sealed.range(..seq).rev().find_map(|(_, sealed)| sealed.window.map(|w| w.to));
-    let after = sealed.range(seq + 1..).find_map(|(_, sealed)| sealed.window.map(|w| w.from));
-    let (from, to) = before.or(acknowledged_until).zip(after)?;
-    (from < to).then_some(Window { from, to })
+    /// The time between what is known before and after a number; what is not sealed yet comes after all.
+    fn between_neighbours(&self, seq: u64) -> Option<Window> {
+        let before = self.sealed.range(..seq).rev().find_map(|(_, sealed)| sealed.window.map(|w| w.to));
+        let after = self.sealed.range(seq + 1..).find_map(|(_, sealed)| sealed.window.map(|w| w.from));
+        let Pending { slots, gaps } = &self.pending;
+        let pending =
+            || slots.iter().map(|closed| closed.slot.start).chain(gaps.iter().map(|gap| gap.window.from));
+        let (from, to) = before.or(self.cursor.covered_until).zip(after.or_else(|| pending().min()))?;
+        (from < to).then_some(Window { from, to })
+    }
 }

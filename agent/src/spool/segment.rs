@@ -21,6 +21,21 @@ pub(super) struct Pending {
 }
 
 impl Pending {
+    /// Adds a slot. A clock that is set back while the disk refuses to seal brings older minutes after newer ones:
+    /// a batch has them in the order of time, and of a minute measured twice the first.
+    pub(super) fn push(&mut self, closed: ClosedSlot) {
+        let is_last = self.slots.last().is_none_or(|last| last.slot.start < closed.slot.start);
+        self.slots.push(closed);
+        if !is_last {
+            self.order();
+        }
+    }
+
+    pub(super) fn order(&mut self) {
+        self.slots.sort_by_key(|closed| closed.slot.start);
+        self.slots.dedup_by_key(|closed| closed.slot.start);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.slots.is_empty() && self.gaps.is_empty()
     }

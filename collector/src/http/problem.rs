@@ -65,6 +65,13 @@ impl From<Rejection> for Refused {
     }
 }
 
+/// HTTP status and seconds of `Retry-After` that a rejection is answered with.
+#[must_use]
+pub fn answer_to(rejection: Rejection) -> (u16, Option<u32>) {
+    let refused = Refused::from(rejection);
+    (refused.status.as_u16(), refused.retry_after_s)
+}
+
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let problem = Problem {

@@ -4,6 +4,7 @@
 use super::*;
 use crate::store::{Agent, RegisteredBy, Token};
 use cairn_schemas::batch::{Batch, seal};
+use cairn_schemas::gap::{Gap, GapReason};
 use cairn_schemas::identity::{BatchKey, Id128};
 use cairn_schemas::metric::CPU_BUSY;
 use cairn_schemas::slot::{Column, Power, SeriesKey, Slot, SlotTable};
@@ -134,11 +135,38 @@ fn the_same_key_with_other_content_is_a_fork() {
 }
 
 #[test]
+fn an_announcement_under_a_number_that_was_used_is_a_fork() {
+    let site = site();
+    site.take(&site.sealed(1, 1, NOW.0 - 600)).unwrap();
+    let envelope = site.tombstone(1);
+    let mut batch = batch::open(&envelope).unwrap().decode().unwrap();
+    batch.inventory = Some(cairn_schemas::inventory::Inventory::default());
+    let sealed = seal(&batch, |bytes| site.key.sign(bytes).as_ref().try_into().unwrap()).unwrap();
+    assert!(matches!(site.take(&sealed), Err(Rejection::Forked)));
+}
+
+#[test]
 fn a_tombstone_for_a_batch_that_arrived_is_no_fork() {
     let site = site();
     site.take(&site.sealed(1, 1, NOW.0 - 600)).unwrap();
     assert!(site.take(&site.tombstone(1)).unwrap().duplicate);
     assert_eq!(site.slots(), 1);
+}
+
+#[test]
+fn the_gaps_of_such_a_tombstone_may_reach_over_a_neighbour() {
+    let site = site();
+    site.take(&site.sealed(1, 1, NOW.0 - 600)).unwrap();
+    let mut tombstone = batch::open(&site.tombstone(1)).unwrap().decode().unwrap();
+    let window = |from: i64, to: i64| Window { from: Timestamp(NOW.0 - from), to: Timestamp(NOW.0 - to) };
+    tombstone.gaps = vec![Gap { window: window(600, 480), reason: GapReason::Corrupt }];
+    let sealed = seal(&tombstone, |bytes| site.key.sign(bytes).as_ref().try_into().unwrap()).unwrap();
+    assert!(site.take(&sealed).unwrap().duplicate);
+    assert_eq!(site.slots(), 1);
+    let source = site.store.sources().unwrap()[0].id;
+    let told: Vec<Window> =
+        site.store.gaps(source, window(600, 0)).unwrap().iter().map(|gap| gap.window).collect();
+    assert_eq!(told, [window(540, 480)]);
 }
 
 #[test]

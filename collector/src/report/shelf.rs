@@ -31,6 +31,19 @@ macro_rules! never_called {
     };
 }
 
+impl care::Care for Shelf {
+    never_called! {
+        retain(&care::Retention, &str, Timestamp, bool) -> care::Removed;
+        retained_at() -> Option<Timestamp>;
+        erasable(&str, bool) -> Option<care::Erasure>;
+        erase_server(&str, bool, &str, Timestamp, &dyn Fn(&care::Erasure) -> String) -> Option<(care::Erasure, String)>;
+        copy_to(&std::path::Path) -> ();
+        register_backup(&care::Backup, &str) -> ();
+        backups() -> Vec<care::Backup>;
+        check(bool) -> care::Checkup;
+    }
+}
+
 impl Store for Shelf {
     fn engagement(&self) -> &EngagementName {
         &self.name

@@ -39,18 +39,24 @@ impl Contents {
     /// Of a batch.
     #[must_use]
     pub fn of(batch: &Batch) -> Self {
-        let reach = |windows: &mut dyn Iterator<Item = Window>| {
-            windows.reduce(|a, b| Window { from: a.from.min(b.from), to: a.to.max(b.to) })
-        };
         let slots = &batch.table.slots;
         Self {
-            slots: reach(&mut slots.iter().map(|slot| Window { from: slot.start, to: slot.end() })),
-            gaps: reach(
-                &mut batch.gaps.iter().filter(|gap| gap_set::is_believable(gap)).map(|gap| gap.window),
-            ),
+            slots: hull(slots.iter().map(|slot| Window { from: slot.start, to: slot.end() })),
+            gaps: hull(batch.gaps.iter().filter(|gap| gap_set::is_believable(gap)).map(|gap| gap.window)),
             inventory: batch.inventory.clone(),
         }
     }
+
+    /// Stretch of all that is looked for by time; `None` where it holds neither slots nor gaps.
+    #[must_use]
+    pub fn reach(&self) -> Option<Window> {
+        hull([self.slots, self.gaps].into_iter().flatten())
+    }
+}
+
+/// The stretch some windows lie in.
+pub(super) fn hull(windows: impl Iterator<Item = Window>) -> Option<Window> {
+    windows.reduce(|a, b| Window { from: a.from.min(b.from), to: a.to.max(b.to) })
 }
 
 /// What became of a batch.

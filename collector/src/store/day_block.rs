@@ -12,6 +12,9 @@ const LAYOUT: u8 = 1;
 /// Most slots of a day: one a second.
 const SLOTS_MAX: usize = DAY_S as usize;
 
+/// No slot starts further from 1970, so that its end is a number.
+const START_S_MAX: i64 = 1 << 40;
+
 /// Encodes a table whose slots all start in one day.
 ///
 /// # Errors
@@ -80,7 +83,10 @@ fn decode_slots(input: &mut Reader<'_>) -> Result<Vec<Slot>, Damage> {
     let mut slots: Vec<Slot> = Vec::with_capacity(count);
     for i in 0..count {
         if let Some(before) = slots.last() {
-            start = before.end().0.checked_add(unzigzag(steps[i - 1])).ok_or("slot time out of range")?;
+            start = before.end().0.saturating_add(unzigzag(steps[i - 1]));
+        }
+        if !(-START_S_MAX..START_S_MAX).contains(&start) {
+            return Err("slot time out of range".into());
         }
         slots.push(Slot {
             start: Timestamp(start),
@@ -156,6 +162,19 @@ mod tests {
         assert!(decode(&[9, 0]).unwrap_err().contains("layout 9"));
         for length in 0..block.len() {
             assert!(decode(&block[..length]).is_err(), "cut at {length}");
+        }
+    }
+
+    #[test]
+    fn a_start_beyond_all_reason_is_damage() {
+        for start in [i64::MIN, -START_S_MAX - 1, START_S_MAX, i64::MAX] {
+            let mut out = Writer::new(LAYOUT);
+            out.varint(1);
+            out.signed(start);
+            out.column(&[60_u32]).unwrap();
+            out.column(&[0_u32]).unwrap();
+            out.column(&[0_u16]).unwrap();
+            assert_eq!(decode_slots_only(&out.finish()).unwrap_err(), "slot time out of range", "{start}");
         }
     }
 

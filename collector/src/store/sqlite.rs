@@ -20,7 +20,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+mod audit;
 mod schema;
+mod trouble;
+use trouble::{Trouble, Work, engine};
 
 mod agents;
 mod directives;
@@ -35,6 +38,14 @@ mod assessments;
 mod facts;
 mod outbox;
 
+mod backup;
+mod care;
+mod erasure;
+mod integrity;
+mod retention;
+
+/// Folder of the engagements in the data directory.
+const FOLDER: &str = "engagements";
 /// How long a call waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(30);
 /// Idle connections kept for reading; each holds at most 2 MB of pages.
@@ -46,8 +57,9 @@ pub struct SqliteStore {
     name: EngagementName,
     path: PathBuf,
     connection: Mutex<Connection>,
-    /// Connections that only read, idle.
-    readers: Mutex<Vec<Connection>>,
+    /// Connections that only read, idle. `None`: what is read is read with the one there is, because nobody writes or
+    /// because there can be no other.
+    readers: Option<Mutex<Vec<Connection>>>,
 }
 
 impl SqliteStore {
@@ -56,15 +68,42 @@ impl SqliteStore {
     /// # Errors
     /// The file cannot be made or opened, or is of a newer version.
     pub fn open(dir: &Path, name: &EngagementName) -> Result<Self> {
-        let folder = dir.join("engagements");
-        let path = folder.join(format!("{}.sqlite", name.as_str()));
+        let folder = dir.join(FOLDER);
+        let path = Self::file(dir, name);
         let tried = || format!("opening the store {}", path.display());
         private_folder(&folder)
             .map_err(|source| StoreError::Engine { tried: tried(), source: source.into() })?;
         let mut connection = Connection::open(&path).map_err(|error| engine(&tried(), error))?;
         connection.busy_timeout(BUSY).map_err(|error| engine(&tried(), error))?;
         schema::prepare(&mut connection)?;
-        Ok(Self { name: name.clone(), path, connection: Mutex::new(connection), readers: Mutex::default() })
+        Ok(Self {
+            name: name.clone(),
+            path,
+            connection: Mutex::new(connection),
+            readers: Some(Mutex::default()),
+        })
+    }
+
+    /// A store in memory, gone with its value: for tests that make many.
+    ///
+    /// # Errors
+    /// SQLite cannot make it.
+    pub fn in_memory(name: &EngagementName) -> Result<Self> {
+        let opened = Connection::open_in_memory();
+        let mut connection = opened.map_err(|error| engine("making a store in memory", error))?;
+        schema::prepare(&mut connection)?;
+        Ok(Self {
+            name: name.clone(),
+            path: PathBuf::new(),
+            connection: Mutex::new(connection),
+            readers: None,
+        })
+    }
+
+    /// Where the file of an engagement is, or would be.
+    #[must_use]
+    pub fn file(dir: &Path, name: &EngagementName) -> PathBuf {
+        dir.join(FOLDER).join(format!("{}.sqlite", name.as_str()))
     }
 
     /// The file.
@@ -73,17 +112,19 @@ impl SqliteStore {
         &self.path
     }
 
-    /// Pages of the file, for tests of a full disk.
-    #[cfg(test)]
-    pub(super) fn page_count(&self) -> u32 {
+    /// Pages the file has, for tests of a full disk.
+    #[must_use]
+    pub fn page_count(&self) -> u32 {
         self.connection().pragma_query_value(None, "page_count", |row| row.get(0)).unwrap_or(0)
     }
 
-    /// Lets the file have so many pages and no more.
-    #[cfg(test)]
-    pub(super) fn limit_pages(&self, pages: u32) {
+    /// Lets the file have so many pages and no more; beyond it the disk counts as full.
+    ///
+    /// # Errors
+    /// SQLite refuses.
+    pub fn limit_pages(&self, pages: u32) -> Result<()> {
         let limited = self.connection().pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()));
-        assert!(limited.is_ok());
+        limited.map_err(|error| engine("limiting the pages of the store", error))
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -94,13 +135,15 @@ impl SqliteStore {
     /// Reads one state of the store, whatever is written meanwhile, on a connection of its own: nobody who reads
     /// waits for a compaction. Short, so that the log can be taken over into the file.
     fn read<T>(&self, tried: &str, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
-        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let Some(readers) = &self.readers else { return self.read_back(tried, work) };
+        let readers = || readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = readers().pop();
         let run = || -> Work<T> {
             let mut connection = idle.map_or_else(|| self.reader(), Ok)?;
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
             let value = work(&transaction)?;
             transaction.finish()?;
-            let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut readers = readers();
             if readers.len() < READERS_KEPT {
                 readers.push(connection);
             }
@@ -119,37 +162,6 @@ impl SqliteStore {
     /// Reads with the connection that writes: what it has just written is at hand there.
     fn read_back<T>(&self, tried: &str, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
         work(&self.connection()).map_err(|error| error.named(tried))
-    }
-
-    /// Compacts the sources a query names, each step in a transaction of its own.
-    fn compact_each(
-        &self,
-        which: impl FnOnce(&Connection) -> Work<Vec<(SourceId, Timestamp)>>,
-        now: Timestamp,
-        go_on: &dyn Fn(&Compaction) -> bool,
-    ) -> Result<Compaction> {
-        let tried = "compacting the inbox";
-        let mut done = Compaction::default();
-        done.batches += self.write(tried, |db| compaction::give_up_strangers(db, now))?;
-        for (source, closed) in self.read(tried, which)? {
-            let mut has_more = true;
-            while has_more && go_on(&done) {
-                let step = self.write(tried, |db| compaction::settle(db, source, closed, now));
-                let step = match step {
-                    // A damaged block of one source must not hold up all others.
-                    Err(StoreError::Damaged(why)) => {
-                        let given_up =
-                            self.write(tried, |db| compaction::give_up(db, source, closed, &why, now))?;
-                        let done = Compaction { batches: given_up, ..Compaction::default() };
-                        compaction::Step { done, has_more: false }
-                    }
-                    step => step?,
-                };
-                has_more = step.has_more;
-                done = done + step.done;
-            }
-        }
-        Ok(done)
     }
 
     /// Runs `work` in one transaction that takes the write lock at once, and commits it.
@@ -172,46 +184,6 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
-}
-
-/// Result inside the store, before anybody says what was tried.
-type Work<T> = std::result::Result<T, Trouble>;
-
-/// What can go wrong inside.
-#[derive(Debug)]
-enum Trouble {
-    Sqlite(rusqlite::Error),
-    Damaged(String),
-    Refused(String),
-}
-
-impl From<rusqlite::Error> for Trouble {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-impl From<serde_json::Error> for Trouble {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Damaged(error.to_string())
-    }
-}
-
-impl Trouble {
-    fn named(self, tried: &str) -> StoreError {
-        match self {
-            Self::Sqlite(error) => engine(tried, error),
-            Self::Damaged(why) => StoreError::Damaged(format!("{tried}: {why}")),
-            Self::Refused(why) => StoreError::Refused(why),
-        }
-    }
-}
-
-fn engine(tried: &str, error: rusqlite::Error) -> StoreError {
-    if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
-        return StoreError::Full(tried.to_owned());
-    }
-    StoreError::Engine { tried: tried.to_owned(), source: error.into() }
 }
 
 impl Store for SqliteStore {
@@ -382,6 +354,6 @@ impl Store for SqliteStore {
     }
 
     fn audit_log(&self) -> Result<Vec<(Timestamp, String, String)>> {
-        self.read("reading the audit log", outbox::audit_log)
+        self.read("reading the audit log", audit::log)
     }
 }

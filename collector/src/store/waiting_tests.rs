@@ -102,13 +102,3 @@ fn two_processes_share_a_store() {
     assert_eq!(slots_of(&other, source.id).len(), 40);
     assert_eq!(other.ack_state(AGENT, SPOOL).unwrap().ack_through, 40);
 }
-
-#[test]
-fn a_store_of_a_newer_version_is_left_alone() {
-    let (dir, store) = fresh();
-    let path = store.path().to_owned();
-    drop(store);
-    rusqlite::Connection::open(path).unwrap().pragma_update(None, "user_version", 999).unwrap();
-    let refused = SqliteStore::open(dir.path(), &"default".parse().unwrap());
-    assert!(matches!(refused, Err(StoreError::Newer { found: 999, .. })), "{refused:?}");
-}

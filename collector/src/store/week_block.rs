@@ -81,12 +81,13 @@ fn decode_load(input: &mut Reader<'_>) -> Result<Load, Damage> {
     }
     let steps = input.column::<Code>(distinct)?;
     let counts = input.column::<u32>(distinct)?;
-    let codes = steps.iter().scan(0, |code: &mut Code, step| {
-        *code = code.wrapping_add(*step);
-        Some(*code)
-    });
+    let mut codes: Vec<Code> = Vec::with_capacity(distinct);
+    for step in steps {
+        let ascends = codes.last().map_or(Some(step), |before| before.checked_add(step).filter(|_| step > 0));
+        codes.push(ascends.ok_or("codes of a week do not ascend")?);
+    }
     let max_1s = Some(input.number::<Code>()?).filter(|code| *code != MISSING);
-    Ok(Load { five_minute, counts: codes.zip(counts).collect(), max_1s })
+    Ok(Load { five_minute, counts: codes.into_iter().zip(counts).collect(), max_1s })
 }
 
 #[cfg(test)]
@@ -94,6 +95,30 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
+
+    #[test]
+    fn codes_that_do_not_ascend_are_damage() {
+        let check = |steps: &[Code], expected: Option<&str>| {
+            let mut out = Writer::new(LAYOUT);
+            out.signed(345_600);
+            out.column(&[0_u32; 7]).unwrap();
+            out.column(&[0_u32; 7]).unwrap();
+            out.byte(0);
+            out.byte(1);
+            out.varint(0);
+            out.varint(steps.len() as u64);
+            out.column(steps).unwrap();
+            out.column(&vec![1_u32; steps.len()]).unwrap();
+            out.varint(u64::from(MISSING));
+            for _ in 0..3 {
+                out.byte(0);
+            }
+            assert_eq!(decode(&out.finish()).err().as_deref(), expected, "{steps:?}");
+        };
+        check(&[0, 5, 9], None);
+        check(&[5, 0], Some("codes of a week do not ascend"));
+        check(&[5, Code::MAX], Some("codes of a week do not ascend"));
+    }
 
     proptest! {
         #[test]

@@ -7,11 +7,15 @@ use crate::identity::{BatchKey, Id128};
 use crate::slot::{Column, INSTANCE_BYTES_MAX, Power, SeriesKey, Slot, SlotTable};
 use crate::time::{Timestamp, Window};
 use crate::value_code::Code;
+use bytes::{Reader, varint, zigzag};
 use std::cell::RefCell;
 use zstd::bulk::Decompressor;
 
+mod bytes;
+
 const HEADER_BYTES: usize = 64;
 const ZSTD_LEVEL: i32 = 3;
+const MOMENT_S_MAX: i64 = 1 << 40;
 
 const SECTION_SLOTS: u64 = 1;
 const SECTION_COLUMN: u64 = 2;
@@ -256,13 +260,10 @@ fn read_slots(r: &mut Reader<'_>) -> Result<Vec<Slot>, WireError> {
     let mut expected = 0_i64;
     let mut slots = Vec::with_capacity(count);
     for i in 0..count {
-        let start = expected
-            .checked_add(gaps[i])
-            .filter(|s| s.abs() < 1 << 40)
-            .ok_or_else(|| damaged("slot time"))?;
+        let start = moment(expected.saturating_add(gaps[i]))?;
         let samples = widths[i].checked_sub(lacking[i]).ok_or_else(|| damaged("slot samples"))?;
         let power = if powers[i] == 0 { Power::On } else { Power::Off };
-        let slot = Slot { start: Timestamp(start), width_s: widths[i], samples, power };
+        let slot = Slot { start, width_s: widths[i], samples, power };
         expected = slot.end().0;
         slots.push(slot);
     }
@@ -313,6 +314,15 @@ fn read_column(r: &mut Reader<'_>, slots: usize) -> Result<Column, WireError> {
     Ok(Column { key: SeriesKey { metric, instance }, mean, max })
 }
 
+/// No moment lies further from 1970, so that their sums and differences stay numbers.
+fn moment(seconds: i64) -> Result<Timestamp, WireError> {
+    if (-MOMENT_S_MAX..MOMENT_S_MAX).contains(&seconds) {
+        Ok(Timestamp(seconds))
+    } else {
+        Err(damaged("moment out of range"))
+    }
+}
+
 fn code(value: i64) -> Result<Code, WireError> {
     Code::try_from(value).map_err(|_| damaged("value out of range"))
 }
@@ -335,74 +345,9 @@ fn read_gaps(r: &mut Reader<'_>) -> Result<Vec<Gap>, WireError> {
         let number = r.take(1)?[0];
         // A reason of a newer agent is still a gap.
         let reason = GapReason::from_number(number).unwrap_or(GapReason::NotReported);
-        gaps.push(Gap {
-            window: Window { from: Timestamp(r.zigzag()?), to: Timestamp(r.zigzag()?) },
-            reason,
-        });
+        gaps.push(Gap { window: Window { from: moment(r.zigzag()?)?, to: moment(r.zigzag()?)? }, reason });
     }
     Ok(gaps)
-}
-
-fn varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-fn zigzag(out: &mut Vec<u8>, value: i64) {
-    varint(out, ((value << 1) ^ (value >> 63)) as u64);
-}
-
-struct Reader<'a> {
-    bytes: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, n: usize) -> Result<&'a [u8], WireError> {
-        let (head, rest) =
-            self.bytes.split_at_checked(n).ok_or(WireError::Truncated { have: self.bytes.len(), need: n })?;
-        self.bytes = rest;
-        Ok(head)
-    }
-
-    fn fixed<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
-        self.take(N)?.try_into().map_err(|_| damaged("fixed field"))
-    }
-
-    fn varint(&mut self) -> Result<u64, WireError> {
-        let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.take(1)?[0];
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Ok(value);
-            }
-        }
-        Err(damaged("number too long"))
-    }
-
-    fn zigzag(&mut self) -> Result<i64, WireError> {
-        let value = self.varint()?;
-        Ok((value >> 1) as i64 ^ -((value & 1) as i64))
-    }
-
-    /// A difference of two codes; anything larger is damage and must not overflow a sum.
-    fn zigzag_small(&mut self) -> Result<i64, WireError> {
-        self.zigzag().and_then(|v| {
-            if v.abs() <= i64::from(Code::MAX) { Ok(v) } else { Err(damaged("value out of range")) }
-        })
-    }
-
-    fn u32(&mut self) -> Result<u32, WireError> {
-        u32::try_from(self.varint()?).map_err(|_| damaged("number too large"))
-    }
-
-    fn length(&mut self, max: usize) -> Result<usize, WireError> {
-        let length = usize::try_from(self.varint()?).unwrap_or(usize::MAX);
-        limit("length", length, max).map(|()| length)
-    }
 }
 
 #[cfg(test)]

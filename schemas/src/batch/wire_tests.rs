@@ -71,6 +71,29 @@ fn faults_are_named() {
     assert!(matches!(seal(&unsorted, sign).unwrap_err(), WireError::Damaged(_)));
 }
 
+#[test]
+fn moments_beyond_all_reason_are_damage() {
+    let check = |at: i64, is_taken: bool| {
+        let window = Window { from: Timestamp(at), to: Timestamp(at) };
+        let gap = Batch { gaps: vec![Gap { window, reason: GapReason::AgentDown }], ..sample(0, 1) };
+        let slot = Slot { start: Timestamp(at), width_s: 0, samples: 0, power: Power::On };
+        let mut payload = Vec::new();
+        section(&mut payload, SECTION_SLOTS, &write_slots(&[slot]));
+        let mut slots = Reader { bytes: &payload[2..] };
+        assert_eq!(read_slots(&mut slots).is_ok(), is_taken, "slot at {at}");
+        let sealed = seal(&gap, sign).unwrap();
+        assert_eq!(open(&sealed).unwrap().decode().is_ok(), is_taken, "gap at {at}");
+    };
+    check(0, true);
+    check(MOMENT_S_MAX - 1, true);
+    check(MOMENT_S_MAX, false);
+    check(i64::MIN, false);
+    check(i64::MAX, false);
+    let mut far = Vec::new();
+    zigzag(&mut far, i64::MIN);
+    assert!(Reader { bytes: &far }.zigzag_small().is_err(), "a difference of two codes");
+}
+
 proptest! {
     #[test]
     fn any_table_survives(slots in 0_usize..200, seed in any::<u64>()) {

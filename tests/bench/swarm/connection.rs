@@ -96,10 +96,10 @@ impl Connection {
             Ok(()) => answer(stream).await,
             Err(error) => Err(error),
         };
-        if answered.is_err() || self.habit != Habit::Kept {
-            if let Some(mut stream) = self.open.take() {
-                let _ = stream.shutdown().await;
-            }
+        if (answered.is_err() || self.habit != Habit::Kept)
+            && let Some(mut stream) = self.open.take()
+        {
+            let _ = stream.shutdown().await;
         }
         answered
     }

@@ -5,6 +5,24 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+/// CPU seconds.
+#[derive(Clone, Copy)]
+pub(crate) struct Used {
+    /// Of all threads but the one that compacts.
+    pub(crate) ingest_s: f64,
+    /// Of the thread that compacts.
+    pub(crate) compaction_s: f64,
+}
+
+impl std::ops::Sub for Used {
+    type Output = Self;
+
+    fn sub(self, before: Self) -> Self {
+        let Self { ingest_s, compaction_s } = before;
+        Self { ingest_s: self.ingest_s - ingest_s, compaction_s: self.compaction_s - compaction_s }
+    }
+}
+
 /// Of one process.
 pub(crate) struct Meter {
     pid: u32,
@@ -21,9 +39,15 @@ impl Meter {
         Self { pid, group: joined.is_ok().then_some(group) }
     }
 
-    /// CPU seconds, all threads.
+    /// What it has used so far.
     #[must_use]
-    pub(crate) fn cpu_s(&self) -> f64 {
+    pub(crate) fn used(&self) -> Used {
+        let compaction_s = self.compaction_s();
+        Used { ingest_s: self.cpu_s() - compaction_s, compaction_s }
+    }
+
+    /// All threads.
+    fn cpu_s(&self) -> f64 {
         if let Some(group) = &self.group {
             return read(&group.join("cpuacct.usage")).trim().parse::<f64>().unwrap_or(f64::NAN) / 1e9;
         }
@@ -33,9 +57,8 @@ impl Meter {
         (ticks(11) + ticks(12)) / 100.0
     }
 
-    /// CPU seconds of its compaction, which has a thread of its own; 0 where it has none.
-    #[must_use]
-    pub(crate) fn compaction_s(&self) -> f64 {
+    /// Of its compaction, which has a thread of its own; 0 where it has none.
+    fn compaction_s(&self) -> f64 {
         let tasks = std::fs::read_dir(self.of_process("task")).into_iter().flatten().flatten();
         let compacts = tasks.filter(|task| read(&task.path().join("comm")).trim() == "compaction");
         let used = compacts.map(|task| {

@@ -3,23 +3,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use anyhow::{Context as _, bail, ensure};
-use cairn_schemas::batch::{Batch, seal};
-use cairn_schemas::digest::hex;
-use cairn_schemas::enrolment::{EnrolReply, EnrolRequest, JoinString};
-use cairn_schemas::identity::{BatchKey, Id128};
+use cairn_schemas::enrolment::JoinString;
 use cairn_schemas::slot::{Column, SlotTable};
-use cairn_schemas::time::{DAY_S, MINUTE_S, Timestamp};
+use cairn_schemas::time::{DAY_S, Timestamp};
 use cairn_tests::harness;
 use connection::{Connection, Habit};
-use cost::Meter;
-use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use cost::{Meter, Used};
+use fleet::{Agent, Load, Told};
 use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 mod connection;
 mod cost;
+mod fleet;
 mod shapes;
 
 const USAGE: &str = "usage: swarm [--agents N] [--batches N] [--slots 15|60] [--connections kept|resumed|new]
@@ -32,6 +32,8 @@ Batches of each agent follow one another from midnight four days ago on; one mor
 const DESCRIPTORS_BESIDES: usize = 200;
 /// How long compaction may take to begin.
 const COMPACTION_WAIT: Duration = Duration::from_secs(75);
+/// The first batch of each is of so long ago.
+const DAYS_BACK: i64 = 4;
 
 struct Args {
     agents: usize,
@@ -122,37 +124,26 @@ fn descriptors() -> usize {
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(usize::MAX)
 }
 
-struct Agent {
-    connection: Connection,
-    key: Ed25519KeyPair,
-    id: Id128,
-    server: shapes::Server,
-    /// What it sends, where it is a recorded trace.
-    recorded: Option<Vec<SlotTable>>,
+/// A collector of its own, what it listens on, and how to join it.
+struct Host {
+    collector: harness::Running,
+    meter: Meter,
+    address: SocketAddr,
+    join: JoinString,
 }
 
-/// What came of one agent's batches.
-#[derive(Default)]
-struct Told {
-    latencies_us: Vec<u64>,
-    acknowledged: u64,
-    put_off: u64,
-    failed: u64,
-    sealed_bytes: u64,
-    values: u64,
-    connections: u64,
-}
-
-async fn run(args: Args, trace: Option<Vec<Vec<SlotTable>>>) -> anyhow::Result<()> {
-    let data = harness::fresh_dir("swarm");
-    let dir = args.keep.clone().map_or_else(|| data.path().to_owned(), Into::into);
-    let mut command = harness::cairn(&["serve", "--tls", "--listen", "127.0.0.1:0", "--data"]);
-    if let Some(program) = &args.collector {
-        command = std::process::Command::new(program);
-        command.args(["serve", "--tls", "--listen", "127.0.0.1:0", "--data"]);
-    }
-    command.arg(&dir);
-    let mut collector = harness::Running::start("serve", command);
+fn start(args: &Args, dir: &Path) -> anyhow::Result<Host> {
+    const SERVE: [&str; 5] = ["serve", "--tls", "--listen", "127.0.0.1:0", "--data"];
+    let mut command = match &args.collector {
+        Some(program) => {
+            let mut command = std::process::Command::new(program);
+            command.args(SERVE);
+            command
+        }
+        None => harness::cairn(&SERVE),
+    };
+    command.arg(dir);
+    let collector = harness::Running::start("serve", command);
     let meter = Meter::of(collector.id());
     let said = harness::wait_for("the collector to listen", 30, || {
         let said = collector.stdout();
@@ -162,68 +153,77 @@ async fn run(args: Args, trace: Option<Vec<Vec<SlotTable>>>) -> anyhow::Result<(
     let address = first.with_context(|| format!("the collector said {said:?}"))?.parse()?;
     let uses = args.agents.to_string();
     let mut token = harness::cairn(&["token", "create", "--json", "--uses", &uses, "--data"]);
-    token.arg(&dir);
+    token.arg(dir);
     let token = harness::run(token).json();
-    let join =
-        JoinString::parse(token["join"].as_str().context("no join string")?).map_err(anyhow::Error::msg)?;
+    let join = token["join"].as_str().context("no join string")?;
+    let join = JoinString::parse(join).map_err(anyhow::Error::msg)?;
+    Ok(Host { collector, meter, address, join })
+}
 
-    let places = Arc::new(Semaphore::new(args.in_flight));
+async fn enrolled(args: &Args, host: &Host, places: &Arc<Semaphore>) -> anyhow::Result<Vec<Agent>> {
     let tls = connection::tls()?;
     let begun = Instant::now();
     let mut enrolling = tokio::task::JoinSet::new();
     for number in 0..args.agents {
-        let connection = Connection::new(address, number, &tls, args.habit);
-        enrolling.spawn(enrol(number, connection, join.clone(), Arc::clone(&places)));
+        let connection = Connection::new(host.address, number, &tls, args.habit);
+        enrolling.spawn(Agent::enrol(number, connection, host.join.clone(), Arc::clone(places)));
     }
     let mut agents = Vec::with_capacity(args.agents);
     while let Some(agent) = enrolling.join_next().await {
         agents.push(agent??);
     }
+    say(&format!("{} agents enrolled in {:.1} s", agents.len(), begun.elapsed().as_secs_f64()))?;
+    Ok(agents)
+}
+
+async fn run(args: Args, trace: Option<Vec<Vec<SlotTable>>>) -> anyhow::Result<()> {
+    let data = harness::fresh_dir("swarm");
+    let dir = args.keep.clone().map_or_else(|| data.path().to_owned(), Into::into);
+    let mut host = start(&args, &dir)?;
+    let places = Arc::new(Semaphore::new(args.in_flight));
+    let mut agents = enrolled(&args, &host, &places).await?;
     for (agent, recorded) in agents.iter_mut().zip(trace.into_iter().flatten()) {
         agent.recorded = Some(recorded);
     }
-    say(&format!("{} agents enrolled in {:.1} s", agents.len(), begun.elapsed().as_secs_f64()))?;
 
-    let before = (meter.cpu_s(), meter.compaction_s());
+    let before = host.meter.used();
     let begun = Instant::now();
-    let start = Timestamp(harness::now().start_of_day().0 - 4 * DAY_S);
+    let start = Timestamp(harness::now().start_of_day().0 - DAYS_BACK * DAY_S);
+    let load = Load { start, batches: args.batches, slots: args.slots };
     let mut sending = tokio::task::JoinSet::new();
     for agent in agents {
-        sending.spawn(send_all(agent, start, args.batches, args.slots, Arc::clone(&places)));
+        sending.spawn(agent.send_all(load, Arc::clone(&places)));
     }
     let mut told = Told::default();
     let mut open = Vec::new();
     while let Some(agent) = sending.join_next().await {
         let (agent, of_agent) = agent??;
         open.push(agent);
-        told.latencies_us.extend(of_agent.latencies_us);
-        told.acknowledged += of_agent.acknowledged;
-        told.put_off += of_agent.put_off;
-        told.failed += of_agent.failed;
-        told.sealed_bytes += of_agent.sealed_bytes;
-        told.values += of_agent.values;
-        told.connections += of_agent.connections;
+        told.add(of_agent);
     }
     let elapsed_s = begun.elapsed().as_secs_f64();
-    let loaded = (meter.cpu_s(), meter.compaction_s());
-    wait_for_compaction(&meter, loaded.1).await;
-    let after = (meter.cpu_s(), meter.compaction_s());
-    let resident_mb = meter.resident_peak_mb();
+    wait_for_compaction(&host.meter).await;
+    let used = host.meter.used() - before;
+    let resident_mb = host.meter.resident_peak_mb();
     drop(open);
-    let _ = collector.terminate();
-    let (file_bytes, used_bytes) = cost::store_bytes(&dir.join("engagements/default.sqlite"));
-
+    let _ = host.collector.terminate();
     told.latencies_us.sort_unstable();
-    let quantile = |q: f64| {
-        let at = ((told.latencies_us.len() as f64 - 1.0) * q) as usize;
-        told.latencies_us.get(at).copied().unwrap_or(0) as f64 / 1e3
-    };
+    let weight = cost::store_bytes(&dir.join("engagements/default.sqlite"));
+    report(&args, &told, elapsed_s, used, resident_mb, weight)
+}
+
+fn report(
+    args: &Args,
+    told: &Told,
+    elapsed_s: f64,
+    used: Used,
+    resident_mb: f64,
+    (file_bytes, used_bytes): (u64, u64),
+) -> anyhow::Result<()> {
     let what = args.trace.clone().unwrap_or_else(|| {
         format!("{} x {} slots x {} series, mean and maximum", args.batches, args.slots, shapes::SERIES)
     });
     let values = told.values as f64;
-    let compaction_s = after.1 - before.1;
-    let ingest_s = after.0 - before.0 - compaction_s;
     let per_million = |seconds: f64| seconds / (values / 1e6);
     say(&format!(
         "MEASURED swarm: {} agents, {:?} connections ({} made besides enrolment's), {} at once, {}: \
@@ -243,125 +243,33 @@ async fn run(args: Args, trace: Option<Vec<Vec<SlotTable>>>) -> anyhow::Result<(
          {:.2} bytes a value on the wire (sealed)",
         told.acknowledged as f64 / elapsed_s,
         values / 1e6 / elapsed_s,
-        quantile(0.5),
-        quantile(0.99),
+        told.latency_ms(0.5),
+        told.latency_ms(0.99),
         told.sealed_bytes as f64 / values
     ))?;
     say(&format!(
         "MEASURED swarm: collector {:.4} CPU-s per million values = {:.4} until acknowledged + {:.4} compaction; \
          {:.0} us a batch; resident {:.0} MB at most; store {:.3} bytes a value in use, {:.3} with pages left free",
-        per_million(ingest_s + compaction_s),
-        per_million(ingest_s),
-        per_million(compaction_s),
-        ingest_s * 1e6 / told.acknowledged as f64,
+        per_million(used.ingest_s + used.compaction_s),
+        per_million(used.ingest_s),
+        per_million(used.compaction_s),
+        used.ingest_s * 1e6 / told.acknowledged as f64,
         resident_mb,
         used_bytes as f64 / values,
         file_bytes as f64 / values
     ))
 }
 
-async fn enrol(
-    number: usize,
-    mut connection: Connection,
-    join: JoinString,
-    places: Arc<Semaphore>,
-) -> anyhow::Result<Agent> {
-    let mut seed = [7; 32];
-    seed[..8].copy_from_slice(&number.to_le_bytes());
-    let key = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|why| anyhow::anyhow!("{why}"))?;
-    let request = EnrolRequest {
-        token_id: join.token_id,
-        secret: join.secret,
-        public_key: hex(key.public_key().as_ref()),
-        hostname: format!("swarm-{number}"),
-        fingerprint: format!("swarm-{number}"),
-        agent_version: "0.1.0".into(),
-    };
-    let body = serde_json::to_vec(&request)?;
-    loop {
-        let place = places.acquire().await?;
-        let (status, retry_after, text) = connection.post("/v1/enroll", "application/json", &body).await?;
-        drop(place);
-        match status {
-            200 => {
-                let reply: EnrolReply = serde_json::from_slice(&text)?;
-                let server = shapes::Server::new(number as u64);
-                return Ok(Agent { connection, key, id: reply.agent_id, server, recorded: None });
-            }
-            429 | 503 => tokio::time::sleep(Duration::from_secs(retry_after)).await,
-            _ => bail!("enrolment: {status} {}", String::from_utf8_lossy(&text)),
-        }
-    }
-}
-
-async fn send_all(
-    mut agent: Agent,
-    start: Timestamp,
-    batches: u64,
-    slots: usize,
-    places: Arc<Semaphore>,
-) -> anyhow::Result<(Agent, Told)> {
-    let mut told = Told::default();
-    let made = agent.connection.made;
-    let length_s = slots as i64 * MINUTE_S;
-    let batches = agent.recorded.as_ref().map_or(batches, |days| days.len() as u64);
-    for seq in 1..=batches {
-        let from = Timestamp(start.0 + (seq as i64 - 1) * length_s);
-        let table = match &agent.recorded {
-            Some(days) => days[seq as usize - 1].clone(),
-            None => agent.server.minutes(from, slots),
-        };
-        loop {
-            let place = places.acquire().await?;
-            let batch = Batch {
-                key: BatchKey { agent_id: agent.id, spool_id: Id128([3; 16]), seq },
-                sealed_at: Timestamp(from.0 + length_s),
-                table: table.clone(),
-                gaps: vec![],
-                inventory: None,
-            };
-            let key = &agent.key;
-            let sealed = seal(&batch, |bytes| {
-                let mut signature = [0; 64];
-                signature.copy_from_slice(key.sign(bytes).as_ref());
-                signature
-            })?;
-            let asked = Instant::now();
-            let answer = agent.connection.post("/v1/batches", "application/x-cairn-batch", &sealed).await;
-            drop(place);
-            match answer {
-                Ok((200, ..)) => {
-                    told.latencies_us.push(u64::try_from(asked.elapsed().as_micros())?);
-                    told.acknowledged += 1;
-                    told.sealed_bytes += sealed.len() as u64;
-                    told.values += table.values_known() as u64;
-                    break;
-                }
-                Ok((429 | 503, retry_after, _)) => {
-                    told.put_off += 1;
-                    tokio::time::sleep(Duration::from_secs(retry_after)).await;
-                }
-                Ok((status, _, text)) => bail!("batch: {status} {}", String::from_utf8_lossy(&text)),
-                Err(error) => {
-                    told.failed += 1;
-                    ensure!(told.failed < 100, "batch: {error}");
-                }
-            }
-        }
-    }
-    told.connections = agent.connection.made - made;
-    Ok((agent, told))
-}
-
-/// Until compaction has worked since `before` and rests.
-async fn wait_for_compaction(meter: &Meter, before: f64) {
+/// Until compaction has worked and rests.
+async fn wait_for_compaction(meter: &Meter) {
     let begun = Instant::now();
-    let mut last = meter.compaction_s();
+    let before = meter.used().compaction_s;
+    let mut last = before;
     let mut rested = Duration::ZERO;
     while rested < Duration::from_secs(5) || (last - before < 0.05 && begun.elapsed() < COMPACTION_WAIT) {
         let pause = Duration::from_millis(500);
         tokio::time::sleep(pause).await;
-        let now = meter.compaction_s();
+        let now = meter.used().compaction_s;
         rested = if now - last > 0.01 { Duration::ZERO } else { rested + pause };
         last = now;
     }

@@ -52,6 +52,26 @@ pub fn look_at(url: &str, picture: &str, (width, height): (u32, u32)) -> Option<
     })
 }
 
+/// How many pages a file takes when printed; `None` where there is no browser.
+///
+/// # Panics
+/// The browser prints nothing.
+#[must_use]
+pub fn printed_pages(url: &str) -> Option<usize> {
+    let browser = ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| is_here(name))?;
+    let folder = fresh_dir("print");
+    let printed = folder.path().join("printed.pdf");
+    let mut command = Command::new(browser);
+    command.args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer"]);
+    command.args(["--disable-background-networking", "--disable-component-update", "--disable-sync"]);
+    command.arg(format!("--user-data-dir={}", folder.path().join("profile").display()));
+    command.arg(format!("--print-to-pdf={}", printed.display())).arg(url);
+    let done = run(command);
+    let pdf = std::fs::read(&printed).unwrap_or_else(|error| panic!("{error}: {}", done.stderr));
+    // The catalogue of pages says `/Type /Pages`, a page `/Type /Page` and no more on its line.
+    Some(String::from_utf8_lossy(&pdf).lines().filter(|line| line.ends_with("/Type /Page")).count())
+}
+
 fn is_here(name: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(name).exists())

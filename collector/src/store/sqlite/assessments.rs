@@ -1,7 +1,9 @@
 //! Assessments with their state, and the business triggers people recorded.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Assessment, AssessmentRow, RecordedTrigger, ReviewState, Timestamp, Trouble, Work, outbox};
+use super::{
+    Assessment, AssessmentRow, RecordedTrigger, ReviewState, Timestamp, Trouble, Window, Work, outbox,
+};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 const STATES: [ReviewState; 3] = [ReviewState::Draft, ReviewState::Reviewed, ReviewState::Issued];
@@ -22,6 +24,21 @@ pub(super) fn put(db: &Connection, assessment: &Assessment) -> Work<u64> {
 }
 
 pub(super) fn get(db: &Connection, id: u64) -> Work<Option<Assessment>> {
+    Ok(json(db, id)?.map(|json| serde_json::from_slice(&json)).transpose()?)
+}
+
+/// The window an assessment is of.
+pub(super) fn window(db: &Connection, id: u64) -> Work<Option<Window>> {
+    #[derive(serde::Deserialize)]
+    struct Of {
+        window: Window,
+    }
+    let of = json(db, id)?.map(|json| serde_json::from_slice::<Of>(&json)).transpose()?;
+    Ok(of.map(|of| of.window))
+}
+
+/// An assessment's JSON as it was kept.
+pub(super) fn json(db: &Connection, id: u64) -> Work<Option<Vec<u8>>> {
     let packed: Option<Vec<u8>> = db
         .query_row("select json from assessment where id = ?1", [id as i64], |row| row.get(0))
         .optional()?;
@@ -29,7 +46,7 @@ pub(super) fn get(db: &Connection, id: u64) -> Work<Option<Assessment>> {
     let bytes = zstd::zstd_safe::get_frame_content_size(&packed).ok().flatten().unwrap_or(0);
     let bytes = usize::try_from(bytes).unwrap_or(usize::MAX).min(JSON_BYTES_MAX);
     let json = zstd::bulk::decompress(&packed, bytes).map_err(|e| Trouble::Damaged(e.to_string()))?;
-    Ok(Some(serde_json::from_slice(&json)?))
+    Ok(Some(json))
 }
 
 fn state(number: usize) -> Work<ReviewState> {

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::waiting::{self, Days};
-use super::{Gap, MergeStats, SlotTable, SourceId, Timestamp, Trouble, Week, Window, Work, sources};
+use super::{
+    Gap, MergeStats, SlotTable, SourceId, Timestamp, Trouble, Week, Window, Work, retention, sources,
+};
+use crate::store::arrival::hull;
 use crate::store::{day_block, gap_set, merge, week_block};
 use cairn_assess::load;
 use cairn_schemas::gap::GapReason;
@@ -12,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::BTreeMap;
 
 /// Everything there is.
-const ALWAYS: Window = Window { from: Timestamp(i64::MIN / 4), to: Timestamp(i64::MAX / 4) };
+pub(super) const ALWAYS: Window = Window { from: Timestamp(i64::MIN / 4), to: Timestamp(i64::MAX / 4) };
 
 /// Merges the slots and gaps of an import.
 pub(super) fn merge_into(
@@ -72,6 +75,9 @@ struct Changed {
 }
 
 fn keep_week(db: &Connection, source: SourceId, start: Timestamp, changed: Changed) -> Work<()> {
+    if retention::is_closed(db, source, start)? {
+        return Ok(());
+    }
     let week = if changed.has_reopened {
         let window = Window { from: start, to: Timestamp(start.0 + WEEK_S) };
         let tables = blocks_of(db, source, window)?.into_values().collect::<Vec<_>>();
@@ -171,6 +177,9 @@ fn add_waiting_weeks(
     }
     let mut has_block = db.prepare_cached("select 1 from day_block where source = ?1 and day = ?2")?;
     for (start, days) in by_week {
+        if retention::is_closed(db, source, start)? {
+            continue;
+        }
         let mut week = weeks.remove(&start);
         let mut reopens = false;
         for (day, _) in &days {
@@ -197,7 +206,7 @@ pub(super) fn gaps(db: &Connection, source: SourceId, window: Window) -> Work<Ve
             let (days, new) = waiting::contents(db, source, window)?;
             let slots: Vec<Slot> = days.values().flatten().flat_map(|table| &table.slots).copied().collect();
             let cover = gap_set::cover(&slots);
-            let measured = match stretch(new.iter().map(|gap| gap.window)) {
+            let measured = match hull(new.iter().map(|gap| gap.window)) {
                 Some(reach) => gap_set::union([measured(db, source, reach)?, cover.clone()].concat()),
                 None => cover.clone(),
             };
@@ -210,10 +219,6 @@ pub(super) fn gaps(db: &Connection, source: SourceId, window: Window) -> Work<Ve
 
 fn overlaps(a: Window, b: Window) -> bool {
     a.from < b.to && b.from < a.to
-}
-
-fn stretch(windows: impl Iterator<Item = Window>) -> Option<Window> {
-    windows.reduce(|a, b| Window { from: a.from.min(b.from), to: a.to.max(b.to) })
 }
 
 /// Gaps that are kept and overlap a window, whole.
@@ -232,7 +237,7 @@ fn kept_gaps(db: &Connection, source: SourceId, window: Window) -> Work<Vec<Gap>
 fn keep_gaps(db: &Connection, source: SourceId, slots: &[Slot], new: &[Gap]) -> Work<()> {
     let cover = gap_set::cover(slots);
     let windows = cover.iter().copied().chain(new.iter().map(|gap| gap.window));
-    let Some(reach) = stretch(windows) else { return Ok(()) };
+    let Some(reach) = hull(windows) else { return Ok(()) };
     // Neighbours that touch are joined, so they belong to the work; whole rows, not what is cut to it.
     let held = touching(db, source, reach)?;
     if held.is_empty() && new.is_empty() {

@@ -3,7 +3,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::waiting::{self, Days};
-use super::{AgentId, Compaction, Gap, SourceId, Timestamp, Window, Work, blocks, outbox};
+use super::{
+    AgentId, Compaction, Gap, Result, SourceId, SqliteStore, StoreError, Timestamp, Window, Work, blocks,
+    inbox, outbox,
+};
 use cairn_schemas::identity::Id128;
 use cairn_schemas::time::{DAY_S, HOUR_S};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -42,19 +45,57 @@ pub(super) fn all(db: &Connection) -> Work<Vec<(SourceId, Timestamp)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+impl SqliteStore {
+    /// Compacts the sources a query names, each step in a transaction of its own.
+    pub(super) fn compact_each(
+        &self,
+        which: impl FnOnce(&Connection) -> Work<Vec<(SourceId, Timestamp)>>,
+        now: Timestamp,
+        go_on: &dyn Fn(&Compaction) -> bool,
+    ) -> Result<Compaction> {
+        let tried = "compacting the inbox";
+        let mut done = Compaction::default();
+        done.batches += self.write(tried, |db| give_up_strangers(db, now))?;
+        for (source, closed) in self.read(tried, which)? {
+            let mut has_more = true;
+            while has_more && go_on(&done) {
+                let step = self.write(tried, |db| settle(db, source, closed, now));
+                let step = match step {
+                    // A damaged block of one source must not hold up all others.
+                    Err(StoreError::Damaged(why)) => {
+                        let given_up = self.write(tried, |db| give_up(db, source, closed, &why, now))?;
+                        let done = Compaction { batches: given_up, ..Compaction::default() };
+                        Step { done, has_more: false }
+                    }
+                    step => step?,
+                };
+                has_more = step.has_more;
+                done = done + step.done;
+            }
+        }
+        Ok(done)
+    }
+}
+
 /// What one step took out of the inbox, and whether more is waiting of the same.
-pub(super) struct Step {
-    pub(super) done: Compaction,
-    pub(super) has_more: bool,
+struct Step {
+    done: Compaction,
+    has_more: bool,
 }
 
 /// Compacts what a source has waiting from before `closed`.
-pub(super) fn settle(db: &Connection, source: SourceId, closed: Timestamp, now: Timestamp) -> Work<Step> {
+fn settle(db: &Connection, source: SourceId, closed: Timestamp, now: Timestamp) -> Work<Step> {
     let mut taken = Taken::default();
     waiting::rows(db, source, Window { from: BEFORE, to: closed }, |row| {
         taken.sealed_bytes += row.sealed.len();
         match row.open() {
             Ok(batch) => {
+                if row.since == BEFORE
+                    && let Some(inventory) = &batch.inventory
+                {
+                    // Of before the version that keeps the facts of a batch as it arrives.
+                    inbox::keep_inventory(db, source, inventory)?;
+                }
                 let stays = batch.table.slots.last().is_some_and(|slot| slot.start >= closed);
                 if stays { &mut taken.cut } else { &mut taken.whole }.push(row.id);
                 waiting::add(&mut taken.days, batch.table, Window { from: BEFORE, to: closed });
@@ -93,13 +134,7 @@ struct Taken {
 }
 
 /// Puts all that a source has waiting into quarantine: its blocks are damaged, which must not hold up all others.
-pub(super) fn give_up(
-    db: &Connection,
-    source: SourceId,
-    closed: Timestamp,
-    why: &str,
-    now: Timestamp,
-) -> Work<u64> {
+fn give_up(db: &Connection, source: SourceId, closed: Timestamp, why: &str, now: Timestamp) -> Work<u64> {
     let mut ids = Vec::new();
     waiting::rows(db, source, Window { from: BEFORE, to: closed }, |row| {
         ids.push(row.id);
@@ -110,7 +145,7 @@ pub(super) fn give_up(
 }
 
 /// Puts batches into quarantine whose agent is not known.
-pub(super) fn give_up_strangers(db: &Connection, now: Timestamp) -> Work<u64> {
+fn give_up_strangers(db: &Connection, now: Timestamp) -> Work<u64> {
     let mut query = db.prepare_cached("select id from inbox where source is null")?;
     let ids: Vec<i64> = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     ids.iter().try_for_each(|id| quarantine(db, *id, "its agent is not known", now))?;

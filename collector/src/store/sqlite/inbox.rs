@@ -1,7 +1,7 @@
 //! The inbox: what arrived, in the order it came, until compaction turns it into day blocks.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{AckState, AgentId, Appended, Incoming, SpoolId, Work, agents, facts, outbox, sources};
+use super::{AckState, AgentId, Appended, Incoming, SpoolId, Window, Work, agents, facts, outbox, sources};
 use crate::store::{Contents, HASHES_KEPT, SourceId};
 use cairn_schemas::fact::{Fact, entry_of};
 use cairn_schemas::identity::BatchKey;
@@ -26,8 +26,12 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
     let (mut through, highest) = spool(db, agent_id, spool_id)?;
     match held {
         Some((hash, _)) if hash == batch.sha256 => return Ok(Appended::Duplicate),
-        // What its agent has lost since is here: nothing is missing, and no second machine is at work.
-        Some(_) if batch.tombstone => return Ok(Appended::Duplicate),
+        // What its agent has lost since is here: nothing is missing, and no second machine is at work. Its gaps are
+        // taken all the same, since they may reach over a neighbour that is lost; what is measured outweighs them.
+        Some(_) if batch.tombstone => {
+            keep(db, batch)?;
+            return Ok(Appended::Duplicate);
+        }
         // What its agent had lost comes after all: a bundle has kept it.
         Some((_, true)) => {}
         Some(_) => {
@@ -80,9 +84,7 @@ fn keep(db: &Connection, batch: &Incoming) -> Work<()> {
     if let (Some(source), Some(inventory)) = (source, inventory) {
         keep_inventory(db, source, inventory)?;
     }
-    let stretches = [slots, gaps].into_iter().flatten();
-    let Some(since) = stretches.clone().map(|stretch| stretch.from).min() else { return Ok(()) };
-    let until = stretches.map(|stretch| stretch.to).max();
+    let Some(Window { from, to }) = batch.holds.reach() else { return Ok(()) };
     db.prepare_cached(
         "insert into inbox (agent, sealed, received_at, source, since, until, gaps)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -92,12 +94,12 @@ fn keep(db: &Connection, batch: &Incoming) -> Work<()> {
         batch.sealed,
         batch.received_at.0,
         source,
-        since.0,
-        until.map(|until| until.0),
+        from.0,
+        to.0,
         gaps.is_some()
     ])?;
     match source {
-        Some(source) => sources::seen(db, source, Some(since), slots.map(|stretch| stretch.to)),
+        Some(source) => sources::seen(db, source, Some(from), slots.map(|stretch| stretch.to)),
         None => Ok(()),
     }
 }
@@ -131,7 +133,7 @@ pub(super) fn ack_state(db: &Connection, agent: AgentId, spool_id: SpoolId) -> W
 }
 
 /// Facts of the inventory become facts of the server.
-fn keep_inventory(db: &Connection, source: SourceId, inventory: &Inventory) -> Work<()> {
+pub(super) fn keep_inventory(db: &Connection, source: SourceId, inventory: &Inventory) -> Work<()> {
     let server: String =
         db.query_row("select server from source where id = ?1", [source], |row| row.get(0))?;
     let fact = |(name, value): (&String, &cairn_schemas::fact::FactValue)| {

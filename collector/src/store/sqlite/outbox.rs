@@ -1,6 +1,7 @@
-//! Messages that wait to leave, and the audit log.
+//! Messages that wait to leave.
 // SPDX-License-Identifier: Apache-2.0
 
+pub(super) use super::audit::append as audit;
 use super::{OutboxRow, Timestamp, Work};
 use rusqlite::{Connection, Row, params};
 
@@ -53,17 +54,5 @@ pub(super) fn failed(db: &Connection, id: &str, due_at: Timestamp) -> Work<()> {
 pub(super) fn all(db: &Connection) -> Work<Vec<OutboxRow>> {
     let mut query = db.prepare_cached(&format!("{COLUMNS} order by number"))?;
     let rows = query.query_map([], message)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-pub(super) fn audit(db: &Connection, by: &str, what: &str, now: Timestamp) -> Work<()> {
-    db.prepare_cached("insert into audit (at, by, what) values (?1, ?2, ?3)")?
-        .execute(params![now.0, by, what])?;
-    Ok(())
-}
-
-pub(super) fn audit_log(db: &Connection) -> Work<Vec<(Timestamp, String, String)>> {
-    let mut query = db.prepare_cached("select at, by, what from audit order by id")?;
-    let rows = query.query_map([], |row| Ok((Timestamp(row.get(0)?), row.get(1)?, row.get(2)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -1,7 +1,7 @@
 //! The tables, as ordered migrations: `user_version` says how many of them a file has had.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{StoreError, engine};
+use super::{StoreError, Work, audit, engine};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Each entry takes a file one version further; entries are never changed, only added.
@@ -65,6 +65,19 @@ alter table received add column tombstone integer not null default 0;
 alter table agent add column moved_from blob;
 ",
     "
+-- Each line stands on the one before; see audit.rs.
+alter table audit add column salt blob;
+alter table audit add column said blob;
+alter table audit add column hash blob;
+-- 1: its minutes are past their time; what comes late no longer changes it.
+alter table week_block add column closed integer not null default 0;
+create table backup (
+    id integer primary key, name text not null, at integer not null, sha256 text not null, bytes integer not null,
+    keep_until integer, audit_head blob not null) strict;
+-- When upkeep was last done.
+create table upkeep (what text primary key, at integer not null) strict, without rowid;
+",
+    "
 -- What waits in the inbox is read from there: whose it is, the stretch it may hold something of, whether gaps are
 -- among it. What came before this version is opened to be sure.
 alter table inbox add column source integer;
@@ -77,29 +90,42 @@ create index waiting on inbox (source, since, until, gaps);
 create index agent_hostname on agent (hostname);
 "];
 
-/// Sets how the file is used and brings its tables up to date.
+/// Sets how the file is used and brings its tables up to date. A file of a newer version is left as it is.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     let tried = "preparing the store";
     let known = MIGRATIONS.len() as u32;
-    let mut run = || -> rusqlite::Result<u32> {
+    let found = version(connection).map_err(|error| engine(tried, error))?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    let mut run = || -> Work<()> {
         connection.pragma_update(None, "page_size", 8_192)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let found: u32 = transaction.query_row("pragma user_version", [], |row| row.get(0))?;
+        let found = version(&transaction)?;
         for migration in MIGRATIONS.iter().skip(found as usize) {
             transaction.execute_batch(migration)?;
         }
         if found < known {
+            audit::chain(&transaction)?;
             transaction.pragma_update(None, "user_version", known)?;
         }
-        transaction.commit()?;
-        Ok(found)
+        Ok(transaction.commit()?)
     };
-    let found = run().map_err(|error| engine(tried, error))?;
-    if found > known { Err(StoreError::Newer { found, known }) } else { Ok(()) }
+    run().map_err(|trouble| trouble.named(tried))
+}
+
+/// The version of a file; an empty one has 0.
+pub(super) fn version(db: &Connection) -> rusqlite::Result<u32> {
+    db.query_row("pragma user_version", [], |row| row.get(0))
+}
+
+/// The version this program writes.
+pub(super) const fn known() -> u32 {
+    MIGRATIONS.len() as u32
 }
 
 #[cfg(test)]
