@@ -128,7 +128,8 @@ impl Spool {
         // The newest may be an announcement, which speaks of no time.
         let sealed = self.sealed.values().rev().find_map(|sealed| sealed.covered);
         let pending = covered(&slot::table(&self.pending.slots), &self.pending.gaps);
-        let all = [acknowledged, sealed, pending].into_iter().flatten();
+        let began = self.cursor.covered_since.map(|until| Covered { until, stopped: false });
+        let all = [began, acknowledged, sealed, pending].into_iter().flatten();
         all.max_by_key(|covered| covered.until)
     }
 
@@ -155,7 +156,8 @@ impl Spool {
         let Pending { slots, gaps } = &self.pending;
         let pending =
             || slots.iter().map(|closed| closed.slot.start).chain(gaps.iter().map(|gap| gap.window.from));
-        let (from, to) = before.or(self.cursor.covered_until).zip(after.or_else(|| pending().min()))?;
+        let before = before.or(self.cursor.covered_until).or(self.cursor.covered_since);
+        let (from, to) = before.zip(after.or_else(|| pending().min()))?;
         (from < to).then_some(Window { from, to })
     }
 }
