@@ -44,6 +44,7 @@ impl Spool {
         self.recover_segments(&found.segments, newest.as_ref());
         self.covered = self.last_covered();
         self.fill_holes(&damaged);
+        self.covered = self.last_covered();
         Ok(())
     }
 
@@ -122,6 +123,19 @@ impl Spool {
         })
     }
 
+    /// Why a number was put aside, with its batch where that can be read.
+    fn aside(&self, seq: u64) -> Option<(Option<Batch>, GapReason)> {
+        let directory = self.directory.join(QUARANTINE);
+        let files = self.disk.list(&directory).ok()?;
+        files.iter().find_map(|(name, _)| {
+            let (stem, reason) = name.split_once('.')?;
+            let known = GapReason::ALL.into_iter().find(|known| known.name() == reason);
+            let reason = known.filter(|_| stem.parse() == Ok(seq))?;
+            let bytes = self.disk.read(&directory.join(name)).ok().filter(|bytes| self.is_intact(seq, bytes));
+            Some((bytes.and_then(|bytes| batch::open(&bytes).ok()?.decode().ok()), reason))
+        })
+    }
+
     fn last_covered(&self) -> Option<Covered> {
         let stopped = self.cursor.stopped;
         let acknowledged = self.cursor.covered_until.map(|until| Covered { until, stopped });
@@ -143,6 +157,9 @@ impl Spool {
             if damaged.contains(&seq) {
                 self.sealed.insert(seq, Sealed { bytes: 0, window, covered: None, has_slots: true });
                 self.reject(seq, GapReason::Corrupt, self.covered.unwrap_or_default().until);
+            } else if let Some((batch, reason)) = self.aside(seq) {
+                // It was put aside while the disk refused its batch of gaps.
+                self.bury(seq, batch.as_ref(), window, reason, self.covered.unwrap_or_default().until);
             } else {
                 self.bury(seq, None, window, GapReason::Corrupt, self.covered.unwrap_or_default().until);
             }
