@@ -178,10 +178,10 @@ impl World {
             return false;
         }
         let source = &self.machines[at];
-        // Of an agent that never ran each copy makes a spool of its own: no number of theirs can collide.
         if source.disk.ending("/spool_id").is_empty() {
-            return false;
+            self.history.count("clone of an agent that never ran");
         }
+        let source = &self.machines[at];
         let (agent_id, key, disk) = (source.agent_id, source.key.clone(), source.disk.copy());
         self.history.forked.insert(agent_id);
         self.machines.push(Machine::new(number, agent_id, key, disk, self.now_ms));
