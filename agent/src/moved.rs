@@ -7,7 +7,7 @@ use crate::identity::{Identity, IdentityError, SigningKey, fingerprint, random_b
 use crate::inventory;
 use crate::root::Root;
 use crate::slot::OpenMinute;
-use crate::spool::{self, Disk as _, Signer as _, SystemDisk};
+use crate::spool::{Signer as _, SystemDisk};
 use cairn_schemas::digest::hex;
 use cairn_schemas::enrolment::MoveRequest;
 use cairn_schemas::identity::AgentId;
@@ -19,9 +19,8 @@ const INHERITED: &str = "inherited-";
 
 /// The identity as it holds on this host: as it was, or that of a copy. `spool` is the directory of the spool.
 ///
-/// Every step may be the last before a crash: the spool is put aside first and what was not sealed in it is sealed
-/// with the old key, then the key of the copy is made beside it, then the identity names the new one, and only then it
-/// takes the old one's place.
+/// Every step may be the last before a crash: the spool is put aside first, then the key of the copy is made beside
+/// the old one, then the identity names it, and only then it takes the old key's place.
 ///
 /// # Errors
 /// The data directory cannot be read or written.
@@ -42,8 +41,7 @@ pub fn settle(data: &Path, spool: &Path, root: &Root, now: Timestamp) -> Result<
         Some(_) => {}
     }
     put_aside(data, spool, identity.agent_id)?;
-    seal_unsealed(data, identity.agent_id)?;
-    // The minute the source was in the middle of is the source's.
+    // What the source was in the middle of is the source's.
     let _ = OpenMinute::take(&mut SystemDisk, data);
     let request = request(data, &identity, root, here.clone(), now)?;
     tracing::warn!(from = %request.from, to = %request.to, "this is a copy of another machine; it gets an identity of its own");
@@ -86,26 +84,6 @@ fn put_aside(data: &Path, spool: &Path, from: AgentId) -> Result<(), IdentityErr
     moved.map_err(|source| IdentityError::File { what: "cannot put aside", path: spool.to_owned(), source })
 }
 
-/// Closed slots that the source had not sealed may exist only here: it may have been switched off for good.
-fn seal_unsealed(data: &Path, from: AgentId) -> Result<(), IdentityError> {
-    let directory = data.join(format!("{INHERITED}{from}"));
-    let Ok(entries) = std::fs::read_dir(&directory) else { return Ok(()) };
-    let files = entries.flatten().map(|entry| entry.path());
-    let key = SigningKey::load_or_make(data)?;
-    for path in files.filter(|path| path.extension().is_some_and(|kind| kind == "open")) {
-        let failed = |source| IdentityError::File { what: "cannot seal", path: path.clone(), source };
-        let segment = std::fs::read(&path).map_err(failed)?;
-        let Some(sealed) = spool::seal_apart(&segment, from, &key) else { continue };
-        let temporary = path.with_extension("open.tmp");
-        let mut disk = SystemDisk;
-        disk.write_synced(&temporary, &sealed)
-            .and_then(|()| disk.rename(&temporary, &path.with_extension("open.batch")))
-            .and_then(|()| disk.sync_directory(&directory))
-            .map_err(failed)?;
-    }
-    Ok(())
-}
-
 /// Batches an earlier self had sealed and not delivered, by directory and number. They are the source's own, sealed
 /// under its identity: whoever delivers them first, they count once.
 #[must_use]
@@ -131,13 +109,7 @@ pub fn directories(data: &Path) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slot::ClosedSlot;
-    use crate::spool::{Limits, Spool};
-    use cairn_schemas::batch;
     use cairn_schemas::digest::unhex;
-    use cairn_schemas::identity::SpoolId;
-    use cairn_schemas::metric::CPU_BUSY;
-    use cairn_schemas::slot::{Power, SeriesKey, Slot};
     use ring::signature::{ED25519, UnparsedPublicKey};
 
     const NOW: Timestamp = Timestamp(1_795_622_400);
@@ -216,38 +188,6 @@ mod tests {
         assert!(verifier.verify(&request.signed(), &signature).is_ok());
         assert!(!machine.spool().exists() && inherited(machine.data.path()).len() == 1);
         assert_eq!(machine.settle(), moved, "it moves once");
-    }
-
-    #[test]
-    fn slots_that_the_source_had_not_sealed_go_with_the_copy_and_count_once() {
-        let machine = Machine::enrolled();
-        let limits = Limits { bytes_max: 1 << 20, free_ratio_min: 0.0 };
-        let from = AgentId::v4([3; 16]);
-        let signer = Box::new(SigningKey::load_or_make(machine.data.path()).unwrap());
-        let disk = Box::new(SystemDisk);
-        let mut spool =
-            Spool::open(disk, &machine.spool(), limits, from, SpoolId::v4([5; 16]), signer).unwrap();
-        let slot = Slot { start: Timestamp(1_795_622_340), width_s: 60, samples: 60, power: Power::On };
-        let (keys, mean) = ([SeriesKey::total(&CPU_BUSY)].into(), [12].into());
-        spool.append(ClosedSlot { slot, keys, mean, max: [12].into() });
-        drop(spool);
-        machine.becomes("VMware Virtual Platform");
-        // The first attempt ends right after it was sealed.
-        put_aside(machine.data.path(), &machine.spool(), from).unwrap();
-        seal_unsealed(machine.data.path(), from).unwrap();
-        let find = || {
-            let files = inherited(machine.data.path());
-            let opened = files.iter().filter_map(|path| std::fs::read(path).ok());
-            opened.filter(|bytes| batch::open(bytes).is_ok()).collect::<Vec<_>>()
-        };
-        let before = find();
-        machine.settle();
-        assert_eq!(find(), before, "sealed again it is the same batch");
-        let [sealed] = &before[..] else { panic!("{} batches", before.len()) };
-        let batch = batch::open(sealed).unwrap().decode().unwrap();
-        assert_eq!((batch.key.agent_id, batch.key.seq), (from, 1));
-        assert_ne!(batch.key.spool_id, SpoolId::v4([5; 16]), "the source gives its numbers itself");
-        assert_eq!(batch.table.slots, [slot]);
     }
 
     #[test]

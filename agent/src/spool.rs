@@ -11,7 +11,6 @@ mod segment;
 mod upkeep;
 
 pub use disk::{Disk, SystemDisk};
-pub use segment::seal_apart;
 
 use crate::slot::{self, ClosedSlot, Covered};
 use cairn_schemas::batch::{Batch, SIGNATURE_BYTES};

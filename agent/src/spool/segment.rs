@@ -2,12 +2,11 @@
 //! more than the minute it was in. A record is an unsigned batch of one slot behind a length and a checksum.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::Signer;
 use crate::slot::{self, ClosedSlot};
 use cairn_schemas::batch::{self, Batch, ENCODED_BYTES_MAX, SIGNATURE_BYTES, WireError};
 use cairn_schemas::digest::sha256;
 use cairn_schemas::gap::Gap;
-use cairn_schemas::identity::{AgentId, BatchKey, SpoolId};
+use cairn_schemas::identity::BatchKey;
 
 const CHECKSUM_BYTES: usize = 8;
 const HEAD_BYTES: usize = 4 + CHECKSUM_BYTES;
@@ -64,22 +63,6 @@ pub(super) fn recover(mut bytes: &[u8]) -> (Pending, bool) {
         bytes = rest;
     }
     (pending, false)
-}
-
-/// What a segment of another's spool holds, as the only batch of a spool of its own: its number there is its owner's
-/// to give, who may go on. Equal segments give equal batches, so that a repetition is one; slots that the owner
-/// delivers as well count once. `None` where it holds nothing.
-#[must_use]
-pub fn seal_apart(segment: &[u8], agent_id: AgentId, signer: &dyn Signer) -> Option<Vec<u8>> {
-    let (mut pending, _) = recover(segment);
-    pending.order();
-    let slots = pending.slots.iter().map(|closed| closed.slot.end());
-    let sealed_at = slots.chain(pending.gaps.iter().map(|gap| gap.window.to)).max()?;
-    let [id @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = sha256(segment);
-    let key = BatchKey { agent_id, spool_id: SpoolId::v4(id), seq: 1 };
-    let table = slot::table(&pending.slots);
-    let batch = Batch { key, sealed_at, table, gaps: pending.gaps, inventory: None };
-    batch::seal(&batch, |signed| signer.sign(signed)).ok()
 }
 
 fn next(bytes: &[u8]) -> Option<(Batch, &[u8])> {

@@ -3,10 +3,10 @@
 
 use super::disk::{Death, DiskFault};
 use super::fault::Kind;
-use super::machine::{Agent, Key, Machine};
+use super::machine::{Key, Machine};
 use super::options::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use super::world::{Event, HEALED_AFTER_MS, Heal, World};
-use cairn_agent::spool::{Signer as _, seal_apart};
+use cairn_agent::spool::Signer as _;
 use cairn_collector::store::Store as _;
 use cairn_schemas::batch::{self, SIGNATURE_BYTES};
 use cairn_schemas::directives::Directives;
@@ -161,7 +161,7 @@ impl World {
             return false;
         }
         let (at, snapshot) = self.snapshots[self.random.below(self.snapshots.len())].clone();
-        if self.machines[at].is_asleep || self.machines[at].retired_at.is_some() {
+        if self.machines[at].is_asleep {
             return false;
         }
         self.machines[at].end_run();
@@ -204,40 +204,11 @@ impl World {
             return false;
         }
         let mut machine = Machine::new(number, from, source.key.clone(), copy, self.now_ms);
-        let (crashes, is_off) = (self.random.chance(0.3), self.random.chance(0.3));
-        machine.becomes(agent_id, key, crashes);
+        machine.becomes(agent_id, key);
         self.machines.push(machine);
-        if is_off && self.retire(at) {
-            self.history.count("source switched off for good after its copy");
-        }
         self.may_fill_up(number);
         self.later(MINUTE_MS, Event::Start { machine: number });
         self.later(2 * MINUTE_MS, Event::Inherit { machine: number });
-        true
-    }
-
-    /// A source is switched off hard and never comes back: what is on its disk exists only in its copy, and is not
-    /// excused. Where something else may have damaged or forked that, nothing could be said of it.
-    fn retire(&mut self, at: usize) -> bool {
-        use GapReason::{CollectorRejected, Corrupt};
-        let machine = &self.machines[at];
-        let is_hurt = [Corrupt, CollectorRejected].iter().any(|r| self.history.may_lose.contains(&(at, *r)));
-        let is_whole = |agent: &Agent| agent.delivery.spool().state().trouble.is_none();
-        if is_hurt
-            || self.history.forked.contains(&machine.agent_id)
-            || !machine.agent.as_ref().is_some_and(is_whole)
-        {
-            return false;
-        }
-        let segments = machine.disk.ending(".open").into_iter().filter_map(|path| machine.disk.look(&path));
-        let unsealed = segments.filter_map(|segment| seal_apart(&segment, machine.agent_id, &machine.key));
-        let opened: Vec<_> = unsealed.filter_map(|sealed| batch::open(&sealed).ok()?.decode().ok()).collect();
-        let Some(until) = opened.iter().map(|batch| batch.sealed_at).max() else { return false };
-        let kept = opened.iter().flat_map(|batch| &batch.table.slots).map(|slot| (at, slot.start));
-        self.history.sealed.extend(kept);
-        self.history.died(at, true);
-        self.machines[at].end_run();
-        self.machines[at].retired_at = Some(until);
         true
     }
 

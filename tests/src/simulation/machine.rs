@@ -9,7 +9,7 @@ use cairn_agent::delivery::{Delivery, Rhythm};
 use cairn_agent::run::heard;
 use cairn_agent::sampler::{Board, SeriesIndex};
 use cairn_agent::slot::{Event, OpenMinute, Timeline};
-use cairn_agent::spool::{Limits, Signer, Spool, SpoolError, seal_apart};
+use cairn_agent::spool::{Limits, Signer, Spool, SpoolError};
 use cairn_schemas::batch::SIGNATURE_BYTES;
 use cairn_schemas::gap::GapReason;
 use cairn_schemas::identity::{AgentId, SpoolId};
@@ -78,8 +78,6 @@ pub struct Machine {
     pub booted_ms: i64,
     /// How long it has slept since.
     pub asleep_ms: i64,
-    /// It was switched off for good, and this is the end of the last slot it had on its disk.
-    pub retired_at: Option<Timestamp>,
     /// Whether it sleeps.
     pub is_asleep: bool,
     /// How far its clock is ahead of the true time.
@@ -119,7 +117,6 @@ impl Machine {
             disk,
             booted_ms,
             asleep_ms: 0,
-            retired_at: None,
             is_asleep: false,
             ahead_ms: 0,
             starved_until_ms: i64::MIN,
@@ -140,14 +137,10 @@ impl Machine {
     }
 
     /// It finds itself on another machine than the one its identity was given to, as `cairn_agent::moved` does: the
-    /// spool and the open minute are put aside, what was in it stays to be delivered. `crashes`: the first attempt
-    /// ends after the unsealed was sealed, and the second does it again.
-    pub fn becomes(&mut self, agent_id: AgentId, key: Key, crashes: bool) {
-        let files = |ending| self.disk.ending(ending).into_iter().filter_map(|path| self.disk.look(&path));
-        let seal = |segment: Vec<u8>| seal_apart(&segment, self.agent_id, &self.key);
-        let attempts = 1 + usize::from(crashes);
-        let unsealed = (0..attempts).flat_map(|_| files(".open")).filter_map(seal);
-        self.inherited = files(".batch").chain(unsealed).map(Rc::new).collect();
+    /// spool and the open minute are put aside, what was sealed in it stays to be delivered.
+    pub fn becomes(&mut self, agent_id: AgentId, key: Key) {
+        self.inherited =
+            self.disk.ending(".batch").iter().filter_map(|path| self.disk.look(path)).map(Rc::new).collect();
         self.disk = SimulatedDisk::new(self.booted_ms as u64, false);
         (self.agent_id, self.key) = (agent_id, key);
     }

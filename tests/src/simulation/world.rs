@@ -260,7 +260,7 @@ impl World {
 
     pub(super) fn start(&mut self, at: usize) {
         let machine = &mut self.machines[at];
-        if machine.agent.is_some() || machine.is_asleep || machine.retired_at.is_some() {
+        if machine.agent.is_some() || machine.is_asleep {
             return;
         }
         let started = machine.start(self.now_ms, &self.options, &mut self.random);

@@ -20,9 +20,6 @@ fn check(world: &World, evidence: &Evidence) -> Result<(), String> {
         if world.history.forked.contains(agent) || is_blurred {
             continue;
         }
-        // One that is off for good speaks up to what its copy took from its disk.
-        let mut theirs = world.machines.iter().filter(|machine| machine.agent_id == *agent);
-        let until = theirs.find_map(|machine| machine.retired_at).map_or(until, |off| off.min(until));
         let stored = &evidence.sources[*at];
         let server = &stored.source.server;
         if let Some(gap) = stored.gaps.iter().find(|gap| gap.reason == GapReason::NotReported) {

@@ -10,7 +10,7 @@ const WAITS_S_MAX: i64 = 20 * 60;
 pub(super) static INVARIANT: Invariant = Invariant { id: "queues drain", check, bug: Bug::GivesUp };
 
 fn check(world: &World, evidence: &Evidence) -> Result<(), String> {
-    for machine in world.machines.iter().filter(|machine| machine.retired_at.is_none()) {
+    for machine in &world.machines {
         let at = machine.number;
         let Some(agent) = &machine.agent else {
             return Err(format!("machine {at} has no agent any more"));
