@@ -224,7 +224,7 @@ fn two_spools_of_one_agent_at_one_time_are_a_fork(store: &dyn Store) {
     // A spool was lost, another one goes on: nothing is wrong, even if a bundle brings what the first one had left.
     assert_eq!([of(1, 1, 0), of(1, 2, 60), of(2, 1, 600), of(2, 2, 660)].map(append), [Appended::Stored; 4]);
     assert_eq!(append(of(1, 3, 120)), Appended::Stored);
-    // What a copy hands in of its source's unsealed slots is the only batch of its spool.
+    // The first batch of a spool alone says nothing yet.
     assert_eq!(append(of(3, 1, 660)), Appended::Stored);
     assert_eq!(append(of(1, 4, 720)), Appended::Forked, "the first one is still at work");
     assert_eq!(append(of(2, 3, 720)), Appended::Stored);

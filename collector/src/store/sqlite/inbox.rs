@@ -77,8 +77,8 @@ fn forked(db: &Connection, batch: &Incoming, how: &str) -> Work<Appended> {
 
 /// Whether the time of what waits from the spool of a batch reaches into that of another spool of its agent. An agent
 /// that lost its spool goes on with a new one after the old one's time; two copies of an agent that never ran have each
-/// made their own and measure beside one another, and no number of theirs collides. Spools of a single batch do not
-/// count: such is what a copy hands in of its source's unsealed slots.
+/// made their own and measure beside one another, and no number of theirs collides. The first batch of a spool alone
+/// says nothing yet: its agent may die before another.
 fn alternates(db: &Connection, batch: &Incoming) -> Work<bool> {
     let BatchKey { agent_id, spool_id, seq } = batch.key;
     let Some(slots) = batch.holds.slots.filter(|_| seq > 1) else { return Ok(false) };
