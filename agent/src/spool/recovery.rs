@@ -170,11 +170,12 @@ impl Spool {
     fn between_neighbours(&self, seq: u64) -> Option<Window> {
         let before = self.sealed.range(..seq).rev().find_map(|(_, sealed)| sealed.window.map(|w| w.to));
         let after = self.sealed.range(seq + 1..).find_map(|(_, sealed)| sealed.window.map(|w| w.from));
+        let from = before.or(self.cursor.covered_until).or(self.cursor.covered_since)?;
         let Pending { slots, gaps } = &self.pending;
         let pending =
-            || slots.iter().map(|closed| closed.slot.start).chain(gaps.iter().map(|gap| gap.window.from));
-        let before = before.or(self.cursor.covered_until).or(self.cursor.covered_since);
-        let (from, to) = before.zip(after.or_else(|| pending().min()))?;
+            slots.iter().map(|closed| closed.slot.start).chain(gaps.iter().map(|gap| gap.window.from));
+        // Gaps of earlier numbers may wait there as well.
+        let to = after.or_else(|| pending.filter(|start| *start >= from).min())?;
         (from < to).then_some(Window { from, to })
     }
 }
