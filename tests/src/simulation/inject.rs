@@ -150,8 +150,8 @@ impl World {
     /// A batch may be damaged. Nobody can say then how far the newest one went, or from when on the first one: the
     /// time of the one passes for an absence, that of the other for the time before the agent came.
     fn may_lose_a_batch(&mut self, at: usize) {
-        use GapReason::{AgentDown, ClockInvalid, Corrupt, HostDown, NeverEnrolled, OpenMinute};
-        let told = [Corrupt, OpenMinute, AgentDown, HostDown, ClockInvalid, NeverEnrolled];
+        use GapReason::{AgentDown, ClockInvalid, Corrupt, HostDown, NeverEnrolled, OpenMinute, Paused};
+        let told = [Corrupt, OpenMinute, AgentDown, HostDown, ClockInvalid, NeverEnrolled, Paused];
         self.history.may_lose.extend(told.map(|reason| (at, reason)));
     }
 
