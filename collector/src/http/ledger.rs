@@ -5,19 +5,20 @@
 use super::Peer;
 use super::problem::Told;
 use super::refusal::Refusal;
+use crate::clock::now;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use cairn_schemas::time::Timestamp;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
-/// Lines of one code within [`LINES_WINDOW`]; what is above is counted and said in one line.
+/// Lines of one code within [`LINES_WINDOW_S`]; what is above is counted and said in one line.
 const LINES_MAX: u64 = 20;
-const LINES_WINDOW: Duration = Duration::from_secs(60);
+const LINES_WINDOW_S: u64 = 60;
 /// Longest detail and path in a line; both may come from the client.
 const LOGGED_CHARS_MAX: usize = 300;
 
@@ -31,15 +32,15 @@ pub(super) struct Ledger {
 /// Lines of one code in the window that runs.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lines {
-    since: Option<Instant>,
+    since: Option<Timestamp>,
     count: u64,
 }
 
 impl Lines {
     /// Whether one more line may be written now, and how many were left out in the window before.
-    fn admit(&mut self, now: Instant) -> Option<u64> {
+    fn admit(&mut self, now: Timestamp) -> Option<u64> {
         let mut left_out = 0;
-        if self.since.is_none_or(|since| now.duration_since(since) >= LINES_WINDOW) {
+        if self.since.is_none_or(|since| now.0.abs_diff(since.0) >= LINES_WINDOW_S) {
             left_out = self.count.saturating_sub(LINES_MAX);
             *self = Self { since: Some(now), count: 0 };
         }
@@ -70,7 +71,7 @@ impl Ledger {
         self.counts[refusal as usize].fetch_add(1, Ordering::Relaxed);
         let admitted = {
             let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-            lines[refusal as usize].admit(Instant::now())
+            lines[refusal as usize].admit(now())
         };
         let Some(left_out) = admitted else { return };
         let reason = refusal.terms().code;
@@ -118,11 +119,12 @@ mod tests {
 
     #[test]
     fn a_flood_is_counted_and_not_logged() {
-        let (mut lines, begin) = (Lines::default(), Instant::now());
+        let (mut lines, begin) = (Lines::default(), Timestamp(1_793_600_000));
         let admitted = (0..10_000).filter(|_| lines.admit(begin).is_some()).count() as u64;
         assert_eq!(admitted, LINES_MAX);
-        assert_eq!(lines.admit(begin + LINES_WINDOW), Some(10_000 - LINES_MAX), "what was left out is said");
-        assert_eq!(lines.admit(begin + LINES_WINDOW), Some(0));
+        let later = Timestamp(begin.0 + LINES_WINDOW_S as i64);
+        assert_eq!(lines.admit(later), Some(10_000 - LINES_MAX), "what was left out is said");
+        assert_eq!(lines.admit(later), Some(0));
     }
 
     #[test]
