@@ -9,6 +9,7 @@ use super::machine::{Key, Machine, SPOOL};
 use super::options::{Bug, HOUR_MS, MINUTE_MS, Options, SECOND_MS};
 use super::random::Random;
 use cairn_agent::slot;
+use cairn_agent::spool::Signer as _;
 use cairn_agent::uplink::Outcome;
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::gap::{Gap, GapReason};
@@ -387,10 +388,13 @@ impl World {
     }
 }
 
-/// A batch of a machine's spool, as its file holds it.
 impl Machine {
+    /// A batch of its spool; none where a bit of it has been flipped.
     pub(super) fn batch(&self, seq: u64) -> Option<Batch> {
         let path = PathBuf::from(SPOOL).join(format!("{seq:020}.batch"));
-        batch::open(&self.disk.look(&path)?).ok()?.decode().ok()
+        let bytes = self.disk.look(&path)?;
+        let envelope = batch::open(&bytes).ok()?;
+        let is_intact = self.key.verify(envelope.signed, envelope.signature);
+        if is_intact { envelope.decode().ok() } else { None }
     }
 }
