@@ -150,6 +150,9 @@ impl Delivery {
 
     /// Seals what there is into a batch, with the inventory where it is news.
     pub fn seal(&mut self, now: Timestamp) {
+        if let Some(seq) = self.spool.seal_apart(now) {
+            self.uplink.add(seq);
+        }
         let inventory = self.inventory.as_ref().map(|read| complete(read, self.unavailable.as_ref()));
         let known = |read: &Inventory| {
             self.inventory_sealed.as_ref().is_some_and(|sealed| {

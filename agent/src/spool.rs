@@ -12,12 +12,12 @@ mod upkeep;
 
 pub use disk::{Disk, SystemDisk};
 
-use crate::slot::{self, ClosedSlot, Covered};
-use cairn_schemas::batch::{Batch, SIGNATURE_BYTES};
+use crate::slot::{ClosedSlot, Covered};
+use cairn_schemas::batch::SIGNATURE_BYTES;
 use cairn_schemas::gap::{Gap, GapReason};
 use cairn_schemas::identity::{AgentId, BatchKey, Id128, SpoolId};
 use cairn_schemas::inventory::Inventory;
-use cairn_schemas::time::{Timestamp, Window};
+use cairn_schemas::time::{DAY_S, Timestamp, Window};
 use segment::Pending;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -224,37 +224,40 @@ impl Spool {
         }
     }
 
+    /// Seals what is dated more than a day from now into a batch of its own, where there is anything else: the clock
+    /// was wrong then, or is now, and a collector refuses as a whole what lies ahead.
+    pub fn seal_apart(&mut self, now: Timestamp) -> Option<u64> {
+        let is_near = |closed: &ClosedSlot| closed.slot.start.0.abs_diff(now.0) <= DAY_S as u64;
+        let (near, far): (Vec<_>, Vec<_>) = self.pending.slots.iter().cloned().partition(is_near);
+        if near.is_empty() || far.is_empty() {
+            return None;
+        }
+        let seq = self.write_sealed(now, &Pending { slots: far, gaps: Vec::new() }, None)?;
+        self.pending.slots = near;
+        // What waits belongs to the next number from now on.
+        self.segment_whole = false;
+        self.mend_segment();
+        if self.segment_whole {
+            let _ = self.disk.remove(&self.segment_file(seq));
+        }
+        Some(seq)
+    }
+
     /// Seals what is pending into a batch, with the inventory if given. `None` when there is nothing to seal,
     /// or the disk refuses; then everything stays pending.
     pub fn seal(&mut self, now: Timestamp, inventory: Option<&Inventory>) -> Option<u64> {
         if self.pending.is_empty() && inventory.is_none() {
             return None;
         }
-        let seq = self.next_seq();
-        let batch = Batch {
-            key: self.key(seq),
-            sealed_at: now,
-            table: slot::table(&self.pending.slots),
-            gaps: self.pending.gaps.clone(),
-            inventory: inventory.cloned(),
-        };
-        match self.write_batch(&batch) {
-            Ok(sealed) => {
-                self.sealed.insert(seq, sealed);
-                // If the segment stays behind, the next start finds its slots in the batch.
-                let _ = self.disk.remove(&self.segment_file(seq));
-                self.pending = Pending::default();
-                self.segment_whole = true;
-                self.inventory_due &= inventory.is_none();
-                self.trouble = None;
-                self.evict(now);
-                Some(seq)
-            }
-            Err(error) => {
-                self.say_trouble(format!("cannot seal batch {seq}: {error}"));
-                None
-            }
-        }
+        let seq = self.write_sealed(now, &self.pending.clone(), inventory)?;
+        // If the segment stays behind, the next start finds its slots in the batch.
+        let _ = self.disk.remove(&self.segment_file(seq));
+        self.pending = Pending::default();
+        self.segment_whole = true;
+        self.inventory_due &= inventory.is_none();
+        self.trouble = None;
+        self.evict(now);
+        Some(seq)
     }
 
     /// The bytes of a sealed batch. One that cannot be read back is put aside, and its gap takes its place.

@@ -97,3 +97,24 @@ fn gaps_that_cannot_be_decoded_are_told_again() {
     spool.reject(1, GapReason::CollectorRejected, NOW);
     assert_eq!(spool.sealed().count(), 0, "a good batch of gaps that is refused is not replaced by another");
 }
+
+#[test]
+fn minutes_of_a_wrong_clock_are_sealed_apart_even_when_the_disk_had_refused() {
+    let disk = Faulty::default();
+    let mut spool = open(&disk, LIMITS);
+    let ahead = 2 * 1_440;
+    for minute in [1, 2, ahead, ahead + 1, 3] {
+        spool.append(closed(minute));
+    }
+    let now = Timestamp(240);
+    disk.with(|m| m.full = true);
+    assert_eq!((spool.seal_apart(now), spool.seal(now, None)), (None, None));
+    disk.with(|m| m.full = false);
+    assert_eq!((spool.seal_apart(now), spool.seal_apart(now)), (Some(1), None));
+    assert_eq!(minutes(&content(&mut spool, 1)), [ahead, ahead + 1]);
+    // Killed between the two.
+    drop(spool);
+    let mut spool = open(&disk, LIMITS);
+    assert_eq!(spool.seal(now, None), Some(2));
+    assert_eq!(minutes(&content(&mut spool, 2)), [1, 2, 3]);
+}

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
-use cairn_schemas::batch;
+use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::metric::CPU_BUSY;
 use cairn_schemas::slot::{Power, SeriesKey, Slot};
 use proptest::prelude::*;

@@ -2,10 +2,12 @@
 //! batches given up when the spool is full.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::segment::Pending;
 use super::{CURSOR_FILE, Cursor, QUARANTINE, RING_SLOTS, Sealed, Spool, segment};
-use crate::slot::{ClosedSlot, Covered};
+use crate::slot::{self, ClosedSlot, Covered};
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::gap::{Gap, GapReason};
+use cairn_schemas::inventory::Inventory;
 use cairn_schemas::slot::SlotTable;
 use cairn_schemas::time::{Timestamp, Window};
 use std::io;
@@ -42,6 +44,33 @@ impl Spool {
         let bytes = batch::seal(batch, |signed| self.signer.sign(signed)).map_err(io::Error::other)?;
         self.replace(&self.batch_file(batch.key.seq), &bytes)?;
         Ok(sealed(batch, bytes.len() as u64))
+    }
+
+    /// Seals what is given into the next batch.
+    pub(super) fn write_sealed(
+        &mut self,
+        now: Timestamp,
+        pending: &Pending,
+        inventory: Option<&Inventory>,
+    ) -> Option<u64> {
+        let seq = self.next_seq();
+        let batch = Batch {
+            key: self.key(seq),
+            sealed_at: now,
+            table: slot::table(&pending.slots),
+            gaps: pending.gaps.clone(),
+            inventory: inventory.cloned(),
+        };
+        match self.write_batch(&batch) {
+            Ok(sealed) => {
+                self.sealed.insert(seq, sealed);
+                Some(seq)
+            }
+            Err(error) => {
+                self.say_trouble(format!("cannot seal batch {seq}: {error}"));
+                None
+            }
+        }
     }
 
     /// The last of a disk belongs to the programs of the host.
