@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::NOTHING_BEFORE;
-use cairn_schemas::gap::Gap;
+use cairn_schemas::gap::{Gap, GapReason};
 use cairn_schemas::slot::Slot;
 use cairn_schemas::time::{DAY_S, Window};
 
@@ -49,10 +49,16 @@ pub(crate) fn subtract(gaps: &[Gap], cover: &[Window]) -> Vec<Gap> {
     rest
 }
 
-/// Adds gaps to gaps; where two claim a moment the first one said stays.
+/// Adds gaps to gaps; where two claim a moment the first one said stays. But a clock that jumped ahead claims time that
+/// had not come yet: what is said of it once it has come holds.
 pub(crate) fn add(held: Vec<Gap>, new: &[Gap]) -> Vec<Gap> {
     let mut all = held;
     for gap in new {
+        if gap.reason != GapReason::ClockInvalid {
+            let (claims, rest): (Vec<Gap>, _) =
+                all.into_iter().partition(|held| held.reason == GapReason::ClockInvalid);
+            all = [rest, subtract(&claims, &[gap.window])].concat();
+        }
         let taken = union(all.iter().map(|gap| gap.window).collect());
         all.extend(subtract(std::slice::from_ref(gap), &taken));
     }
@@ -76,7 +82,7 @@ pub(crate) fn cut(gap: Gap, window: Window) -> Option<Gap> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cairn_schemas::gap::GapReason::{self, AgentDown, HostDown};
+    use cairn_schemas::gap::GapReason::{AgentDown, ClockInvalid, HostDown};
     use cairn_schemas::time::Timestamp;
 
     fn window(from: i64, to: i64) -> Window {
@@ -97,6 +103,18 @@ mod tests {
         check(&[window(0, 100)], &[]);
         check(&[window(-10, 20), window(40, 60)], &[gap(20, 40, AgentDown), gap(60, 100, AgentDown)]);
         check(&[window(90, 200)], &[gap(0, 90, AgentDown)]);
+    }
+
+    #[test]
+    fn a_clock_that_jumped_ahead_yields_to_what_is_said_later() {
+        let both = add(vec![gap(0, 90, ClockInvalid)], &[gap(30, 60, HostDown)]);
+        let expected = [gap(0, 30, ClockInvalid), gap(30, 60, HostDown), gap(60, 90, ClockInvalid)];
+        assert_eq!(both, expected);
+        assert_eq!(
+            add(vec![gap(30, 60, HostDown)], &[gap(0, 90, ClockInvalid)]),
+            expected,
+            "in either order"
+        );
     }
 
     #[test]
