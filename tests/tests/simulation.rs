@@ -1,7 +1,7 @@
 //! The simulation: seeds by the hundred, one planted bug for each invariant, and that a seed replays.
 // SPDX-License-Identifier: Apache-2.0
 
-use cairn_tests::harness::{is_full, note, skip};
+use cairn_tests::harness::{is_full, note};
 use cairn_tests::simulation::invariant::INVARIANTS;
 use cairn_tests::simulation::outage::outage;
 use cairn_tests::simulation::{Options, Passed, judge, run};
@@ -16,9 +16,6 @@ const SEEDS: u64 = if cfg!(debug_assertions) { 100 } else { 500 };
 const SEEDS_FULL: u64 = 10_000;
 /// Seeds within which a planted bug must be caught.
 const BUG_SEEDS: u64 = 400;
-/// Seeds that break an invariant today, and what is known of it. They run like all others and are said aloud; one that
-/// passes again fails the test until it is taken off, so that the list only grows shorter.
-const OPEN: &[(u64, &str)] = &[];
 
 fn number(variable: &str, otherwise: u64) -> u64 {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
@@ -61,16 +58,9 @@ fn every_invariant_holds_whatever_fails() {
             failed.lock().unwrap().insert(seed, broken.what);
         }
     });
-    let (counts, mut failed): (BTreeMap<&str, u64>, BTreeMap<u64, String>) =
+    let (counts, failed): (BTreeMap<&str, u64>, BTreeMap<u64, String>) =
         (counts.into_inner().unwrap(), failed.into_inner().unwrap());
     note(&format!("simulation: {seeds} seeds in {:.0?}: {counts:?}", began.elapsed()));
-    for (seed, what) in OPEN.iter().filter(|(seed, _)| (first..first + seeds).contains(seed)) {
-        assert!(
-            failed.remove(seed).is_some(),
-            "seed {seed} holds again: take it off the list of what is open"
-        );
-        skip(&format!("simulation, seed {seed}"), what);
-    }
     let told: Vec<&str> = failed.values().map(String::as_str).take(5).collect();
     let numbers: Vec<&u64> = failed.keys().collect();
     assert!(failed.is_empty(), "{} of {seeds} seeds, {numbers:?}:\n{}", failed.len(), told.join("\n"));
@@ -89,9 +79,7 @@ fn each_invariant_catches_the_bug_that_breaks_it() {
         let caught = Mutex::new(BTreeMap::new());
         on_every_processor(0..number("CAIRN_BUG_SEEDS", BUG_SEEDS), |seed| {
             let held = || caught.lock().unwrap();
-            // What breaks without the bug proves nothing of it.
-            if OPEN.iter().all(|(open, _)| *open != seed)
-                && held().is_empty()
+            if held().is_empty()
                 && let Err(broken) = run(&Options::from_seed(seed).with(invariant.bug))
                 && broken.invariants.contains(&invariant.id)
             {

@@ -76,6 +76,8 @@ pub struct Machine {
     pub disk: SimulatedDisk,
     /// When it was switched on.
     pub booted_ms: i64,
+    /// When it was switched on for the first time.
+    pub since_ms: i64,
     /// How long it has slept since.
     pub asleep_ms: i64,
     /// Whether it sleeps.
@@ -116,6 +118,7 @@ impl Machine {
             key,
             disk,
             booted_ms,
+            since_ms: booted_ms,
             asleep_ms: 0,
             is_asleep: false,
             ahead_ms: 0,

@@ -15,17 +15,18 @@ fn check(world: &World, evidence: &Evidence) -> Result<(), String> {
     let Some(calm_since_ms) = world.calm_since_ms else { return Ok(()) };
     let until = Timestamp((calm_since_ms + HEALED_AFTER_MS) / 1_000);
     for (agent, at) in &evidence.of_agent {
-        let mut theirs = world.machines.iter().filter(|machine| machine.agent_id == *agent);
-        let is_blurred = theirs.any(|machine| world.history.is_blurred(machine.number));
+        let theirs = || world.machines.iter().filter(|machine| machine.agent_id == *agent);
+        let is_blurred = theirs().any(|machine| world.history.is_blurred(machine.number));
         if world.history.forked.contains(agent) || is_blurred {
             continue;
         }
         let stored = &evidence.sources[*at];
+        let since_ms = theirs().map(|machine| machine.since_ms).min().unwrap_or(world.began_ms);
         let server = &stored.source.server;
         if let Some(gap) = stored.gaps.iter().find(|gap| gap.reason == GapReason::NotReported) {
             return Err(format!("{server}: nobody said why {:?} is missing", gap.window));
         }
-        if let Some(hole) = hole(stored, Timestamp(world.began_ms / 1_000), until) {
+        if let Some(hole) = hole(stored, Timestamp(since_ms.max(world.began_ms) / 1_000), until) {
             return Err(format!("{server}: neither slots nor a gap in {} to {}", hole.from, hole.to));
         }
     }
