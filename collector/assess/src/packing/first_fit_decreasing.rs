@@ -63,7 +63,7 @@ fn first_fit(rules: &Rules, order: &[usize]) -> Vec<Vec<usize>> {
     let ceilings = rules.profiles.ordinary();
     let mut hosts: Vec<Host> = Vec::new();
     for &server in order {
-        if let Some(host) = hosts.iter_mut().find(|host| host.takes(rules, server, &ceilings)) {
+        if let Some(host) = hosts.iter_mut().find(|host| host.takes(rules, server, ceilings)) {
             host.add(rules, server);
         } else {
             hosts.push(Host::with(rules, &[server]));
