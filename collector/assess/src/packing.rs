@@ -22,6 +22,10 @@ mod search;
 mod window;
 
 mod lower_bound;
+mod martello_toth;
+
+pub mod vbp;
+pub mod vector;
 
 mod cluster;
 mod failover;
@@ -193,9 +197,16 @@ impl<'a> Problem<'a> {
 
     /// The servers of each host, and the bound.
     fn construct(&self, servers: &[usize]) -> (Vec<Vec<usize>>, usize) {
-        let bound = lower_bound::partition(self.candidates, servers, &self.axes, self.rules.vms_max);
+        let bound = lower_bound::partition(
+            self.candidates,
+            servers,
+            &self.axes,
+            &self.rules.profiles,
+            self.rules.vms_max,
+        );
         let hosts = first_fit_decreasing::construct(&self.rules, servers, bound);
-        let mut hosts = search::improve(&self.rules, hosts, bound, self.steps_per_server * servers.len() as u64);
+        let mut hosts =
+            search::improve(&self.rules, hosts, bound, self.steps_per_server * servers.len() as u64);
         hosts.iter_mut().for_each(|servers| servers.sort_unstable());
         hosts.sort_unstable();
         (hosts, bound)

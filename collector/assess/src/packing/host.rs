@@ -52,7 +52,8 @@ impl Host {
     /// a row is read: first the lane the host fills most, which it carries with it.
     pub(super) fn takes(&self, rules: &Rules, server: usize, ceilings: &[u16]) -> bool {
         let row = rules.profiles.row(server);
-        let under = |lane: usize, load: u16| row.is_empty() || load.saturating_add(row[lane]) <= ceilings[lane];
+        let under =
+            |lane: usize, load: u16| row.is_empty() || load.saturating_add(row[lane]) <= ceilings[lane];
         let peak = rules.profiles.summit(server).lane;
         under(self.summit.lane, self.summit.units)
             && self.servers.len() < rules.vms_max

@@ -133,6 +133,11 @@ impl Profiles {
         self.summits.push(Summit::of(&self.units[from..]));
     }
 
+    /// How many servers.
+    pub(super) const fn len(&self) -> usize {
+        self.summits.len()
+    }
+
     pub(super) const fn lanes(&self) -> usize {
         self.lanes
     }

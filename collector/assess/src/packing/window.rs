@@ -34,7 +34,8 @@ impl<'a> Window<'a> {
     pub(super) fn new(rules: &'a Rules, hosts: &[&[usize]], lanes: Vec<usize>) -> Self {
         let servers = hosts.concat();
         let mut next = 0..servers.len();
-        let hosts: Vec<Vec<usize>> = hosts.iter().map(|host| next.by_ref().take(host.len()).collect()).collect();
+        let hosts: Vec<Vec<usize>> =
+            hosts.iter().map(|host| next.by_ref().take(host.len()).collect()).collect();
         let mut window = Self {
             rules,
             servers,
@@ -146,7 +147,9 @@ impl<'a> Window<'a> {
         let nothing = self.nothing();
         let growth = |host: usize| self.overload_after(host, nothing, item) - self.overloads[host];
         let open = (0..self.hosts.len()).filter(|&host| self.may_join(host, item, nothing));
-        let Some(host) = open.min_by_key(|&host| (growth(host), self.hosts[host].len())) else { return false };
+        let Some(host) = open.min_by_key(|&host| (growth(host), self.hosts[host].len())) else {
+            return false;
+        };
         if !self.exchange(host, nothing, item) {
             return false;
         }
