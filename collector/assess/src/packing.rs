@@ -21,6 +21,8 @@ mod host;
 mod search;
 mod window;
 
+mod perfect;
+
 mod lower_bound;
 mod martello_toth;
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Moves per instance, by its dimensions: what 3 CPU-seconds are enough for.
-const STEPS: u64 = 40_000_000;
+const STEPS: u64 = 120_000_000;
 
 #[derive(Default)]
 struct Row {

@@ -22,6 +22,13 @@ pub(super) fn construct(rules: &Rules, servers: &[usize], enough: usize) -> Vec<
     best.unwrap_or_default()
 }
 
+/// One pass in the order of the largest lane.
+pub(super) fn plain(rules: &Rules, servers: &[usize]) -> Vec<Vec<usize>> {
+    let size: Vec<f64> =
+        servers.iter().map(|&server| f64::from(rules.profiles.summit(server).units)).collect();
+    first_fit(rules, &decreasing(servers, &size))
+}
+
 /// One number per server and order: sum and sum of squares weighted by how scarce each lane is, largest lane,
 /// and the scarcest lane alone.
 fn sizes(rules: &Rules, servers: &[usize]) -> [Vec<f64>; 4] {

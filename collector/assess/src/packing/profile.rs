@@ -113,7 +113,7 @@ impl Profiles {
     pub(super) fn new(candidates: &[Candidate], axes: &[Axis], skip: &[bool]) -> Self {
         let failover = axes.iter().flat_map(|axis| [axis.failover_units(); CELLS]).collect();
         let mut profiles = Self::with_ceilings(vec![FULL; axes.len() * CELLS], failover, 1);
-        profiles.units.reserve(profiles.lanes * candidates.len());
+        profiles.reserve(candidates.len());
         let mut row = Vec::with_capacity(profiles.lanes);
         for (candidate, &skip) in candidates.iter().zip(skip) {
             row.clear();
@@ -123,6 +123,12 @@ impl Profiles {
             profiles.push(&row);
         }
         profiles
+    }
+
+    /// Makes room for more servers at once.
+    pub(super) fn reserve(&mut self, servers: usize) {
+        self.units.reserve_exact(self.lanes * servers);
+        self.summits.reserve_exact(servers);
     }
 
     /// One server more; lanes that its row leaves out are zero.

@@ -16,7 +16,7 @@ const WIDENINGS: usize = 6;
 /// Moves tried per server of a window to begin with.
 const STEPS_PER_SERVER: f64 = 60.0;
 /// Temperatures a squeeze starts from, in turn, as shares of a typical overload.
-const HEATS: [f32; 4] = [0.02, 0.06, 0.01, 0.15];
+const HEATS: [f32; 4] = [0.03, 0.1, 0.05, 0.06];
 
 /// Saves hosts until `enough` are left or `steps` moves were tried.
 pub(super) fn improve(rules: &Rules, hosts: Vec<Vec<usize>>, enough: usize, steps: u64) -> Vec<Vec<usize>> {

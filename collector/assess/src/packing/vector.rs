@@ -5,32 +5,35 @@
 use super::host::Rules;
 use super::profile::{FULL, Profiles};
 use super::vbp::Instance;
-use super::{first_fit_decreasing, lower_bound, search};
+use super::{first_fit_decreasing, lower_bound, perfect, search};
 use std::cmp::Reverse;
 
 /// Items to pack, in units of 16 bits.
 #[derive(Debug)]
 pub struct Items {
-    profiles: Profiles,
+    rules: Rules,
     totals: Vec<f64>,
 }
 
 impl Items {
     /// No items yet. `ceilings` is what a bin holds in each dimension, each below 65,535. `rounding` is what
-    /// rounding up may have added to any size; 0 when sizes are exact.
+    /// rounding up may have added to any size; 0 when sizes are exact. Room is made for so many `items`.
     #[must_use]
-    pub fn new(ceilings: Vec<u16>, rounding: u16) -> Self {
+    pub fn new(ceilings: Vec<u16>, items: usize, rounding: u16) -> Self {
         assert!(ceilings.iter().all(|&ceiling| ceiling < u16::MAX), "a saturated sum is above every ceiling");
         let totals = vec![0.0; ceilings.len()];
-        Self { profiles: Profiles::with_ceilings(ceilings.clone(), ceilings, rounding), totals }
+        let mut profiles = Profiles::with_ceilings(ceilings.clone(), ceilings, rounding);
+        profiles.reserve(items);
+        Self { rules: Rules { profiles, groups: Vec::new(), vms_max: usize::MAX }, totals }
     }
 
     /// Adds an item: its sizes in units, rounded up, none above its ceiling; and, for the bound, as they are.
     pub fn push(&mut self, units: &[u16], exact: impl IntoIterator<Item = f64>) {
         assert_eq!(units.len(), self.totals.len(), "a size per dimension");
-        let fits = units.iter().zip(self.profiles.ordinary()).all(|(size, ceiling)| size <= ceiling);
+        let fits = units.iter().zip(self.rules.profiles.ordinary()).all(|(size, ceiling)| size <= ceiling);
         assert!(fits, "an item that fits no bin");
-        self.profiles.push(units);
+        self.rules.profiles.push(units);
+        self.rules.groups.push(None);
         self.totals.iter_mut().zip(exact).for_each(|(total, size)| *total += size);
     }
 
@@ -45,7 +48,7 @@ impl Items {
             .iter()
             .map(|&capacity| if capacity == 0 { 0 } else { scale(capacity) })
             .collect();
-        let mut items = Self::new(ceilings.clone(), u16::from(most > u64::from(FULL)));
+        let mut items = Self::new(ceilings.clone(), instance.items.len(), u16::from(most > u64::from(FULL)));
         let mut order: Vec<usize> = (0..instance.items.len()).collect();
         order.sort_by_key(|&item| (Reverse(&instance.items[item]), item));
         for &item in &order {
@@ -67,7 +70,7 @@ impl Items {
     /// How many.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.profiles.len()
+        self.rules.profiles.len()
     }
 
     /// Whether there are none.
@@ -78,7 +81,8 @@ impl Items {
 
     /// Bins filled in the scarcest dimension, as a fraction.
     fn fill(&self) -> f64 {
-        let lanes = self.totals.iter().zip(self.profiles.ordinary()).filter(|(_, ceiling)| **ceiling > 0);
+        let lanes =
+            self.totals.iter().zip(self.rules.profiles.ordinary()).filter(|(_, ceiling)| **ceiling > 0);
         lanes.map(|(total, &ceiling)| total / f64::from(ceiling)).fold(0.0, f64::max)
     }
 }
@@ -98,16 +102,22 @@ pub struct Packing {
 #[must_use]
 pub fn pack(items: Items, steps: u64) -> Packing {
     let all: Vec<usize> = (0..items.len()).collect();
-    let fill = items.fill();
-    let rules = Rules { groups: vec![None; all.len()], vms_max: usize::MAX, profiles: items.profiles };
-    let lower_bound = lower_bound::of_fill(&rules.profiles, &all, fill);
-    let hosts = first_fit_decreasing::construct(&rules, &all, lower_bound);
+    let rules = &items.rules;
+    let lower_bound = lower_bound::of_fill(&rules.profiles, &all, items.fill());
+    let hosts = first_fit_decreasing::construct(rules, &all, lower_bound);
     let constructed = hosts.len();
-    let mut bins = search::improve(&rules, hosts, lower_bound, steps);
+    let perfect = if constructed > lower_bound { perfect::cover(rules, &all, lower_bound) } else { None };
+    let mut bins = perfect.unwrap_or_else(|| search::improve(rules, hosts, lower_bound, steps));
     bins.iter_mut().for_each(|bin| bin.sort_unstable());
     bins.sort_unstable();
-    verify(&rules, &bins);
+    verify(rules, &bins);
     Packing { bins, lower_bound, constructed }
+}
+
+/// Bins of one plain first-fit decreasing pass, by the largest size of each item: what others are measured by.
+#[must_use]
+pub fn unsearched(items: &Items) -> usize {
+    first_fit_decreasing::plain(&items.rules, &(0..items.len()).collect::<Vec<_>>()).len()
 }
 
 /// Asserts that every item is in one bin and no bin is above its capacity, in wide integers.
