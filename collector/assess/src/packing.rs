@@ -23,8 +23,10 @@ mod window;
 
 mod perfect;
 
+mod configuration;
 mod lower_bound;
 mod martello_toth;
+mod pricing;
 
 pub mod vbp;
 pub mod vector;

@@ -13,7 +13,7 @@ const FULL: u16 = 24_000;
 const HOST: [f64; 4] = [120e3 * 0.8, 256.0 * 1_048_576.0 * 0.8, 4e6 * 0.8, 2.5e6 * 0.8];
 
 /// Servers, and moves of the search per server.
-const ESTATES: [(usize, u64); 3] = [(10_000, 20_000), (50_000, 15_000), (100_000, 12_000)];
+const ESTATES: [(usize, u64); 3] = [(10_000, 6_000), (50_000, 6_000), (100_000, 6_000)];
 
 pub(crate) fn run(prepared: &Path, small: bool) {
     let Ok(bytes) = std::fs::read(prepared.join("profiles.f32")) else {

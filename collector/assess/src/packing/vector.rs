@@ -5,7 +5,7 @@
 use super::host::Rules;
 use super::profile::{FULL, Profiles};
 use super::vbp::Instance;
-use super::{first_fit_decreasing, lower_bound, perfect, search};
+use super::{configuration, first_fit_decreasing, lower_bound, perfect, search};
 use std::cmp::Reverse;
 
 /// Items to pack, in units of 16 bits.
@@ -94,6 +94,8 @@ pub struct Packing {
     pub bins: Vec<Vec<usize>>,
     /// No packing has fewer bins.
     pub lower_bound: usize,
+    /// What the configuration linear program says where that could not be proven; never below `lower_bound`.
+    pub estimated_bound: usize,
     /// Bins of the construction that the search began with.
     pub constructed: usize,
 }
@@ -111,7 +113,8 @@ pub fn pack(items: Items, steps: u64) -> Packing {
     bins.iter_mut().for_each(|bin| bin.sort_unstable());
     bins.sort_unstable();
     verify(rules, &bins);
-    Packing { bins, lower_bound, constructed }
+    let bounds = configuration::bounds(rules, &all, &bins, lower_bound);
+    Packing { bins, lower_bound: bounds.proven, estimated_bound: bounds.estimated, constructed }
 }
 
 /// Bins of one plain first-fit decreasing pass, by the largest size of each item: what others are measured by.
