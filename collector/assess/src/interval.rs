@@ -76,7 +76,8 @@ fn independent(ratios: &[(usize, f64)]) -> usize {
 
 /// Hosts, as a fraction and without growth, of the weeks after an origin over those of the weeks before it,
 /// counted over the servers that can be sized from both.
-fn needed_over_planned(before: &[Candidate], after: &[Candidate], axes: &[Axis]) -> Option<f64> {
+#[must_use]
+pub fn needed_over_planned(before: &[Candidate], after: &[Candidate], axes: &[Axis]) -> Option<f64> {
     let known = |c: &&Candidate| axes.iter().all(|axis| c.demand.cells(axis.resource).is_some());
     let indices = |side: &[Candidate]| side.iter().filter(known).map(|c| c.index).collect::<BTreeSet<_>>();
     let both: BTreeSet<usize> = indices(before).intersection(&indices(after)).copied().collect();

@@ -16,6 +16,8 @@ pub mod exclusion;
 pub mod load;
 pub mod normalize;
 pub mod profile;
+
+pub mod cells;
 pub mod sizing;
 
 pub mod readiness;
@@ -25,7 +27,14 @@ pub mod training;
 
 pub mod backtest;
 pub mod interval;
+pub mod recommend;
+
 pub mod scenario;
+pub mod whatif;
+
+pub mod measuring;
+pub mod nightly;
+pub mod sensitivity;
 
 pub mod consolidation;
 pub mod ratio;
