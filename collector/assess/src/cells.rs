@@ -5,16 +5,16 @@
 use crate::demand::{CELLS, WEEK_CELLS, cells_of};
 use crate::estate::{INTERVAL_S, Server, Week, coding};
 use crate::normalize;
-use crate::policy::Policy;
+use crate::policy::{Policy, UnseenMonthEnd};
 use cairn_schemas::assessment::{CellMethod, Resource};
-use cairn_schemas::time::{Timestamp, Window};
+use cairn_schemas::time::{DAY_S, Timestamp, Window};
 use cairn_schemas::value_code::{Code, MISSING};
 
 /// What was measured of a server over a stretch of time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
     /// Demand by resource and cell, in the unit of the resource; `None` where nothing was measured. A cell
-    /// without data, a month-end never seen among them, holds the server's own maximum.
+    /// without data holds the server's own maximum, a month-end one what the policy says.
     pub cells: [Option<Vec<f64>>; 4],
     /// Valid slot seconds over the seconds of the stretch.
     pub coverage_ratio: f64,
@@ -26,17 +26,15 @@ pub struct Measured {
 #[must_use]
 pub fn measured(server: &Server, weeks: &[Week], window: Window, policy: &Policy) -> Measured {
     let timeline = normalize::timeline(server, &policy.normalisation);
+    let next_month_end = next_month_end(window.to);
     let mut month_end_seen = false;
     let cells = Resource::ALL.map(|resource| {
-        // Memory that is missing is an outage and not a delay: it keeps its maximum.
-        let percentile = policy.sizing.cells == CellMethod::P95 && resource != Resource::Memory;
-        let raw = if percentile {
-            percentiles(resource, weeks, &timeline)
-        } else {
-            maxima(resource, weeks, &timeline)
+        let raw = match policy.sizing.cells {
+            CellMethod::Maximum => maxima(resource, weeks, &timeline),
+            CellMethod::P95 => percentiles(resource, weeks, &timeline),
         };
         month_end_seen |= raw.cells[WEEK_CELLS..].iter().any(|cell| !cell.is_nan());
-        raw.filled()
+        raw.filled(policy.sizing.unseen_month_end, next_month_end)
     });
     Measured { cells, coverage_ratio: coverage_ratio(weeks, window), month_end_seen }
 }
@@ -46,6 +44,15 @@ pub fn measured(server: &Server, weeks: &[Week], window: Window, policy: &Policy
 pub fn coverage_ratio(weeks: &[Week], window: Window) -> f64 {
     let covered: i64 = weeks.iter().flat_map(|week| week.covered_s).map(i64::from).sum();
     if window.seconds() == 0 { 0.0 } else { covered as f64 / window.seconds() as f64 }
+}
+
+/// First moment of the first month-end day from a moment on.
+fn next_month_end(from: Timestamp) -> Timestamp {
+    let mut day = from.start_of_day();
+    while !day.is_month_end() {
+        day.0 += DAY_S;
+    }
+    day
 }
 
 /// Capacity of the CPU over time.
@@ -58,10 +65,21 @@ struct Raw {
 }
 
 impl Raw {
-    fn filled(self) -> Option<Vec<f64>> {
-        let Self { cells, peak } = self;
+    fn filled(self, unseen: UnseenMonthEnd, next_month_end: Timestamp) -> Option<Vec<f64>> {
+        let Self { mut cells, peak } = self;
+        let fill = |cells: &mut [f64]| {
+            cells.iter_mut().filter(|cell| cell.is_nan()).for_each(|cell| *cell = peak);
+        };
+        fill(&mut cells[..WEEK_CELLS]);
+        if unseen == UnseenMonthEnd::OrdinaryWeek {
+            let (week, month_end) = cells.split_at_mut(WEEK_CELLS);
+            let ordinary = &week[next_month_end.hour_of_week()..][..24];
+            let unseen = month_end.iter_mut().zip(ordinary).filter(|(cell, _)| cell.is_nan());
+            unseen.for_each(|(cell, ordinary)| *cell = *ordinary);
+        }
+        fill(&mut cells);
         // `f64::max` ignores NaN, so `peak` is NaN only when nothing was measured.
-        (!peak.is_nan()).then(|| cells.into_iter().map(|v| if v.is_nan() { peak } else { v }).collect())
+        (!peak.is_nan()).then_some(cells)
     }
 }
 
@@ -168,10 +186,25 @@ mod tests {
         assert!((first(&policy) - 2_500.0).abs() < 1e-6);
     }
 
+    #[test]
+    fn a_month_end_never_seen_is_planned_as_the_policy_says() {
+        let busy_at = |hour: usize| move |_, h: usize| if h == hour { 0.8 } else { 0.1 };
+        let mut server = ordinary("a", 0, 0.0, 0.0);
+        // Two weeks from the 2nd; the month ends on a Monday, and on Mondays at nine it is busy.
+        server.weeks = (0..2).map(|n| week(n, busy_at(9))).collect();
+        let mut policy = Policy::default();
+        let at = |policy: &Policy, hour: usize| {
+            measured(&server, &server.weeks, window(2), policy).cells[0].as_ref().unwrap()[WEEK_CELLS + hour]
+        };
+        assert!((at(&policy, 9) - 20_000.0).abs() < 1e-6 && (at(&policy, 10) - 20_000.0).abs() < 1e-6);
+        policy.sizing.unseen_month_end = UnseenMonthEnd::OrdinaryWeek;
+        assert!((at(&policy, 9) - 20_000.0).abs() < 1e-6 && (at(&policy, 10) - 2_500.0).abs() < 1e-6);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(16))]
         #[test]
-        fn no_percentile_is_above_the_maximum_and_memory_keeps_it(values in proptest::collection::vec(0.0..1.0_f64, 168), weeks in 1..6_i64) {
+        fn no_percentile_is_above_the_maximum(values in proptest::collection::vec(0.0..1.0_f64, 168), weeks in 1..6_i64) {
             let mut server = ordinary("a", 0, 0.0, 0.0);
             server.weeks = (0..weeks).map(|n| week(n, |resource, hour| {
                 values[(hour + n as usize * 31) % 168] * if resource == Resource::Memory { 1e10 } else { 1.0 }
@@ -180,7 +213,6 @@ mod tests {
             let maximum = measured(&server, &server.weeks, window(weeks), &policy);
             policy.sizing.cells = CellMethod::P95;
             let p95 = measured(&server, &server.weeks, window(weeks), &policy);
-            prop_assert_eq!(&p95.cells[1], &maximum.cells[1]);
             for (high, low) in maximum.cells.iter().flatten().flatten().zip(p95.cells.iter().flatten().flatten()) {
                 prop_assert!(low <= high);
             }

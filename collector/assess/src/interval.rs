@@ -47,8 +47,7 @@ pub fn interval(estate: &Estate, policy: &Policy, planned: Planned<'_>) -> Optio
         waiting.push_back(after);
     }
     let origins = independent(&ratios);
-    let low = ratios.iter().map(|&(_, ratio)| ratio).reduce(f64::min)?;
-    let high = ratios.iter().map(|&(_, ratio)| ratio).reduce(f64::max)?;
+    let (low, high) = range(&ratios.iter().map(|&(_, ratio)| ratio).collect::<Vec<_>>())?;
     let hosts = planned.hosts as f64;
     (origins >= ORIGINS_MIN).then(|| Interval {
         low: ((hosts * low + ROUNDING).floor() as usize).max(usize::from(planned.hosts > 0)),
@@ -56,6 +55,13 @@ pub fn interval(estate: &Estate, policy: &Policy, planned: Planned<'_>) -> Optio
         level: IntervalLevel::Range,
         origins,
     })
+}
+
+/// Smallest and largest error; `None` without any.
+#[must_use]
+pub fn range(ratios: &[f64]) -> Option<(f64, f64)> {
+    let low = ratios.iter().copied().reduce(f64::min)?;
+    Some((low, ratios.iter().copied().reduce(f64::max)?))
 }
 
 /// Keeps a ratio of exactly one from moving a whole host.

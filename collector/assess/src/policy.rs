@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 mod risk;
 mod scenario;
 mod value;
-pub use risk::{PlanLimits, RiskPolicy};
+pub use risk::{PlanLimits, RiskPolicy, UnseenMonthEnd};
 pub use scenario::ScenarioPolicy;
 pub use value::{ValueConstant, ValuePolicy};
 
@@ -132,6 +132,8 @@ impl Default for NormalisationPolicy {
 pub struct SizingPolicy {
     /// How five-minute means become the demand of a cell.
     pub cells: CellMethod,
+    /// What a month-end that was never seen is planned at.
+    pub unseen_month_end: UnseenMonthEnd,
     /// Growth provided for over the horizon (*ours*, until the customer supplies one; ITRS uses the same 20 %).
     pub growth_ratio: f64,
     /// Page cache a Linux server keeps beside its used memory, as a share of it (*ours*).
@@ -166,6 +168,7 @@ impl Default for SizingPolicy {
         ];
         Self {
             cells: CellMethod::Maximum,
+            unseen_month_end: UnseenMonthEnd::Maximum,
             growth_ratio: 0.20,
             cache_allowance_ratio: 0.10,
             vcpu_percentile: 0.99,

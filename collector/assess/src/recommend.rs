@@ -59,12 +59,17 @@ impl Trials {
     /// fall with the limit; of those the one with the fewest hosts, the lower limit of equals.
     #[must_use]
     pub fn best(&self) -> Option<(&Policy, &Tested)> {
-        let all: Vec<(&Policy, &Tested)> = self.policies.iter().zip(&self.tested).collect();
+        let all: Vec<(&Policy, &Tested)> = self.all().collect();
         let highest = [CellMethod::Maximum, CellMethod::P95].into_iter().filter_map(|cells| {
             let rungs = all.iter().filter(|(policy, _)| policy.sizing.cells == cells);
             rungs.take_while(|(_, tested)| passes(&tested.backtest, &self.risk)).last().copied()
         });
         highest.min_by(|a, b| hosts_mean(&a.1.backtest).total_cmp(&hosts_mean(&b.1.backtest)))
+    }
+
+    /// Every policy tried with its test, by cells and ascending limit.
+    pub fn all(&self) -> impl Iterator<Item = (&Policy, &Tested)> {
+        self.policies.iter().zip(&self.tested)
     }
 
     /// The rows of the assessment.
@@ -79,7 +84,7 @@ impl Trials {
             worst_fold_violation_ratio: tested.backtest.worst_fold_violation_ratio,
             passed: passes(&tested.backtest, &self.risk),
         };
-        self.policies.iter().zip(&self.tested).map(row).collect()
+        self.all().map(row).collect()
     }
 }
 

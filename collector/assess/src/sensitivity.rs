@@ -5,7 +5,7 @@
 use crate::demand::{Candidate, Partition};
 use crate::estate::Estate;
 use crate::packing;
-use crate::policy::{HostTemplate, Limits, Policy};
+use crate::policy::{HostTemplate, Limits, Policy, UnseenMonthEnd};
 use crate::scenario::shifted;
 use crate::whatif::{Prepared, counts};
 use cairn_schemas::assessment::{CellMethod, GrowthFlipPoint, Sensitivity, SensitivityEnd};
@@ -70,7 +70,7 @@ fn end(assumption: &'static str, value: impl ToString, policy: Policy) -> End {
 }
 
 /// Both ends of every assumption, the careless one first.
-fn ends(policy: &Policy) -> [[End; 2]; 8] {
+fn ends(policy: &Policy) -> [[End; 2]; 9] {
     let with = |change: &dyn Fn(&mut Policy)| {
         let mut changed = policy.clone();
         change(&mut changed);
@@ -90,6 +90,10 @@ fn ends(policy: &Policy) -> [[End; 2]; 8] {
     let failures = |count: usize| end("failures", count, with(&|p| p.cluster.failures = count));
     let cells =
         |name, method| End { measures: true, ..end("cells", name, with(&|p| p.sizing.cells = method)) };
+    let month_end = |name, unseen| End {
+        measures: true,
+        ..end("month_end", name, with(&|p| p.sizing.unseen_month_end = unseen))
+    };
     let cache = |ratio: f64| end("cache_allowance", ratio, with(&|p| p.sizing.cache_allowance_ratio = ratio));
     let apart = |name, separated| End { separated, ..end("separations", name, policy.clone()) };
     let failures_high = (policy.cluster.failures + 1).min(2);
@@ -100,6 +104,10 @@ fn ends(policy: &Policy) -> [[End; 2]; 8] {
         [template(TEMPLATE.0), template(TEMPLATE.1)],
         [failures(0), failures(failures_high)],
         [cells("p95", CellMethod::P95), cells("maximum", CellMethod::Maximum)],
+        [
+            month_end("ordinary_week", UnseenMonthEnd::OrdinaryWeek),
+            month_end("maximum", UnseenMonthEnd::Maximum),
+        ],
         [cache(CACHE.0), cache(CACHE.1)],
         [apart("none", false), apart("kept", true)],
     ]
@@ -189,7 +197,7 @@ mod tests {
     #[test]
     fn each_assumption_is_moved_alone_and_the_widest_comes_first() {
         let rows = checked(|subject, _| sensitivity(subject));
-        assert_eq!(rows.len(), 8);
+        assert_eq!(rows.len(), 9);
         assert!(rows.is_sorted_by(|a, b| a.swing >= b.swing));
         let row = |name: &str| rows.iter().find(|row| row.assumption == name).unwrap();
         // 200 take five of 30, the most there may be; 50 filled to 80 % take one.

@@ -21,8 +21,11 @@ pub struct Outlook {
     pub trials: Vec<LimitTrial>,
     /// How the estimate grows with the weeks measured; `None` when nothing was planned.
     pub measuring: Option<Measuring>,
-    /// Planned servers whose month-end was never seen and is planned at their own maximum.
+    /// Planned servers whose month-end was never seen.
     pub month_end_unseen: usize,
+    /// Hosts if it were planned as an ordinary day instead of at their own maximum, failover hosts excluded;
+    /// `None` when every month-end was seen, or that is how it is planned.
+    pub hosts_if_month_end_ordinary: Option<usize>,
     /// Nightly peaks that servers have together, backups say; `None` when there are none.
     pub nightly_peaks: Option<NightlyPeaks>,
     /// What each assumption moves alone, the widest first.
@@ -39,7 +42,7 @@ pub enum CellMethod {
     /// The largest of the cell.
     #[default]
     Maximum,
-    /// The 95th percentile of the cell for CPU, disk and network; the largest for memory, which cannot wait.
+    /// The 95th percentile of the cell.
     P95,
 }
 
@@ -163,7 +166,7 @@ pub struct NightlyHour {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Sensitivity {
-    /// `limits`, `growth`, `threads_factor`, `template`, `failures`, `cells`, `cache_allowance` or `separations`.
+    /// `limits`, `growth`, `threads_factor`, `template`, `failures`, `cells`, `month_end`, `cache_allowance` or `separations`.
     pub assumption: String,
     /// Its careless end.
     pub low: SensitivityEnd,

@@ -121,10 +121,16 @@ fn risk(tested: Option<&Tested>, weeks: usize) -> Vec<Finding> {
 pub(super) fn outlook(outlook: &Outlook, policy: &Policy, planned: usize) -> Vec<Finding> {
     let mut findings: Vec<Finding> = recommendation(outlook, policy, planned).into_iter().collect();
     if outlook.month_end_unseen > 0 {
-        let unseen = Finding::new("month-end", "unseen", Severity::Attention);
-        findings.push(
-            unseen.arg("servers", outlook.month_end_unseen as f64).arg("planned", planned as f64).remedy(),
-        );
+        let ordinary = outlook.hosts_if_month_end_ordinary;
+        let message = if ordinary.is_some() { "unseen" } else { "ordinary" };
+        let finding = Finding::new("month-end", message, Severity::Attention)
+            .arg("servers", outlook.month_end_unseen as f64)
+            .arg("planned", planned as f64)
+            .remedy();
+        findings.push(match ordinary {
+            Some(hosts) => finding.arg("hosts", hosts as f64),
+            None => finding,
+        });
     }
     if let Some(peaks) = &outlook.nightly_peaks {
         let most = peaks.hours.iter().map(|hour| hour.servers).max().unwrap_or(0);

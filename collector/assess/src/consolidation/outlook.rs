@@ -6,7 +6,8 @@ use super::Planning;
 use crate::backtest::Tested;
 use crate::demand::Candidate;
 use crate::estate::Estate;
-use crate::policy::Policy;
+use crate::packing;
+use crate::policy::{Policy, UnseenMonthEnd};
 use crate::recommend::{self, Trials};
 use crate::scenario::{OWN, Variant};
 use crate::sensitivity::{self, Subject};
@@ -57,10 +58,21 @@ impl Made<'_> {
             trials: self.trials.map(Trials::rows).unwrap_or_default(),
             measuring: Some(measuring::measuring(self.estate, self.policy, &placed, &own.plan.axes)),
             month_end_unseen: prepared.month_end_unseen(),
+            hosts_if_month_end_ordinary: self
+                .hosts_if_month_end_ordinary(&placed, prepared.month_end_unseen()),
             nightly_peaks: nightly::nightly_peaks(self.estate, self.policy, &candidates, hosts),
             sensitivity: sensitivity::sensitivity(subject),
             growth_flip_points: sensitivity::growth_flip_points(subject, &placed, hosts),
         }
+    }
+
+    fn hosts_if_month_end_ordinary(&self, placed: &[usize], unseen: usize) -> Option<usize> {
+        if unseen == 0 || self.policy.sizing.unseen_month_end == UnseenMonthEnd::OrdinaryWeek {
+            return None;
+        }
+        let mut policy = self.policy.clone();
+        policy.sizing.unseen_month_end = UnseenMonthEnd::OrdinaryWeek;
+        packing::host_count(&Prepared::new(self.estate, &policy, placed).candidates(&policy), &policy)
     }
 
     fn recommendation(&self) -> Option<Recommendation> {

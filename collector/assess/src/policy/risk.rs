@@ -27,6 +27,17 @@ pub enum PlanLimits {
     Recommended,
 }
 
+/// What a month-end that was never seen is planned at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnseenMonthEnd {
+    /// Every server at its own maximum in each of its hours: nobody knows better.
+    #[default]
+    Maximum,
+    /// As the ordinary day of the weekday on which the next month ends: somebody answers for it.
+    OrdinaryWeek,
+}
+
 impl Default for RiskPolicy {
     fn default() -> Self {
         Self {
