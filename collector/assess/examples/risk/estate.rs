@@ -34,6 +34,7 @@ pub(crate) fn policy() -> Policy {
             hypervisor_cpu_ratio: 0.0,
             hypervisor_memory_bytes: 0.0,
             per_vm_memory_bytes: 0.0,
+            vms_max: 10_000,
             ..HostTemplate::default()
         },
         limits: Limits { memory_ratio: 0.80, ..Limits::default() },
