@@ -1,7 +1,9 @@
 //! Hosts against risk on a prepared trace: naive practice and the method side by side, interval, what-if time.
 //! `tests/bench/risk` prepares the trace and runs this.
 // SPDX-License-Identifier: Apache-2.0
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+// A bench, unlike the assessment, reads a file and a clock, and speaks.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used, clippy::print_stdout)]
+#![allow(missing_docs)]
 
 #[path = "risk/estate.rs"]
 mod estate;

@@ -1,5 +1,6 @@
 //! The walk-forward back-test: plan from four whole weeks, hold the plan against what the next week really
-//! asked for. Growth is left out, since provision for it would hide the risk; limits are those of the plan.
+//! asked for. Growth and unseen month-ends are left out, since provision for them would hide the risk; limits are
+//! those of the plan.
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::demand::Candidate;
@@ -8,7 +9,7 @@ use crate::packing::{self, Axis};
 use crate::policy::Policy;
 use crate::ratio::over;
 use crate::sizing;
-use crate::training::{TRAINING_WEEKS, candidates, stretch, whole_weeks};
+use crate::training::{TRAINING_WEEKS, stretch, unprovided, whole_weeks};
 use cairn_schemas::assessment::{Backtest, Fold, Resource};
 use cairn_schemas::time::{DAY_S, Timestamp};
 use std::collections::BTreeMap;
@@ -60,14 +61,13 @@ fn test_week(
     (first, test): (Timestamp, Timestamp),
     tallies: &mut [Tally],
 ) {
-    let window = Some(stretch(first, TRAINING_WEEKS));
     let mut tested: Vec<(usize, TestedPlan)> = Vec::new();
     for (n, policy) in policies.iter().enumerate() {
         // Those that size alike stand for one sizing, which is the dear part.
         if policies[..n].iter().any(|before| sized_alike(before, policy)) {
             continue;
         }
-        let candidates = candidates(estate, policy, planned, window, 0.0);
+        let candidates = unprovided(estate, policy, planned, stretch(first, TRAINING_WEEKS));
         let alike = (n..policies.len()).filter(|&other| sized_alike(policy, policies[other]));
         tested.extend(alike.map(|n| (n, TestedPlan::new(&candidates, policies[n]))));
     }

@@ -6,7 +6,7 @@ use crate::demand::Candidate;
 use crate::estate::Estate;
 use crate::packing::{self, Axis};
 use crate::policy::Policy;
-use crate::training::{TRAINING_WEEKS, candidates, stretch, whole_weeks};
+use crate::training::{TRAINING_WEEKS, stretch, unprovided, whole_weeks};
 use cairn_schemas::assessment::{Interval, IntervalLevel};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -36,8 +36,7 @@ pub fn interval(estate: &Estate, policy: &Policy, planned: Planned<'_>) -> Optio
     // The stretches before an origin that wait for the one after it, so that each is sized once.
     let mut waiting: VecDeque<Vec<Candidate>> = VecDeque::new();
     for (week, weeks) in weeks.windows(TRAINING_WEEKS).enumerate() {
-        let window = Some(stretch(weeks[0], TRAINING_WEEKS));
-        let after = candidates(estate, policy, planned.servers, window, 0.0);
+        let after = unprovided(estate, policy, planned.servers, stretch(weeks[0], TRAINING_WEEKS));
         if waiting.len() == TRAINING_WEEKS
             && let Some(before) = waiting.pop_front()
         {
@@ -99,6 +98,7 @@ mod tests {
     use super::*;
     use crate::estate_testing::{Did, estate, server};
     use crate::packing::testing::policy;
+    use crate::training::candidates;
 
     /// One server, busy to 20 % in its first weeks and to `later` from week `from` on, on a plan of ten hosts.
     fn check(weeks: usize, from: usize, later: f64, expected: Option<(usize, usize, usize)>) {

@@ -7,7 +7,7 @@ use crate::estate::Estate;
 use crate::interval::needed_over_planned;
 use crate::packing::Axis;
 use crate::policy::Policy;
-use crate::training::{TRAINING_WEEKS, candidates, stretch, whole_weeks};
+use crate::training::{TRAINING_WEEKS, stretch, unprovided, whole_weeks};
 use cairn_schemas::assessment::{Learned, Measuring, PublishedInflation};
 
 /// Most servers for which it is looked for: every length of measurement is a sizing an origin.
@@ -53,7 +53,7 @@ fn learned(estate: &Estate, policy: &Policy, servers: &[usize], axes: &[Axis]) -
     let mut errors: [Vec<f64>; LENGTHS.len()] = Default::default();
     for origin in 1..(weeks.len() + 1).saturating_sub(TRAINING_WEEKS) {
         let sized = |from: usize, length: usize| -> Vec<Candidate> {
-            candidates(estate, policy, servers, Some(stretch(weeks[from], length)), 0.0)
+            unprovided(estate, policy, servers, stretch(weeks[from], length))
         };
         let after = sized(origin, TRAINING_WEEKS);
         for (errors, &length) in errors.iter_mut().zip(&LENGTHS).filter(|(_, length)| **length <= origin) {
@@ -79,6 +79,7 @@ mod tests {
     use crate::estate_testing::{Did, estate, server};
     use crate::packing;
     use crate::packing::testing::policy;
+    use crate::training::candidates;
 
     fn check(weeks: usize, busy: impl Fn(usize) -> f64, days: Option<u32>, reason: Option<&str>) {
         let estate = estate(weeks, vec![server("a", weeks, |week, _| Did::Busy(busy(week)))]);

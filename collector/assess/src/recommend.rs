@@ -11,11 +11,9 @@ use std::borrow::Cow;
 /// Most servers for which limits are looked for: every limit is a plan a test week.
 pub const SERVERS_MAX: usize = 2_000;
 
-/// CPU limits tried, in hundredths. None above 95: a host without any reserve cannot take what nobody saw yet.
-const RUNGS: [u32; 8] = [60, 65, 70, 75, 80, 85, 90, 95];
-
-/// What memory may be filled to beyond the CPU (*ours*, as the standard limits have it).
-const MEMORY_BEYOND_CPU: f64 = 0.05;
+/// Limits tried, in hundredths. None above 95: a host without any reserve cannot take what nobody saw yet. Memory
+/// goes no further than the rest: what waits for CPU is late, what waits for memory fails.
+const RUNGS: [u32; 6] = [70, 75, 80, 85, 90, 95];
 
 /// Observed share of host intervals below which nothing is recommended (*ours*).
 const OBSERVED_MIN_RATIO: f64 = 0.5;
@@ -92,12 +90,11 @@ impl Trials {
 fn ladder(policy: &Policy) -> Vec<Policy> {
     let at = |cells: CellMethod, hundredths: u32| {
         let ratio = f64::from(hundredths) / 100.0;
-        let memory_ratio = (ratio + MEMORY_BEYOND_CPU).min(policy.limits.failover_memory_ratio);
         let mut policy = policy.clone();
         policy.sizing.cells = cells;
         policy.limits = Limits {
             cpu_ratio: ratio,
-            memory_ratio,
+            memory_ratio: ratio.min(policy.limits.failover_memory_ratio),
             disk_ratio: ratio,
             network_ratio: ratio,
             ..policy.limits

@@ -6,7 +6,7 @@ use crate::cells::{self, Measured};
 use crate::demand::Candidate;
 use crate::estate::{Estate, Server, Week};
 use crate::packing;
-use crate::policy::Policy;
+use crate::policy::{Policy, UnseenMonthEnd};
 use crate::sizing;
 use cairn_schemas::time::{Timestamp, WEEK_S, Window};
 
@@ -34,6 +34,15 @@ pub fn candidates(
         sizing::candidate(server, index, weeks, window_or_all, policy, growth_ratio)
     };
     taken_over(estate, policy, ordered(servers).into_iter().filter_map(size).collect())
+}
+
+/// The candidates of a stretch of weeks under test, without what is provided beyond the measured: growth, and a
+/// month-end that was not seen. Either would hide the very error and risk a test is there to show.
+#[must_use]
+pub fn unprovided(estate: &Estate, policy: &Policy, servers: &[usize], weeks: Window) -> Vec<Candidate> {
+    let mut policy = policy.clone();
+    policy.sizing.unseen_month_end = UnseenMonthEnd::OrdinaryWeek;
+    candidates(estate, &policy, servers, Some(weeks), 0.0)
 }
 
 /// What was measured of some servers, ascending by their place in the estate: the dear part of
