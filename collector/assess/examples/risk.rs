@@ -13,6 +13,7 @@ mod naive;
 mod nested;
 
 use cairn_assess::backtest::{Tested, backtest};
+use cairn_assess::consolidation::consolidate;
 use cairn_assess::estate::Estate;
 use cairn_assess::packing;
 use cairn_assess::policy::{Limits, Policy};
@@ -41,6 +42,7 @@ fn main() {
         if memory == Memory::AsTraced {
             intervals(&estate);
             what_if(&estate);
+            whole(&estate);
         }
     }
 }
@@ -103,6 +105,22 @@ fn row(memory: Memory, name: &str, tested: &Tested, naive: f64) {
         percent(test.worst_fold_violation_ratio),
         percent(test.hosts_ever_affected_ratio)
     );
+}
+
+/// The time of the whole plan with everything that is said beside it, over a thousand servers.
+fn whole(estate: &Estate) {
+    let all: Vec<usize> = (0..estate.servers.len().min(1_000)).collect();
+    let began = Instant::now();
+    let plan = consolidate(estate, &estate::policy(), &all, all.len(), Vec::new()).unwrap();
+    let seconds = began.elapsed().as_secs_f64();
+    println!(
+        "MEASURED risk: whole plan of {} servers, every scenario, test and sensitivity: {seconds:.1} s",
+        all.len()
+    );
+    let widest = plan.outlook.sensitivity.iter().map(|row| format!("{} {}", row.assumption, row.swing));
+    println!("MEASURED risk: machines each assumption moves: {}", widest.collect::<Vec<_>>().join(", "));
+    let days = plan.outlook.measuring.map(|measuring| (measuring.days_more, measuring.reason));
+    println!("MEASURED risk: days to an estimate within 5 %: {days:?}");
 }
 
 /// The interval of the weeks up to an origin, against what the four weeks after it needed.

@@ -9,7 +9,7 @@ use cairn_assess::interval::{needed_over_planned, range};
 use cairn_assess::packing;
 use cairn_assess::policy::{Policy, RiskPolicy};
 use cairn_assess::recommend::Trials;
-use cairn_assess::training::{TRAINING_WEEKS, candidates, stretch, whole_weeks};
+use cairn_assess::training::{TRAINING_WEEKS, stretch, unprovided, whole_weeks};
 use cairn_schemas::assessment::CellMethod;
 
 /// Limits chosen by the folds before each fold, tested on it.
@@ -58,7 +58,7 @@ pub(crate) fn intervals(estate: &Estate, policy: &Policy) {
     let all: Vec<usize> = (0..estate.servers.len()).collect();
     let weeks = whole_weeks(estate.window);
     let sized: Vec<_> = (0..=weeks.len() - TRAINING_WEEKS)
-        .map(|week| candidates(estate, policy, &all, Some(stretch(weeks[week], TRAINING_WEEKS)), 0.0))
+        .map(|week| unprovided(estate, policy, &all, stretch(weeks[week], TRAINING_WEEKS)))
         .collect();
     let axes = packing::plan(&sized[0], policy).axes;
     let ratios: Vec<f64> = (TRAINING_WEEKS..sized.len())
@@ -79,8 +79,10 @@ pub(crate) fn intervals(estate: &Estate, policy: &Policy) {
             covered += usize::from(inside);
             widest = widest.max(width);
         }
-        if origin >= TRAINING_WEEKS
-            && let Some((inside, _)) = inside(&ratios[..=origin - TRAINING_WEEKS])
+        // Only origins whose own later weeks were over by then are known at an origin.
+        let known = &ratios[..(origin + 1).saturating_sub(TRAINING_WEEKS)];
+        if known.len() > TRAINING_WEEKS
+            && let Some((inside, _)) = inside(known)
         {
             tests += 1;
             later += usize::from(inside);
@@ -88,7 +90,7 @@ pub(crate) fn intervals(estate: &Estate, policy: &Policy) {
     }
     let list: Vec<String> = ratios.iter().map(|r| format!("{r:.3}")).collect();
     println!(
-        "MEASURED risk: interval on hosts covers {covered} of {} left-out origins and {later} of {tests} later ones; width at most {:.1} %; needed over planned {}; origins overlap, {} are independent",
+        "MEASURED risk: interval on hosts covers {covered} of {} left-out origins and {later} of {tests} that came later (13 weeks leave none); width at most {:.1} %; needed over planned {}; origins overlap, {} are independent",
         ratios.len(),
         widest * 100.0,
         list.join(" "),
