@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::engagements::{Engagements, SharedStore};
-use crate::store::{Appended, Incoming, NOTHING_BEFORE, StoreError};
+use crate::store::{Appended, Contents, Incoming, NOTHING_BEFORE, StoreError};
 use cairn_schemas::batch::{self, WireError};
 use cairn_schemas::digest::sha256;
 use cairn_schemas::enrolment::Ack;
@@ -110,6 +110,7 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
         received_at: now,
         // An announcement has no slots either, but stands for no other batch: two of one number are a fork.
         tombstone: batch.table.slots.is_empty() && batch.inventory.is_none(),
+        holds: Contents::of(&batch),
     };
     Ok(Verified { store, incoming })
 }

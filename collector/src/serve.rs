@@ -15,10 +15,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// Pause between two rounds of compaction and delivery.
+/// Pause between two rounds of delivery.
 const ROUND: Duration = Duration::from_secs(2);
-/// Batches of one compaction transaction: small enough that ingest waits little for the write lock.
-const COMPACTION_BATCHES: usize = 64;
+/// Compaction looks so often whether the end has come.
+const COMPACTION_PAUSE: Duration = Duration::from_millis(200);
+/// A minute between two rounds of it: what comes late for a day that is over opens it no more often.
+const COMPACTION_PAUSES: usize = 300;
 /// File that tells other verbs where the collector listens.
 const PLACE_FILE: &str = "listen.json";
 
@@ -117,9 +119,11 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     listener.tls = shown.as_ref().map(Shown::acceptor).transpose()?;
     let (end, ended) = watch::channel(false);
     let listening = http::serve(listener, router, until(ended.clone()));
+    let compacting = compaction(Arc::clone(&engagements), shared.counters, ended.clone())?;
     let tasks = vec![
         tokio::spawn(listening),
-        tokio::spawn(rounds(engagements, shared.counters, config.data_dir, shown, ended)),
+        compacting,
+        tokio::spawn(rounds(engagements, config.data_dir, shown, ended)),
     ];
     Ok(Running { address, place, end, tasks })
 }
@@ -147,10 +151,10 @@ fn place(names: &[String], address: SocketAddr, shown: Option<&Shown>) -> Place 
     }
 }
 
-/// Compacts and delivers, round after round, and once more at the end.
+/// Delivers, removes what is past its time and shows a renewed certificate, round after round, and once more at the
+/// end.
 async fn rounds(
     engagements: Arc<Engagements>,
-    counters: Arc<Counters>,
     data_dir: PathBuf,
     shown: Option<Arc<Shown>>,
     mut ended: watch::Receiver<bool>,
@@ -161,11 +165,15 @@ async fn rounds(
             _ = ended.wait_for(|ended| *ended) => true,
         };
         refresh(shown.as_deref());
-        let (engagements, counters, data_dir) =
-            (Arc::clone(&engagements), Arc::clone(&counters), data_dir.clone());
-        let round = tokio::task::spawn_blocking(move || round(&engagements, &counters, &data_dir));
+        let (engagements, data_dir) = (Arc::clone(&engagements), data_dir.clone());
+        let round = tokio::task::spawn_blocking(move || {
+            each_store(&engagements, |store| {
+                crate::outbox::deliver_configured(store, &data_dir, now());
+                crate::upkeep::daily(store, &data_dir, now());
+            });
+        });
         if round.await.is_err() {
-            tracing::error!("a round of compaction panicked; the next one tries again");
+            tracing::error!("a round of delivery and upkeep panicked; the next one tries again");
         }
         if over {
             return;
@@ -184,26 +192,51 @@ fn refresh(shown: Option<&Shown>) {
     }
 }
 
-fn round(engagements: &Engagements, counters: &Counters, data_dir: &Path) {
-    let stores = match engagements.all() {
-        Ok(stores) => stores,
-        Err(error) => return tracing::error!(%error, "engagements could not be read"),
+/// Starts the thread that compacts; the task completes when it has ended.
+fn compaction(
+    engagements: Arc<Engagements>,
+    counters: Arc<Counters>,
+    ended: watch::Receiver<bool>,
+) -> anyhow::Result<tokio::task::JoinHandle<()>> {
+    let (done, finished) = tokio::sync::oneshot::channel::<()>();
+    let run = move || {
+        compaction_rounds(&engagements, &counters, &ended);
+        drop(done);
     };
-    for store in stores {
-        if let Err(error) = compact(store.as_ref(), counters) {
-            tracing::error!(%error, engagement = store.engagement().as_str(), "compaction failed; it is tried again");
+    std::thread::Builder::new()
+        .name("compaction".into())
+        .spawn(run)
+        .context("starting the thread that compacts")?;
+    Ok(tokio::spawn(async move {
+        // It is dropped, not sent: an error is the end it waits for.
+        let _ = finished.await;
+    }))
+}
+
+/// Compacts, round after round, on a thread of its own: what it costs can be told from what ingest costs, and it
+/// takes no thread from it. The end need not wait for it: what is in the inbox is read from there.
+fn compaction_rounds(engagements: &Engagements, counters: &Counters, ended: &watch::Receiver<bool>) {
+    let is_over = || *ended.borrow() || ended.has_changed().is_err();
+    loop {
+        for _ in 0..COMPACTION_PAUSES {
+            if is_over() {
+                return;
+            }
+            std::thread::sleep(COMPACTION_PAUSE);
         }
-        crate::outbox::deliver_configured(store.as_ref(), data_dir, now());
-        crate::upkeep::daily(store.as_ref(), data_dir, now());
+        each_store(engagements, |store| match store.compact_due(now(), &|| !is_over()) {
+            Ok(done) => counters.add("batch_compacted", done.batches),
+            Err(error) => {
+                let engagement = store.engagement().as_str();
+                tracing::error!(%error, engagement, "compaction failed; it is tried again");
+            }
+        });
     }
 }
 
-fn compact(store: &dyn Store, counters: &Counters) -> crate::store::Result<()> {
-    loop {
-        let done = store.compact(COMPACTION_BATCHES, now())?;
-        counters.add("batch_compacted", done.batches);
-        if done.batches < COMPACTION_BATCHES as u64 {
-            return Ok(());
-        }
+fn each_store(engagements: &Engagements, mut each: impl FnMut(&dyn Store)) {
+    match engagements.all() {
+        Ok(stores) => stores.iter().for_each(|store| each(store.as_ref())),
+        Err(error) => tracing::error!(%error, "engagements could not be read"),
     }
 }

@@ -7,7 +7,7 @@ use cairn_schemas::assessment::Assessment;
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
 use cairn_schemas::gap::Gap;
-use cairn_schemas::identity::{AgentId, BatchKey, SpoolId};
+use cairn_schemas::identity::{AgentId, SpoolId};
 use cairn_schemas::slot::SlotTable;
 use cairn_schemas::time::{Timestamp, Window};
 use std::collections::BTreeMap;
@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub mod care;
 pub mod sqlite;
 
+mod arrival;
+pub use arrival::{Appended, Compaction, Contents, Incoming, MergeStats};
 mod codec;
 mod day_block;
 #[cfg(fuzzing)]
@@ -178,32 +180,6 @@ pub struct Agent {
     pub ring: String,
 }
 
-/// A verified batch on its way into the inbox.
-#[derive(Clone, Debug)]
-pub struct Incoming {
-    /// Its key.
-    pub key: BatchKey,
-    /// SHA-256 of the sealed bytes.
-    pub sha256: [u8; 32],
-    /// The sealed bytes, kept as they came until compaction.
-    pub sealed: Vec<u8>,
-    /// When it arrived.
-    pub received_at: Timestamp,
-    /// Whether it holds no slot: it stands for one its agent lost, and says so with gaps.
-    pub tombstone: bool,
-}
-
-/// What became of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Appended {
-    /// It is new and on disk.
-    Stored,
-    /// The same batch was here already.
-    Duplicate,
-    /// Another batch has the same key: a cloned disk or a restored snapshot.
-    Forked,
-}
-
 /// What a spool has delivered so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AckState {
@@ -211,28 +187,6 @@ pub struct AckState {
     pub ack_through: u64,
     /// Missing numbers below the highest seen, at most 64.
     pub missing: Vec<u64>,
-}
-
-/// What a merge into day blocks did with the slots given.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MergeStats {
-    /// Slots that are new.
-    pub kept: u64,
-    /// Slots already there with the same values.
-    pub repeated: u64,
-    /// Slots already there with other values; the first ones stay.
-    pub conflicting: u64,
-}
-
-/// What a compaction did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Compaction {
-    /// Batches taken out of the inbox.
-    pub batches: u64,
-    /// Day blocks written.
-    pub day_blocks: u64,
-    /// What became of the slots.
-    pub slots: MergeStats,
 }
 
 /// State of an assessment. It only moves forward; an issued one is immutable.
@@ -322,14 +276,18 @@ pub trait Store: care::Care + Send + Sync {
     fn append(&self, batches: &[Incoming]) -> Result<Vec<Appended>>;
     /// What a spool has delivered.
     fn ack_state(&self, agent: AgentId, spool: SpoolId) -> Result<AckState>;
-    /// Turns up to `batches_max` batches of the inbox into day blocks, gaps, facts and weekly summaries.
+    /// Turns batches of the inbox into day blocks, gaps and weekly summaries, source by source, each in a
+    /// transaction of its own, until `batches_max` are done. Nothing needs it to be readable.
     fn compact(&self, batches_max: usize, now: Timestamp) -> Result<Compaction>;
+    /// The same for days that are over, so that each is packed once: a day is over when its source has delivered
+    /// something later, or some hours have passed. `go_on` is asked before each source.
+    fn compact_due(&self, now: Timestamp, go_on: &dyn Fn() -> bool) -> Result<Compaction>;
     /// Merges slots of an import into day blocks and weekly summaries.
     fn merge(&self, source: SourceId, table: &SlotTable, gaps: &[Gap]) -> Result<MergeStats>;
 
-    /// Slots of a source in a window, one table a day, ascending.
+    /// Slots of a source in a window, one table a day, ascending, those that wait in the inbox included.
     fn day_tables(&self, source: SourceId, window: Window) -> Result<Vec<SlotTable>>;
-    /// Weekly summaries of a source that overlap a window, ascending; always up to date with the day blocks.
+    /// Weekly summaries of a source that overlap a window, ascending; always up to date with its slots.
     fn weeks(&self, source: SourceId, window: Window) -> Result<Vec<Week>>;
     /// Gaps of a source that overlap a window, ascending, cut to it.
     fn gaps(&self, source: SourceId, window: Window) -> Result<Vec<Gap>>;

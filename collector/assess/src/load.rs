@@ -41,6 +41,56 @@ pub fn summarise(week_start: Timestamp, tables: &[&SlotTable], window: Window) -
     Some(week)
 }
 
+/// One summary of the same week out of two that share no day. Intervals that both know, where a long slot reaches
+/// past midnight, keep the larger value, as when they are summarised together.
+#[must_use]
+pub fn merge(a: Option<Week>, b: Option<Week>) -> Option<Week> {
+    let (mut week, other) = match (a, b) {
+        (Some(a), Some(b)) => (a, b),
+        (a, b) => return a.or(b),
+    };
+    for day in 0..7 {
+        week.covered_s[day] += other.covered_s[day];
+        week.off_s[day] += other.off_s[day];
+    }
+    week.span = match (week.span, other.span) {
+        (Some(a), Some(b)) => Some(Window { from: a.from.min(b.from), to: a.to.max(b.to) }),
+        (a, b) => a.or(b),
+    };
+    for (load, other) in week.loads.iter_mut().zip(other.loads) {
+        *load = match (load.take(), other) {
+            (Some(a), Some(b)) => Some(merge_loads(a, &b)),
+            (a, b) => a.or(b),
+        };
+    }
+    Some(week)
+}
+
+fn merge_loads(mut load: Load, other: &Load) -> Load {
+    for (mine, theirs) in load.five_minute.iter_mut().zip(&other.five_minute) {
+        *mine = match (*mine, *theirs) {
+            (MISSING, code) | (code, MISSING) => code,
+            (a, b) => a.max(b),
+        };
+    }
+    let mut counts = Vec::with_capacity(load.counts.len() + other.counts.len());
+    let (mut a, mut b) = (load.counts.iter().copied().peekable(), other.counts.iter().copied().peekable());
+    while let (Some((left, n)), Some((right, m))) = (a.peek().copied(), b.peek().copied()) {
+        counts.push(match left.cmp(&right) {
+            std::cmp::Ordering::Equal => (left, n + m),
+            std::cmp::Ordering::Less => (left, n),
+            std::cmp::Ordering::Greater => (right, m),
+        });
+        a.next_if(|_| left <= right);
+        b.next_if(|_| right <= left);
+    }
+    counts.extend(a);
+    counts.extend(b);
+    load.counts = counts;
+    load.max_1s = load.max_1s.max(other.max_1s);
+    load
+}
+
 /// Counts the seconds of a slot up to `end`, where the next one starts or the window ends.
 fn cover(week: &mut Week, slot: &Slot, end: Timestamp) {
     let seconds = u32::try_from(end.0 - slot.start.0).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! `cairn assess`: compacts, loads the estate, assesses it, stores the result, and sends what opened.
+//! `cairn assess`: loads the estate, assesses it, stores the result, and sends what opened.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, Place, journey, moment, now};
@@ -13,9 +13,6 @@ use cairn_schemas::time::{Timestamp, Window};
 use clap::Args;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-
-/// Batches taken out of the inbox at a time.
-const COMPACT_BATCHES: usize = 256;
 
 /// Assesses the estate, stores the result under the next number and prints it.
 #[derive(Debug, Args)]
@@ -43,7 +40,6 @@ pub(super) fn run(args: &Assess, out: &mut impl Write) -> anyhow::Result<Exit> {
     let policy = policy_of(args.policy.as_deref(), args.scenario.as_deref())?;
     let store = args.place.open()?;
     let now = now()?;
-    compact(&store, now)?;
     let window = window_of(args.from.as_deref(), args.to.as_deref(), &store)?;
     let assessment = assess(&store, &policy, window, now)?;
     if args.json {
@@ -63,12 +59,6 @@ pub(super) fn run(args: &Assess, out: &mut impl Write) -> anyhow::Result<Exit> {
         }
     }
     Ok(Exit::Done)
-}
-
-/// Takes everything out of the inbox into day blocks.
-pub(super) fn compact(store: &impl Store, now: Timestamp) -> anyhow::Result<()> {
-    while store.compact(COMPACT_BATCHES, now)?.batches > 0 {}
-    Ok(())
 }
 
 /// Assesses a window of a store and keeps the result.

@@ -95,7 +95,6 @@ fn show(
     steps.wait("waiting for the agent", || agent.finish())?;
 
     let (assessment, window) = steps.wait("assessing", || -> anyhow::Result<_> {
-        assess::compact(&store, now)?;
         let window = demo::window_of(&store, &population)?;
         let assessment = assess::assess(&store, &Policy::default(), window, now)?;
         assess::send(&store, &assessment, None, now)?;

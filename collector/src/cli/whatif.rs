@@ -1,7 +1,7 @@
 //! `cairn whatif`: the host count under other limits, hosts, failures or growth, without assessing anew.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::assess::{compact, policy_of, window_of};
+use super::assess::{policy_of, window_of};
 use super::{Exit, Place, now};
 use crate::estate;
 use anyhow::Context as _;
@@ -77,7 +77,6 @@ pub(super) fn run(args: &WhatIf, out: &mut impl Write) -> anyhow::Result<Exit> {
     let change = change_of(args, &policy)?;
     let store = args.place.open()?;
     let now = now()?;
-    compact(&store, now)?;
     let window = window_of(args.from.as_deref(), args.to.as_deref(), &store)?;
     let estate = estate::load(&store, window)?;
     let (planned, assessed) = cairn_assess::planned(&estate, &policy, now);

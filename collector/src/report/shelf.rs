@@ -101,6 +101,7 @@ impl Store for Shelf {
         append(&[Incoming]) -> Vec<Appended>;
         ack_state(AgentId, SpoolId) -> AckState;
         compact(usize, Timestamp) -> Compaction;
+        compact_due(Timestamp, &dyn Fn() -> bool) -> Compaction;
         merge(SourceId, &SlotTable, &[Gap]) -> MergeStats;
         day_tables(SourceId, Window) -> Vec<SlotTable>;
         weeks(SourceId, Window) -> Vec<Week>;

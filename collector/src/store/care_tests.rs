@@ -11,6 +11,8 @@ use std::path::Path;
 
 #[path = "golden_tests.rs"]
 mod golden;
+#[path = "care_waiting_tests.rs"]
+mod waiting;
 
 const LATER: Timestamp = Timestamp(NOW.0 + 1_000 * DAY_S);
 

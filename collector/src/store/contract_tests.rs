@@ -7,15 +7,18 @@ use cairn_schemas::batch::{Batch, seal};
 use cairn_schemas::digest::sha256;
 use cairn_schemas::fact::FactValue;
 use cairn_schemas::gap::GapReason;
-use cairn_schemas::identity::Id128;
+use cairn_schemas::identity::{BatchKey, Id128};
 use cairn_schemas::inventory::Inventory;
 use cairn_schemas::metric::{CPU_BUSY, MEMORY_USED};
 use cairn_schemas::slot::{Column, Power, SeriesKey, Slot};
 use cairn_schemas::value_code::Code;
-use proptest::prelude::*;
 
 #[path = "care_tests.rs"]
 mod care;
+#[path = "durability_tests.rs"]
+mod durability;
+#[path = "waiting_tests.rs"]
+mod waiting;
 
 /// Monday 2026-11-02 00:00 UTC.
 const MONDAY: i64 = 1_793_577_600;
@@ -77,7 +80,8 @@ fn batch(seq: u64, slots: &[(i64, Code)], gaps: Vec<Gap>, inventory: Option<Inve
     let key = BatchKey { agent_id: AGENT, spool_id: SPOOL, seq };
     let batch = Batch { key, sealed_at: NOW, table: table(slots), gaps, inventory };
     let sealed = seal(&batch, |_| [0; 64]).unwrap();
-    Incoming { key, sha256: sha256(&sealed), sealed, received_at: NOW, tombstone: slots.is_empty() }
+    let holds = Contents::of(&batch);
+    Incoming { key, sha256: sha256(&sealed), sealed, received_at: NOW, tombstone: slots.is_empty(), holds }
 }
 
 fn agent(store: &dyn Store) -> Source {
@@ -206,12 +210,13 @@ fn slots_of_a_batch_can_be_read(store: &dyn Store) {
     let slots = [(86_340, 10), (86_400, 20), (86_460, 30)];
     let sent = batch(1, &slots, vec![], None);
     assert_eq!(store.append(&[sent.clone(), sent]).unwrap(), [Appended::Stored, Appended::Duplicate]);
-    assert_eq!(slots_of(store, source.id), [], "the inbox is not yet compacted");
+    assert_eq!(slots_of(store, source.id), slots, "what is acknowledged can be read");
+    let waiting = store.weeks(source.id, EVER).unwrap();
     let done = store.compact(10, NOW).unwrap();
     assert_eq!((done.batches, done.day_blocks, done.slots.kept), (1, 2, 3));
     assert_eq!(slots_of(store, source.id), slots);
     let weeks = store.weeks(source.id, EVER).unwrap();
-    assert_eq!(weeks.len(), 1);
+    assert_eq!((weeks.len(), &weeks), (1, &waiting));
     assert_eq!(weeks[0].covered_s[..3], [60, 120, 0]);
     let part = Window { from: Timestamp(MONDAY + 86_400), to: Timestamp(MONDAY + 86_460) };
     assert_eq!(store.day_tables(source.id, part).unwrap()[0].slots.len(), 1);
@@ -315,81 +320,4 @@ fn inventories_become_facts(store: &dyn Store) {
     assert_eq!((cores.value.as_number(), cores.unit.as_str()), (Some(8.0), "cores"));
     assert_eq!(cores.source, "agent: /proc/cpuinfo");
     assert_eq!(store.agents().unwrap()[0].version, "2");
-}
-
-#[test]
-fn a_store_opened_again_has_everything() {
-    let (dir, store) = fresh();
-    let source = agent(&store);
-    store.append(&[batch(1, &[(0, 1), (60, 2)], vec![], None)]).unwrap();
-    drop(store);
-    let store = SqliteStore::open(dir.path(), &"default".parse().unwrap()).unwrap();
-    assert_eq!(store.ack_state(AGENT, SPOOL).unwrap(), AckState { ack_through: 1, missing: vec![] });
-    store.compact(10, NOW).unwrap();
-    assert_eq!(slots_of(&store, source.id), [(0, 1), (60, 2)]);
-}
-
-#[test]
-fn a_full_disk_loses_nothing_and_heals_without_a_restart() {
-    let (_dir, store) = fresh();
-    let source = agent(&store);
-    // Columns that do not compress fill the file soon.
-    let noise = |seq: u64| -> Vec<(i64, Code)> {
-        let at = |i: u64| (seq * 600 + i).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 50;
-        (0..600).map(|i| ((seq * 600 + i) as i64 * 60, at(i) as Code)).collect()
-    };
-    let pages = store.page_count();
-    store.limit_pages(pages + 8).unwrap();
-    let mut seq = 0;
-    let full = loop {
-        seq += 1;
-        match store.append(&[batch(seq, &noise(seq), vec![], None)]) {
-            Ok(_) => assert!(seq < 1_000, "the limit was never met"),
-            Err(error) => break error,
-        }
-    };
-    assert!(matches!(full, StoreError::Full(_)), "{full}");
-    assert_eq!(store.ack_state(AGENT, SPOOL).unwrap().ack_through, seq - 1, "what was acknowledged is there");
-    store.limit_pages(1 << 20).unwrap();
-    assert_eq!(store.append(&[batch(seq, &noise(seq), vec![], None)]).unwrap(), [Appended::Stored]);
-    while store.compact(10, NOW).unwrap().batches > 0 {}
-    assert_eq!(slots_of(&store, source.id).len() as u64, seq * 600);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
-    #[test]
-    fn nothing_is_lost_or_doubled_whatever_the_order(
-        cuts in proptest::collection::vec(1_usize..40, 1..8),
-        order in proptest::collection::vec(any::<u32>(), 24),
-        rounds in proptest::collection::vec(1_usize..5, 1..6),
-    ) {
-        let (_dir, store) = fresh();
-        let source = agent(&store);
-        // Minutes from Sunday noon on: batches cross a midnight and a week.
-        let count: usize = cuts.iter().sum();
-        let all: Vec<(i64, Code)> = (0..count).map(|i| (-3_600 + 60 * i as i64 * 7, i as Code)).collect();
-        let mut batches = Vec::new();
-        let mut from = 0;
-        for (cut, seq) in cuts.iter().zip(1..) {
-            batches.push(batch(seq, &all[from..from + cut], vec![], None));
-            from += cut;
-        }
-        // Every batch twice, in any order, compacted in between.
-        let mut sent: Vec<(u32, &Incoming)> =
-            batches.iter().chain(&batches).zip(&order).map(|(batch, key)| (*key, batch)).collect();
-        sent.sort_by_key(|(key, batch)| (*key, batch.key.seq));
-        for (i, (_, batch)) in sent.iter().enumerate() {
-            store.append(std::slice::from_ref(*batch)).unwrap();
-            if rounds.contains(&(i % 5)) {
-                store.compact(3, NOW).unwrap();
-            }
-        }
-        while store.compact(3, NOW).unwrap().batches > 0 {}
-        prop_assert_eq!(slots_of(&store, source.id), all);
-        let weeks = store.weeks(source.id, EVER).unwrap();
-        let counted: u32 = weeks.iter().flat_map(|w| &w.loads[0].as_ref().unwrap().counts).map(|(_, n)| n).sum();
-        prop_assert_eq!(counted as usize, count);
-        prop_assert_eq!(store.ack_state(AGENT, SPOOL).unwrap().ack_through, cuts.len() as u64);
-    }
 }

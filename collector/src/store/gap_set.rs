@@ -1,9 +1,19 @@
 //! Gaps as a set: what is measured is no gap, and no moment has two reasons. Pure.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::NOTHING_BEFORE;
 use cairn_schemas::gap::Gap;
 use cairn_schemas::slot::Slot;
-use cairn_schemas::time::Window;
+use cairn_schemas::time::{DAY_S, Window};
+
+/// Longest gap believed: ten years.
+const GAP_S_MAX: i64 = 3_653 * DAY_S;
+
+/// Whether a gap can be one: within this century, and no longer than an agent's life.
+pub(crate) fn is_believable(gap: &Gap) -> bool {
+    let length_s = gap.window.to.0.saturating_sub(gap.window.from.0);
+    gap.window.from >= NOTHING_BEFORE && (1..=GAP_S_MAX).contains(&length_s)
+}
 
 /// The stretches slots cover, ascending, joined where they touch.
 pub(crate) fn cover<'a>(slots: impl IntoIterator<Item = &'a Slot>) -> Vec<Window> {

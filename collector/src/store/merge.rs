@@ -34,6 +34,68 @@ pub(crate) fn merge(held: &SlotTable, new: &SlotTable) -> (SlotTable, MergeStats
     (table, stats)
 }
 
+/// Merges tables, in the order they came, into what is held.
+pub(crate) fn merge_all(held: Option<SlotTable>, new: &[SlotTable]) -> (SlotTable, MergeStats) {
+    if let Some(joined) = joined(new) {
+        let kept = joined.slots.len() as u64;
+        return match held {
+            Some(held) => merge(&held, &joined),
+            None => (joined, MergeStats { kept, ..MergeStats::default() }),
+        };
+    }
+    let mut all = (held.unwrap_or_default(), MergeStats::default());
+    for table in new {
+        let (merged, stats) = merge(&all.0, table);
+        all = (merged, all.1 + stats);
+    }
+    all
+}
+
+/// Tables that do not overlap, as one: what an agent delivers in a day. Merging them one by one would copy the day
+/// again for each. `None` when they do overlap.
+fn joined<'a>(tables: &'a [SlotTable]) -> Option<SlotTable> {
+    let mut order: Vec<&'a SlotTable> = tables.iter().filter(|table| !table.slots.is_empty()).collect();
+    order.sort_by_key(|table| table.slots[0].start);
+    let apart = |pair: &[&SlotTable]| pair[0].slots[pair[0].slots.len() - 1].start < pair[1].slots[0].start;
+    if !order.windows(2).all(apart) {
+        return None;
+    }
+    let first = order.first().map_or(&[][..], |table| &table.columns);
+    let alike = order.iter().all(|table| {
+        table.columns.len() == first.len() && table.columns.iter().zip(first).all(|(a, b)| a.key == b.key)
+    });
+    let keys: Vec<&SeriesKey> = if alike {
+        first.iter().map(|column| &column.key).collect()
+    } else {
+        let all: BTreeSet<&SeriesKey> =
+            order.iter().flat_map(|table| &table.columns).map(|column| &column.key).collect();
+        all.into_iter().collect()
+    };
+    let slots: Vec<_> = order.iter().flat_map(|table| &table.slots).copied().collect();
+    let columns = keys.into_iter().enumerate().map(|(i, key)| {
+        // A search in each table would cost more than all the rest.
+        let part = |table: &&'a SlotTable| {
+            (table.slots.len(), if alike { table.columns.get(i) } else { table.column(key) })
+        };
+        let parts: Vec<(usize, Option<&Column>)> = order.iter().map(part).collect();
+        let join = |codes: fn(&Column) -> Option<&[Code]>| {
+            let mut all = Vec::with_capacity(slots.len());
+            for (length, column) in &parts {
+                match column.and_then(codes) {
+                    Some(codes) => all.extend_from_slice(codes),
+                    None => all.resize(all.len() + length, MISSING),
+                }
+            }
+            all
+        };
+        let has_max = parts.iter().any(|(_, column)| column.is_some_and(|column| column.max.is_some()));
+        let mean = join(|column| Some(&column.mean));
+        Column { key: key.clone(), mean, max: has_max.then(|| join(|column| column.max.as_deref())) }
+    });
+    let columns = columns.collect();
+    Some(SlotTable { slots, columns })
+}
+
 fn interleave(
     held: &SlotTable,
     new: &SlotTable,
@@ -154,6 +216,21 @@ mod tests {
         assert!(merged.check().is_ok());
         assert_eq!(merged.columns[0].mean, [1, MISSING]);
         assert_eq!(merged.columns[1].mean, [MISSING, 7]);
+    }
+
+    #[test]
+    fn tables_apart_are_joined_and_others_merged_in_the_order_they_came() {
+        let [a, b, c] = [
+            table(&metric::CPU_BUSY, &[(60, 1), (120, 2)]),
+            table(&metric::MEMORY_USED, &[(0, 7)]),
+            table(&metric::CPU_BUSY, &[(120, 9), (180, 3)]),
+        ];
+        let (joined, stats) = merge_all(None, &[a.clone(), b.clone()]);
+        assert_eq!(stats, MergeStats { kept: 3, ..MergeStats::default() });
+        assert_eq!((&joined, joined.check()), (&merge(&a, &b).0, Ok(())));
+        let (all, stats) = merge_all(Some(b.clone()), &[a.clone(), c.clone()]);
+        assert_eq!(stats, MergeStats { kept: 3, repeated: 0, conflicting: 1 });
+        assert_eq!(all, merge(&merge(&b, &a).0, &c).0);
     }
 
     #[test]

@@ -22,6 +22,8 @@ use std::time::Duration;
 
 mod audit;
 mod schema;
+mod trouble;
+use trouble::{Trouble, Work, engine};
 
 mod agents;
 mod directives;
@@ -29,6 +31,8 @@ mod inbox;
 mod sources;
 
 mod blocks;
+mod compaction;
+mod waiting;
 
 mod assessments;
 mod facts;
@@ -44,6 +48,8 @@ mod retention;
 const FOLDER: &str = "engagements";
 /// How long a call waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(30);
+/// Idle connections kept for reading; each holds at most 2 MB of pages.
+const READERS_KEPT: usize = 4;
 
 /// The store of one engagement in one SQLite file.
 #[derive(Debug)]
@@ -51,6 +57,9 @@ pub struct SqliteStore {
     name: EngagementName,
     path: PathBuf,
     connection: Mutex<Connection>,
+    /// Connections that only read, idle. `None`: what is read is read with the one there is, because nobody writes or
+    /// because there can be no other.
+    readers: Option<Mutex<Vec<Connection>>>,
 }
 
 impl SqliteStore {
@@ -67,7 +76,12 @@ impl SqliteStore {
         let mut connection = Connection::open(&path).map_err(|error| engine(&tried(), error))?;
         connection.busy_timeout(BUSY).map_err(|error| engine(&tried(), error))?;
         schema::prepare(&mut connection)?;
-        Ok(Self { name: name.clone(), path, connection: Mutex::new(connection) })
+        Ok(Self {
+            name: name.clone(),
+            path,
+            connection: Mutex::new(connection),
+            readers: Some(Mutex::default()),
+        })
     }
 
     /// A store in memory, gone with its value: for tests that make many.
@@ -78,7 +92,12 @@ impl SqliteStore {
         let opened = Connection::open_in_memory();
         let mut connection = opened.map_err(|error| engine("making a store in memory", error))?;
         schema::prepare(&mut connection)?;
-        Ok(Self { name: name.clone(), path: PathBuf::new(), connection: Mutex::new(connection) })
+        Ok(Self {
+            name: name.clone(),
+            path: PathBuf::new(),
+            connection: Mutex::new(connection),
+            readers: None,
+        })
     }
 
     /// Where the file of an engagement is, or would be.
@@ -113,7 +132,35 @@ impl SqliteStore {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Reads one state of the store, whatever is written meanwhile, on a connection of its own: nobody who reads
+    /// waits for a compaction. Short, so that the log can be taken over into the file.
     fn read<T>(&self, tried: &str, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
+        let Some(readers) = &self.readers else { return self.read_back(tried, work) };
+        let readers = || readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = readers().pop();
+        let run = || -> Work<T> {
+            let mut connection = idle.map_or_else(|| self.reader(), Ok)?;
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+            let value = work(&transaction)?;
+            transaction.finish()?;
+            let mut readers = readers();
+            if readers.len() < READERS_KEPT {
+                readers.push(connection);
+            }
+            Ok(value)
+        };
+        run().map_err(|error| error.named(tried))
+    }
+
+    fn reader(&self) -> rusqlite::Result<Connection> {
+        let connection = Connection::open(&self.path)?;
+        connection.busy_timeout(BUSY)?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(connection)
+    }
+
+    /// Reads with the connection that writes: what it has just written is at hand there.
+    fn read_back<T>(&self, tried: &str, work: impl FnOnce(&Connection) -> Work<T>) -> Result<T> {
         work(&self.connection()).map_err(|error| error.named(tried))
     }
 
@@ -137,46 +184,6 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
-}
-
-/// Result inside the store, before anybody says what was tried.
-type Work<T> = std::result::Result<T, Trouble>;
-
-/// What can go wrong inside.
-#[derive(Debug)]
-enum Trouble {
-    Sqlite(rusqlite::Error),
-    Damaged(String),
-    Refused(String),
-}
-
-impl From<rusqlite::Error> for Trouble {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-impl From<serde_json::Error> for Trouble {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Damaged(error.to_string())
-    }
-}
-
-impl Trouble {
-    fn named(self, tried: &str) -> StoreError {
-        match self {
-            Self::Sqlite(error) => engine(tried, error),
-            Self::Damaged(why) => StoreError::Damaged(format!("{tried}: {why}")),
-            Self::Refused(why) => StoreError::Refused(why),
-        }
-    }
-}
-
-fn engine(tried: &str, error: rusqlite::Error) -> StoreError {
-    if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
-        return StoreError::Full(tried.to_owned());
-    }
-    StoreError::Engine { tried: tried.to_owned(), source: error.into() }
 }
 
 impl Store for SqliteStore {
@@ -241,7 +248,7 @@ impl Store for SqliteStore {
     }
 
     fn directives_of(&self, id: AgentId) -> Result<Option<Directives>> {
-        self.read("reading an agent's directives", |db| directives::of_agent(db, id))
+        self.read_back("reading an agent's directives", |db| directives::of_agent(db, id))
     }
 
     fn append(&self, batches: &[Incoming]) -> Result<Vec<Appended>> {
@@ -249,15 +256,19 @@ impl Store for SqliteStore {
     }
 
     fn ack_state(&self, agent: AgentId, spool: SpoolId) -> Result<AckState> {
-        self.read("reading what a spool delivered", |db| inbox::ack_state(db, agent, spool))
+        self.read_back("reading what a spool delivered", |db| inbox::ack_state(db, agent, spool))
     }
 
     fn compact(&self, batches_max: usize, now: Timestamp) -> Result<Compaction> {
-        self.write("compacting the inbox", |db| inbox::compact(db, batches_max, now))
+        self.compact_each(compaction::all, now, &|done| done.batches < batches_max as u64)
+    }
+
+    fn compact_due(&self, now: Timestamp, go_on: &dyn Fn() -> bool) -> Result<Compaction> {
+        self.compact_each(|db| compaction::due(db, now), now, &|_| go_on())
     }
 
     fn merge(&self, source: SourceId, table: &SlotTable, gaps: &[Gap]) -> Result<MergeStats> {
-        self.write("merging slots", |db| blocks::merge_into(db, source, table, gaps).map(|(stats, _)| stats))
+        self.write("merging slots", |db| blocks::merge_into(db, source, table, gaps))
     }
 
     fn day_tables(&self, source: SourceId, window: Window) -> Result<Vec<SlotTable>> {

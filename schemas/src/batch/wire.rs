@@ -7,6 +7,11 @@ use crate::identity::{BatchKey, Id128};
 use crate::slot::{Column, INSTANCE_BYTES_MAX, Power, SeriesKey, Slot, SlotTable};
 use crate::time::{Timestamp, Window};
 use crate::value_code::Code;
+use bytes::{Reader, varint, zigzag};
+use std::cell::RefCell;
+use zstd::bulk::Decompressor;
+
+mod bytes;
 
 const HEADER_BYTES: usize = 64;
 const ZSTD_LEVEL: i32 = 3;
@@ -150,8 +155,7 @@ impl Envelope<'_> {
     /// # Errors
     /// Damaged, or larger than its header says.
     pub fn decode(&self) -> Result<Batch, WireError> {
-        let payload =
-            zstd::bulk::decompress(self.frame, self.decoded_bytes).map_err(|e| damaged(e.to_string()))?;
+        let payload = decompress(self.frame, self.decoded_bytes).map_err(|e| damaged(e.to_string()))?;
         if payload.len() != self.decoded_bytes {
             return Err(damaged("length differs from the header"));
         }
@@ -172,6 +176,21 @@ impl Envelope<'_> {
         batch.table.check().map_err(damaged)?;
         Ok(batch)
     }
+}
+
+thread_local! {
+    /// Making its 160 KB afresh costs more than a batch does.
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn decompress(frame: &[u8], length: usize) -> std::io::Result<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        let decompressor = match kept {
+            Some(decompressor) => decompressor,
+            none => none.insert(Decompressor::new()?),
+        };
+        decompressor.decompress(frame, length)
+    })
 }
 
 fn read_section(kind: u64, section: &mut Reader<'_>, batch: &mut Batch) -> Result<(), WireError> {
@@ -284,7 +303,11 @@ fn read_column(r: &mut Reader<'_>, slots: usize) -> Result<Column, WireError> {
         mean.push(code);
     }
     let max = if has_max {
-        Some(mean.iter().map(|m| code(i64::from(*m) + r.zigzag_small()?)).collect::<Result<Vec<_>, _>>()?)
+        let mut max = Vec::with_capacity(slots);
+        for mean in &mean {
+            max.push(code(i64::from(*mean) + r.zigzag_small()?)?);
+        }
+        Some(max)
     } else {
         None
     };
@@ -325,68 +348,6 @@ fn read_gaps(r: &mut Reader<'_>) -> Result<Vec<Gap>, WireError> {
         gaps.push(Gap { window: Window { from: moment(r.zigzag()?)?, to: moment(r.zigzag()?)? }, reason });
     }
     Ok(gaps)
-}
-
-fn varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-fn zigzag(out: &mut Vec<u8>, value: i64) {
-    varint(out, ((value << 1) ^ (value >> 63)) as u64);
-}
-
-struct Reader<'a> {
-    bytes: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, n: usize) -> Result<&'a [u8], WireError> {
-        let (head, rest) =
-            self.bytes.split_at_checked(n).ok_or(WireError::Truncated { have: self.bytes.len(), need: n })?;
-        self.bytes = rest;
-        Ok(head)
-    }
-
-    fn fixed<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
-        self.take(N)?.try_into().map_err(|_| damaged("fixed field"))
-    }
-
-    fn varint(&mut self) -> Result<u64, WireError> {
-        let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.take(1)?[0];
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Ok(value);
-            }
-        }
-        Err(damaged("number too long"))
-    }
-
-    fn zigzag(&mut self) -> Result<i64, WireError> {
-        let value = self.varint()?;
-        Ok((value >> 1) as i64 ^ -((value & 1) as i64))
-    }
-
-    /// A difference of two codes; anything larger is damage and must not overflow a sum.
-    fn zigzag_small(&mut self) -> Result<i64, WireError> {
-        self.zigzag().and_then(|v| {
-            if v.unsigned_abs() <= u64::from(Code::MAX) { Ok(v) } else { Err(damaged("value out of range")) }
-        })
-    }
-
-    fn u32(&mut self) -> Result<u32, WireError> {
-        u32::try_from(self.varint()?).map_err(|_| damaged("number too large"))
-    }
-
-    fn length(&mut self, max: usize) -> Result<usize, WireError> {
-        let length = usize::try_from(self.varint()?).unwrap_or(usize::MAX);
-        limit("length", length, max).map(|()| length)
-    }
 }
 
 #[cfg(test)]

@@ -31,22 +31,23 @@ pub fn now() -> Timestamp {
 }
 
 fn program(name: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new(folder_of_programs().join(name));
+    let mut command = Command::new(folder_of_programs(name).join(name));
     command.args(arguments).env_remove("CAIRN_NOW").env("NO_COLOR", "1").stdin(Stdio::null());
     command
 }
 
-/// `CAIRN_BIN_DIR`, else where cargo put the programs beside this test.
-fn folder_of_programs() -> PathBuf {
-    let beside = || std::env::current_exe().ok()?.parent()?.parent().map(Path::to_path_buf);
+/// `CAIRN_BIN_DIR`, else where cargo put the programs beside this test or bench.
+fn folder_of_programs(name: &str) -> PathBuf {
+    let beside = || {
+        let own = std::env::current_exe().ok()?;
+        own.ancestors().skip(1).take(2).find(|folder| folder.join(name).exists()).map(Path::to_path_buf)
+    };
     let folder = std::env::var_os("CAIRN_BIN_DIR").map(PathBuf::from).or_else(beside).unwrap_or_default();
-    for name in ["cairn", "cairn-agent"] {
-        assert!(
-            folder.join(name).exists(),
-            "{} is not built: run tests/run, or `cargo build --bin cairn --bin cairn-agent` first",
-            folder.join(name).display()
-        );
-    }
+    assert!(
+        folder.join(name).exists(),
+        "{} is not built: run tests/run, or `cargo build --bin cairn --bin cairn-agent` first",
+        folder.join(name).display()
+    );
     folder
 }
 
@@ -128,6 +129,12 @@ impl Running {
             |name: &str| File::create(folder.path().join(name)).map_or_else(|_| Stdio::null(), Stdio::from);
         let started = command.stdout(file("stdout")).stderr(file("stderr")).spawn();
         Self { child: started.unwrap_or_else(|error| panic!("start {command:?}: {error}")), folder }
+    }
+
+    /// Its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// What it has printed so far.

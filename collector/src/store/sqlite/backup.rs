@@ -6,7 +6,7 @@ use crate::store::care::Backup;
 use crate::store::{EngagementName, Result};
 use rusqlite::{Connection, OpenFlags, params};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 /// Writes what is committed now into a new file. One read transaction: consistent, and nobody waits for it.
 pub(super) fn copy(db: &Connection, file: &Path) -> Work<()> {
@@ -74,7 +74,12 @@ impl SqliteStore {
         if found == 0 || tables != 3 {
             return Err(StoreError::Damaged(format!("{tried}: it is no store")));
         }
-        Ok(Self { name: name.clone(), path: file.to_owned(), connection: Mutex::new(connection) })
+        Ok(Self {
+            name: name.clone(),
+            path: file.to_owned(),
+            connection: Mutex::new(connection),
+            readers: None,
+        })
     }
 
     /// Takes the file for this process alone, and folds its log into it; ends when this is dropped.
@@ -88,6 +93,9 @@ impl SqliteStore {
                 self.path.display()
             ))
         };
+        if let Some(readers) = &self.readers {
+            readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
         let connection = self.connection();
         let _ = connection.busy_timeout(std::time::Duration::from_secs(1));
         // Whoever has the file open in this mode keeps a lock on it: leaving the mode succeeds only alone.

@@ -1,65 +1,102 @@
 //! Day blocks, weekly summaries and gaps of a source.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::waiting::{self, Days};
 use super::{
     Gap, MergeStats, SlotTable, SourceId, Timestamp, Trouble, Week, Window, Work, retention, sources,
 };
+use crate::store::arrival::hull;
 use crate::store::{day_block, gap_set, merge, week_block};
+use cairn_assess::load;
 use cairn_schemas::gap::GapReason;
 use cairn_schemas::slot::Slot;
 use cairn_schemas::time::{DAY_S, WEEK_S};
 use rusqlite::{Connection, OptionalExtension as _, params};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Everything there is.
 pub(super) const ALWAYS: Window = Window { from: Timestamp(i64::MIN / 4), to: Timestamp(i64::MAX / 4) };
 
-/// Merges slots and gaps and brings the weekly summaries up to date. Gives also the day blocks written.
+/// Merges the slots and gaps of an import.
 pub(super) fn merge_into(
     db: &Connection,
     source: SourceId,
     table: &SlotTable,
     gaps: &[Gap],
-) -> Work<(MergeStats, u64)> {
-    let done = merge_days(db, source, table, gaps)?;
-    summarise_weeks(db, source, table.slots.iter().map(|slot| slot.start))?;
-    Ok(done)
-}
-
-/// Merges slots into day blocks and gaps into gaps; the weekly summaries are left as they were.
-pub(super) fn merge_days(
-    db: &Connection,
-    source: SourceId,
-    table: &SlotTable,
-    gaps: &[Gap],
-) -> Work<(MergeStats, u64)> {
+) -> Work<MergeStats> {
     table.check().map_err(Trouble::Damaged)?;
-    let mut stats = MergeStats::default();
-    let mut written = 0;
-    for (day, range) in merge::days(table) {
-        let new = merge::slice(table, range);
-        let held = day_table(db, source, day)?;
-        let (merged, day_stats) = match held {
-            Some(held) => merge::merge(&held, &new),
-            None => {
-                let kept = new.slots.len() as u64;
-                (new, MergeStats { kept, ..MergeStats::default() })
-            }
-        };
-        stats.kept += day_stats.kept;
-        stats.repeated += day_stats.repeated;
-        stats.conflicting += day_stats.conflicting;
-        if day_stats.kept > 0 {
-            let block = day_block::encode(&merged).map_err(Trouble::Damaged)?;
-            db.prepare_cached("insert or replace into day_block (source, day, block) values (?1, ?2, ?3)")?
-                .execute(params![source, day, block])?;
-            written += 1;
-        }
-    }
-    keep_gaps(db, source, &table.slots, gaps)?;
+    let mut days = Days::new();
+    waiting::add(&mut days, table.clone(), ALWAYS);
+    let (stats, _) = keep(db, source, &days, gaps)?;
     let starts = table.slots.iter().map(|slot| slot.start).chain(gaps.iter().map(|gap| gap.window.from));
     sources::seen(db, source, starts.min(), table.slots.iter().map(Slot::end).max())?;
+    Ok(stats)
+}
+
+/// Merges slots into day blocks, gaps into gaps, and brings the weekly summaries up to date. Gives also the number
+/// of day blocks written.
+pub(super) fn keep(db: &Connection, source: SourceId, days: &Days, gaps: &[Gap]) -> Work<(MergeStats, u64)> {
+    let (mut stats, mut written) = (MergeStats::default(), 0);
+    let mut weeks: BTreeMap<Timestamp, Changed> = BTreeMap::new();
+    for (day, tables) in days {
+        let held = day_table(db, source, *day)?;
+        let is_new = held.is_none();
+        let (merged, day_stats) = merge::merge_all(held, tables);
+        stats = stats + day_stats;
+        if day_stats.kept == 0 {
+            continue;
+        }
+        let block = day_block::encode(&merged).map_err(Trouble::Damaged)?;
+        db.prepare_cached("insert or replace into day_block (source, day, block) values (?1, ?2, ?3)")?
+            .execute(params![source, day, block])?;
+        written += 1;
+        let start = Timestamp(day * DAY_S).start_of_week();
+        let changed = weeks.entry(start).or_default();
+        changed.has_reopened |= !is_new;
+        if !changed.has_reopened {
+            changed.added = load::merge(changed.added.take(), load::summarise(start, &[&merged], ALWAYS));
+        }
+    }
+    for (start, changed) in weeks {
+        keep_week(db, source, start, changed)?;
+    }
+    let slots: Vec<Slot> = days.values().flatten().flat_map(|table| &table.slots).copied().collect();
+    keep_gaps(db, source, &slots, gaps)?;
     Ok((stats, written))
+}
+
+/// What happened to the days of a week.
+#[derive(Default)]
+struct Changed {
+    /// A day that was there got further slots: what was summarised of it no longer holds.
+    has_reopened: bool,
+    /// Summary of the days that are new.
+    added: Option<Week>,
+}
+
+fn keep_week(db: &Connection, source: SourceId, start: Timestamp, changed: Changed) -> Work<()> {
+    if retention::is_closed(db, source, start)? {
+        return Ok(());
+    }
+    let week = if changed.has_reopened {
+        let window = Window { from: start, to: Timestamp(start.0 + WEEK_S) };
+        let tables = blocks_of(db, source, window)?.into_values().collect::<Vec<_>>();
+        load::summarise(start, &tables.iter().collect::<Vec<_>>(), ALWAYS)
+    } else {
+        load::merge(week_at(db, source, start)?, changed.added)
+    };
+    // Slots that are not valid make no week.
+    let Some(week) = week else { return Ok(()) };
+    let block = week_block::encode(&week).map_err(Trouble::Damaged)?;
+    db.prepare_cached("insert or replace into week_block (source, start, block) values (?1, ?2, ?3)")?
+        .execute(params![source, start.0, block])?;
+    Ok(())
+}
+
+fn week_at(db: &Connection, source: SourceId, start: Timestamp) -> Work<Option<Week>> {
+    let mut query = db.prepare_cached("select block from week_block where source = ?1 and start = ?2")?;
+    let block: Option<Vec<u8>> = query.query_row(params![source, start.0], |row| row.get(0)).optional()?;
+    block.map(|block| week_block::decode(&block)).transpose().map_err(Trouble::Damaged)
 }
 
 fn day_table(db: &Connection, source: SourceId, day: i64) -> Work<Option<SlotTable>> {
@@ -77,51 +114,34 @@ fn day_blocks(db: &Connection, source: SourceId, window: Window) -> Work<Vec<Vec
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn day_tables(db: &Connection, source: SourceId, window: Window) -> Work<Vec<SlotTable>> {
-    let mut tables = Vec::new();
+/// Whole day blocks that have slots in a window.
+fn blocks_of(db: &Connection, source: SourceId, window: Window) -> Work<BTreeMap<i64, SlotTable>> {
+    let mut days = BTreeMap::new();
     for block in day_blocks(db, source, window)? {
         let table = day_block::decode(&block).map_err(Trouble::Damaged)?;
-        let from = table.slots.partition_point(|slot| slot.start < window.from);
-        let to = table.slots.partition_point(|slot| slot.start < window.to);
-        if from < to {
-            let whole = from == 0 && to == table.slots.len();
-            tables.push(if whole { table } else { merge::slice(&table, from..to) });
+        if let Some(first) = table.slots.first() {
+            days.insert(first.start.day(), table);
         }
     }
-    Ok(tables)
+    Ok(days)
 }
 
-/// Makes the summaries of the weeks some moments lie in afresh.
-pub(super) fn summarise_weeks(
-    db: &Connection,
-    source: SourceId,
-    touched: impl Iterator<Item = Timestamp>,
-) -> Work<()> {
-    let weeks: BTreeSet<Timestamp> = touched.map(Timestamp::start_of_week).collect();
-    for start in weeks {
-        if retention::is_closed(db, source, start)? {
-            continue;
-        }
-        let window = Window { from: start, to: Timestamp(start.0 + WEEK_S) };
-        let tables = day_tables(db, source, window)?;
-        let tables: Vec<&SlotTable> = tables.iter().collect();
-        match cairn_assess::load::summarise(start, &tables, ALWAYS) {
-            Some(week) => {
-                let block = week_block::encode(&week).map_err(Trouble::Damaged)?;
-                db.prepare_cached(
-                    "insert or replace into week_block (source, start, block) values (?1, ?2, ?3)",
-                )?
-                .execute(params![source, start.0, block])?;
-            }
-            None => {
-                db.execute(
-                    "delete from week_block where source = ?1 and start = ?2",
-                    params![source, start.0],
-                )?;
-            }
-        }
+pub(super) fn day_tables(db: &Connection, source: SourceId, window: Window) -> Work<Vec<SlotTable>> {
+    let (waiting, _) = waiting::contents(db, source, window)?;
+    let mut days = blocks_of(db, source, window)?;
+    for (day, tables) in waiting {
+        let (merged, _) = merge::merge_all(days.remove(&day), &tables);
+        days.insert(day, merged);
     }
-    Ok(())
+    let inside = days.into_values().filter_map(|table| {
+        let from = table.slots.partition_point(|slot| slot.start < window.from);
+        let to = table.slots.partition_point(|slot| slot.start < window.to);
+        if from == 0 && to == table.slots.len() {
+            return Some(table).filter(|table| !table.slots.is_empty());
+        }
+        (from < to).then(|| merge::slice(&table, from..to))
+    });
+    Ok(inside.collect())
 }
 
 pub(super) fn weeks(db: &Connection, source: SourceId, window: Window) -> Work<Vec<Week>> {
@@ -130,10 +150,79 @@ pub(super) fn weeks(db: &Connection, source: SourceId, window: Window) -> Work<V
     )?;
     let rows = query
         .query_map(params![source, window.from.0 - WEEK_S, window.to.0], |row| row.get::<_, Vec<u8>>(0))?;
-    rows.map(|block| week_block::decode(&block?).map_err(Trouble::Damaged)).collect()
+    let mut weeks = BTreeMap::new();
+    for block in rows {
+        let week = week_block::decode(&block?).map_err(Trouble::Damaged)?;
+        weeks.insert(week.start, week);
+    }
+    let end = Timestamp(window.to.0.saturating_sub(1)).start_of_week();
+    let whole = Window { from: window.from.start_of_week(), to: Timestamp(end.0 + WEEK_S) };
+    if waiting::reach(db, source, whole)?.is_some() {
+        add_waiting_weeks(db, source, whole, &mut weeks)?;
+    }
+    Ok(weeks.into_values().collect())
+}
+
+/// Adds what waits to the summaries: merged where it is of days without a block, made afresh where it is not.
+fn add_waiting_weeks(
+    db: &Connection,
+    source: SourceId,
+    window: Window,
+    weeks: &mut BTreeMap<Timestamp, Week>,
+) -> Work<()> {
+    let (days, _) = waiting::contents(db, source, window)?;
+    let mut by_week: BTreeMap<Timestamp, Vec<(i64, Vec<SlotTable>)>> = BTreeMap::new();
+    for (day, tables) in days {
+        by_week.entry(Timestamp(day * DAY_S).start_of_week()).or_default().push((day, tables));
+    }
+    let mut has_block = db.prepare_cached("select 1 from day_block where source = ?1 and day = ?2")?;
+    for (start, days) in by_week {
+        if retention::is_closed(db, source, start)? {
+            continue;
+        }
+        let mut week = weeks.remove(&start);
+        let mut reopens = false;
+        for (day, _) in &days {
+            reopens |= has_block.exists(params![source, day])?;
+        }
+        if reopens {
+            let tables = day_tables(db, source, Window { from: start, to: Timestamp(start.0 + WEEK_S) })?;
+            week = load::summarise(start, &tables.iter().collect::<Vec<_>>(), ALWAYS);
+        } else {
+            for (_, tables) in days {
+                let (merged, _) = merge::merge_all(None, &tables);
+                week = load::merge(week, load::summarise(start, &[&merged], ALWAYS));
+            }
+        }
+        weeks.extend(week.map(|week| (start, week)));
+    }
+    Ok(())
 }
 
 pub(super) fn gaps(db: &Connection, source: SourceId, window: Window) -> Work<Vec<Gap>> {
+    let held = kept_gaps(db, source, window)?;
+    let all = match waiting::reach(db, source, window)? {
+        Some((reach, has_gaps)) if has_gaps || held.iter().any(|gap| overlaps(gap.window, reach)) => {
+            let (days, new) = waiting::contents(db, source, window)?;
+            let slots: Vec<Slot> = days.values().flatten().flat_map(|table| &table.slots).copied().collect();
+            let cover = gap_set::cover(&slots);
+            let measured = match hull(new.iter().map(|gap| gap.window)) {
+                Some(reach) => gap_set::union([measured(db, source, reach)?, cover.clone()].concat()),
+                None => cover.clone(),
+            };
+            gap_set::add(gap_set::subtract(&held, &cover), &gap_set::subtract(&new, &measured))
+        }
+        _ => held,
+    };
+    Ok(all.into_iter().filter_map(|gap| gap_set::cut(gap, window)).collect())
+}
+
+fn overlaps(a: Window, b: Window) -> bool {
+    a.from < b.to && b.from < a.to
+}
+
+/// Gaps that are kept and overlap a window, whole.
+fn kept_gaps(db: &Connection, source: SourceId, window: Window) -> Work<Vec<Gap>> {
     let mut query = db.prepare_cached(
         "select start, end, reason from gap where source = ?1 and end > ?2 and start < ?3 order by start",
     )?;
@@ -141,17 +230,14 @@ pub(super) fn gaps(db: &Connection, source: SourceId, window: Window) -> Work<Ve
         let reason = GapReason::from_number(row.get(2)?).unwrap_or(GapReason::NotReported);
         Ok(Gap { window: Window { from: Timestamp(row.get(0)?), to: Timestamp(row.get(1)?) }, reason })
     })?;
-    let gaps: Vec<Gap> = rows.collect::<rusqlite::Result<_>>()?;
-    Ok(gaps.into_iter().filter_map(|gap| gap_set::cut(gap, window)).collect())
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Adds gaps, less what is measured, and takes what has just been measured out of those that are there.
 fn keep_gaps(db: &Connection, source: SourceId, slots: &[Slot], new: &[Gap]) -> Work<()> {
     let cover = gap_set::cover(slots);
     let windows = cover.iter().copied().chain(new.iter().map(|gap| gap.window));
-    let Some(reach) = windows.reduce(|a, b| Window { from: a.from.min(b.from), to: a.to.max(b.to) }) else {
-        return Ok(());
-    };
+    let Some(reach) = hull(windows) else { return Ok(()) };
     // Neighbours that touch are joined, so they belong to the work; whole rows, not what is cut to it.
     let held = touching(db, source, reach)?;
     if held.is_empty() && new.is_empty() {
@@ -175,8 +261,7 @@ fn keep_gaps(db: &Connection, source: SourceId, slots: &[Slot], new: &[Gap]) -> 
 }
 
 fn touching(db: &Connection, source: SourceId, reach: Window) -> Work<Vec<Gap>> {
-    let all = gaps(db, source, ALWAYS)?;
-    Ok(all.into_iter().filter(|gap| gap.window.to >= reach.from && gap.window.from <= reach.to).collect())
+    kept_gaps(db, source, Window { from: Timestamp(reach.from.0 - 1), to: Timestamp(reach.to.0 + 1) })
 }
 
 /// What the day blocks cover within a window, and a day before it, whose last slot may reach in.

@@ -2,14 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::blocks::ALWAYS;
-use super::{SlotTable, Timestamp, Work, assessments, audit, schema};
+use super::{SlotTable, Timestamp, Window, Work, assessments, audit, schema};
 use crate::store::care::{Checkup, Fault};
-use crate::store::{ReviewState, day_block, week_block};
-use cairn_schemas::batch;
+use crate::store::{Contents, ReviewState, day_block, week_block};
+use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::identity::Id128;
 use cairn_schemas::time::{DAY_S, WEEK_S};
 use ring::signature::{ED25519, UnparsedPublicKey};
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 /// Weekly summaries recomputed by a quick check, spread over all there are.
@@ -141,14 +142,26 @@ fn days_of_week(db: &Connection, source: i64, start: Timestamp) -> Work<Option<V
 }
 
 fn inbox(found: &mut Findings<'_>) -> Work<()> {
-    let mut query = found.db.prepare("select id, agent, sealed from inbox order by id")?;
+    // Before its migration nothing was read from the inbox, and nothing said where to look.
+    let sql = if has_column(found.db, "inbox", "since")? {
+        "select id, agent, sealed, source, since, until, gaps from inbox order by id"
+    } else {
+        "select id, agent, sealed from inbox order by id"
+    };
+    let mut query = found.db.prepare(sql)?;
+    let is_read = query.column_count() > 3;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
         let (id, agent): (i64, [u8; 16]) = (row.get(0)?, row.get(1)?);
         found.looked("batch of the inbox", 1);
         let sealed = row.get_ref(2)?.as_blob().unwrap_or_default();
-        let envelope = match batch::open(sealed).and_then(|envelope| envelope.decode().map(|_| envelope)) {
-            Ok(envelope) => envelope,
+        let envelope = match batch::open(sealed).and_then(|envelope| Ok((envelope.decode()?, envelope))) {
+            Ok((batch, envelope)) => {
+                if is_read && let Some(why) = misplaced(found.db, row, &batch)? {
+                    found.fault("batch of the inbox", id, why);
+                }
+                envelope
+            }
             Err(why) => {
                 found.fault("batch of the inbox", id, why);
                 continue;
@@ -168,6 +181,34 @@ fn inbox(found: &mut Findings<'_>) -> Work<()> {
         }
     }
     Ok(())
+}
+
+/// Why a batch that waits would not be read, or not whole: by where it is looked for.
+fn misplaced(db: &Connection, row: &Row<'_>, batch: &Batch) -> Work<Option<&'static str>> {
+    let (agent, source): ([u8; 16], Option<i64>) = (row.get(1)?, row.get(3)?);
+    let mut owner = db.prepare_cached("select source from agent where id = ?1")?;
+    if owner.query_row([agent], |row| row.get(0)).optional()? != source {
+        return Ok(Some("it is kept as another source's"));
+    }
+    let (since, until, has_gaps): (i64, i64, bool) = (row.get(4)?, row.get(5)?, row.get(6)?);
+    let contents = Contents::of(batch);
+    let Some(Window { from, to }) = contents.reach() else { return Ok(None) };
+    if until < to.0 {
+        return Ok(Some("it holds something later than where it is looked for"));
+    }
+    if since <= from.0 {
+        return Ok((contents.gaps.is_some() && !has_gaps).then_some("its gaps are not looked for"));
+    }
+    // Compaction has taken what lies before a midnight.
+    let packed = batch.table.slots.iter().take_while(|slot| slot.start.0 < since);
+    let days: BTreeSet<i64> = packed.map(|slot| slot.start.day()).collect();
+    let mut has_block = db.prepare_cached("select 1 from day_block where source = ?1 and day = ?2")?;
+    for day in days {
+        if since % DAY_S != 0 || !has_block.exists(params![source, day])? {
+            return Ok(Some("it holds something earlier than where it is looked for"));
+        }
+    }
+    Ok(None)
 }
 
 /// What is kept as JSON.

@@ -87,11 +87,14 @@ const RECEIVED: &str = "delete from received where exists (
     select 1 from agent a, spool s where a.id = received.agent and a.last_upload_at < ?1
     and s.agent = received.agent and s.spool = received.spool and received.seq <= s.ack_through - 64)";
 
-/// Whole weeks: their summaries are closed, so that what comes late does not make them anew from itself alone.
+/// Whole weeks: their summaries are closed, so that what comes late does not make them anew from itself alone. A week
+/// of which something still waits in the inbox is closed once that is in its summary.
 fn minutes(db: &Connection, before: Timestamp) -> Work<u64> {
     let before = before.start_of_week();
     let mut query = db.prepare_cached(
         "select w.source, w.start from week_block w where w.closed = 0 and w.start < ?1
+         and not exists (select 1 from inbox x where x.source = w.source
+             and x.since < w.start + 604800 and x.until > w.start)
          and not exists (select 1 from temp.issued i where i.start < w.start + 604800 and i.end > w.start
              and (i.start > w.start or i.end < w.start + 604800
                   or 1 < (select count(*) from source a, source b where a.id = w.source and b.server = a.server)))",

@@ -76,6 +76,18 @@ create table backup (
     keep_until integer, audit_head blob not null) strict;
 -- When upkeep was last done.
 create table upkeep (what text primary key, at integer not null) strict, without rowid;
+",
+    "
+-- What waits in the inbox is read from there: whose it is, the stretch it may hold something of, whether gaps are
+-- among it. What came before this version is opened to be sure.
+alter table inbox add column source integer;
+alter table inbox add column since integer not null default -9223372036854775808;
+alter table inbox add column until integer not null default 9223372036854775807;
+alter table inbox add column gaps integer not null default 1;
+update inbox set source = (select source from agent where agent.id = inbox.agent);
+create index waiting on inbox (source, since, until, gaps);
+-- Asked at each enrolment: whether another machine has the name.
+create index agent_hostname on agent (hostname);
 "];
 
 /// Sets how the file is used and brings its tables up to date. A file of a newer version is left as it is.
