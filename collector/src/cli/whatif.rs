@@ -7,6 +7,7 @@ use crate::estate;
 use anyhow::Context as _;
 use cairn_assess::policy::{HostTemplate, Limits, Policy};
 use cairn_assess::ratio::Counts;
+use cairn_assess::recommend;
 use cairn_assess::whatif::{Change, Prepared};
 use clap::Args;
 use serde::Serialize;
@@ -74,12 +75,13 @@ struct Row {
 
 pub(super) fn run(args: &WhatIf, out: &mut impl Write) -> anyhow::Result<Exit> {
     let policy = policy_of(args.policy.as_deref(), None)?;
-    let change = change_of(args, &policy)?;
     let store = args.place.open()?;
     let now = now()?;
     let window = window_of(args.from.as_deref(), args.to.as_deref(), &store)?;
     let estate = estate::load(&store, window)?;
     let (planned, assessed) = cairn_assess::planned(&estate, &policy, now);
+    let policy = recommend::settled(&estate, &policy, &planned);
+    let change = change_of(args, &policy)?;
     let prepared = Prepared::new(&estate, &policy, &planned);
     let answer = |change: &Change| row(&change.of(&policy), prepared.answer(change, assessed));
     let document = Document { policy: answer(&Change::default()), changed: answer(&change) };
