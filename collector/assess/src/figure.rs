@@ -7,6 +7,8 @@ use cairn_schemas::assessment::{
 };
 use std::collections::BTreeMap;
 
+mod outlook;
+
 /// Figures by id.
 pub type Figures = BTreeMap<String, Figure>;
 
@@ -19,6 +21,7 @@ pub fn figures(assessment: &Assessment, policy: &Policy) -> Figures {
     if let Some(plan) = &assessment.consolidation {
         plan_figures(plan, &assumptions(policy), &mut figures);
         risk(plan, &mut figures);
+        outlook::figures(&plan.outlook, &assumptions(policy), &mut figures);
     }
     value(&assessment.value, &mut figures);
     let share =

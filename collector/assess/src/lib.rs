@@ -6,7 +6,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 mod assess;
-pub use assess::{METHOD_VERSION, assess, capacity_of};
+pub use assess::{METHOD_VERSION, assess, capacity_of, planned};
 
 pub mod demand;
 pub mod estate;
@@ -17,6 +17,8 @@ pub mod exclusion;
 pub mod load;
 pub mod normalize;
 pub mod profile;
+
+pub mod cells;
 pub mod sizing;
 
 pub mod readiness;
@@ -26,7 +28,14 @@ pub mod training;
 
 pub mod backtest;
 pub mod interval;
+pub mod recommend;
+
 pub mod scenario;
+pub mod whatif;
+
+pub mod measuring;
+pub mod nightly;
+pub mod sensitivity;
 
 pub mod consolidation;
 pub mod ratio;

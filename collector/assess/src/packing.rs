@@ -47,8 +47,14 @@ pub use profile::{Axis, capacity_of};
 pub use takeover::size_for_takeover;
 pub use verify::load;
 
-/// A count of hosts alone is searched for with this part of a plan's moves.
-const COUNTING_SHARE: u64 = 8;
+/// What a packing is for, and so what it may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effort {
+    /// The plan itself.
+    Plan,
+    /// One of the many of which only the numbers of hosts are read.
+    Trial,
+}
 
 /// An assignment of candidates to hosts. Candidates are named by their place in the slice that was planned.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,10 +146,24 @@ impl Plan {
 /// Plans candidates, ascending by name, at the template, limits and cluster sizes of a policy.
 #[must_use]
 pub fn plan(candidates: &[Candidate], policy: &Policy) -> Plan {
-    let problem = Problem::new(candidates, policy);
+    packed(candidates, policy, Effort::Plan)
+}
+
+/// What [`plan`] would say or a little more hosts, and a bound by load alone, at a fraction of the cost: for
+/// back-tests, and for the ends of an assumption, where hundreds are asked for.
+#[must_use]
+pub fn trial(candidates: &[Candidate], policy: &Policy) -> Plan {
+    packed(candidates, policy, Effort::Trial)
+}
+
+fn packed(candidates: &[Candidate], policy: &Policy, effort: Effort) -> Plan {
+    let problem = Problem::new(candidates, policy, effort);
     let partition = |(partition, servers): (Partition, Vec<usize>)| {
-        let (hosts, by_load) = problem.construct(&servers, problem.steps_per_server);
-        let bounds = configuration::bounds(&problem.rules, &servers, &hosts, by_load);
+        let (hosts, by_load) = problem.construct(&servers);
+        let bounds = match effort {
+            Effort::Plan => configuration::bounds(&problem.rules, &servers, &hosts, by_load),
+            Effort::Trial => configuration::Bounds::known(by_load),
+        };
         let clusters = cluster::cut(hosts, &policy.cluster).into_iter();
         let clusters = clusters.map(|hosts| problem.survive(hosts, policy)).collect();
         PartitionPlan {
@@ -164,16 +184,14 @@ pub fn plan(candidates: &[Candidate], policy: &Policy) -> Plan {
     plan
 }
 
-/// Hosts alone, without failover: what [`plan`] would need or a little more, at a fraction of the cost: the
-/// search is shorter. `None` when some candidate could not be placed, since counts over different servers do
+/// Hosts alone of a [`trial`], without failover. `None` when some candidate could not be placed, since counts over different servers do
 /// not compare.
 #[must_use]
 pub fn host_count(candidates: &[Candidate], policy: &Policy) -> Option<usize> {
-    let problem = Problem::new(candidates, policy);
+    let problem = Problem::new(candidates, policy, Effort::Trial);
     let parts = partition::split(candidates, &problem.servers);
-    let steps = problem.steps_per_server / COUNTING_SHARE;
     (problem.servers.len() == candidates.len())
-        .then(|| parts.into_values().map(|servers| problem.construct(&servers, steps).0.len()).sum())
+        .then(|| parts.into_values().map(|servers| problem.construct(&servers).0.len()).sum())
 }
 
 /// Hosts as a fraction: what the busiest cell of each hard partition fills, without rounding and without
@@ -198,7 +216,7 @@ struct Problem<'a> {
 }
 
 impl<'a> Problem<'a> {
-    fn new(candidates: &'a [Candidate], policy: &Policy) -> Self {
+    fn new(candidates: &'a [Candidate], policy: &Policy, effort: Effort) -> Self {
         assert!(candidates.is_sorted_by(|a, b| a.server < b.server), "candidates are ascending by name");
         let capacity = policy.template.capacity(&policy.normalisation);
         let axes = profile::axes(&capacity, &policy.limits);
@@ -216,12 +234,15 @@ impl<'a> Problem<'a> {
             groups: groups(candidates),
             vms_max: policy.template.vms_max,
         };
-        let steps_per_server = policy.packing.search_steps_per_server;
+        let steps_per_server = match effort {
+            Effort::Plan => policy.packing.search_steps_per_server,
+            Effort::Trial => policy.packing.trial_steps_per_server,
+        };
         Self { candidates, axes, dropped, oversized, unplaceable, servers, rules, steps_per_server }
     }
 
     /// The servers of each host, and the bound by load.
-    fn construct(&self, servers: &[usize], steps_per_server: u64) -> (Vec<Vec<usize>>, usize) {
+    fn construct(&self, servers: &[usize]) -> (Vec<Vec<usize>>, usize) {
         let bound = lower_bound::partition(
             self.candidates,
             servers,
@@ -230,7 +251,8 @@ impl<'a> Problem<'a> {
             self.rules.vms_max,
         );
         let hosts = first_fit_decreasing::construct(&self.rules, servers, bound);
-        let mut hosts = search::improve(&self.rules, hosts, bound, steps_per_server * servers.len() as u64);
+        let mut hosts =
+            search::improve(&self.rules, hosts, bound, self.steps_per_server * servers.len() as u64);
         hosts.iter_mut().for_each(|servers| servers.sort_unstable());
         hosts.sort_unstable();
         (hosts, bound)

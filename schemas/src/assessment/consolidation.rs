@@ -1,6 +1,7 @@
 //! Consolidation: the plan, its proof and its risk.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::Outlook;
 use crate::finding::Finding;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,9 @@ pub struct Consolidation {
     pub scenarios: Vec<Scenario>,
     /// Where the host count changes when a limit moves.
     pub flip_points: Vec<FlipPoint>,
+    /// What may turn out otherwise.
+    #[serde(default)]
+    pub outlook: Outlook,
     /// What else must be said.
     pub findings: Vec<Finding>,
 }

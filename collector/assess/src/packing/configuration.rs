@@ -23,9 +23,16 @@ pub(super) struct Bounds {
     pub(super) estimated: usize,
 }
 
+impl Bounds {
+    /// A bound known otherwise, and nothing estimated.
+    pub(super) const fn known(hosts: usize) -> Self {
+        Self { proven: hosts, estimated: hosts }
+    }
+}
+
 /// Bounds for servers that a plan puts on `hosts`. Stops as soon as the plan is proven to be the best.
 pub(super) fn bounds(rules: &Rules, servers: &[usize], hosts: &[Vec<usize>], known: usize) -> Bounds {
-    let mut bounds = Bounds { proven: known, estimated: known };
+    let mut bounds = Bounds::known(known);
     if servers.len() > SERVERS_MAX || known >= hosts.len() {
         return bounds;
     }

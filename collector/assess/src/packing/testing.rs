@@ -33,7 +33,7 @@ pub(crate) fn policy() -> Policy {
         ..HostTemplate::default()
     };
     let limits = Limits { memory_ratio: 0.8, ..Limits::default() };
-    let packing = PackingPolicy { search_steps_per_server: 200 };
+    let packing = PackingPolicy { search_steps_per_server: 200, trial_steps_per_server: 100 };
     Policy { template, limits, packing, ..Policy::default() }
 }
 
