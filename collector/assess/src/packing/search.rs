@@ -13,6 +13,8 @@ const LANES: usize = 128;
 const WINDOW_HOSTS: std::ops::RangeInclusive<usize> = 16..=160;
 /// Times a squeeze may turn out to overload a lane it did not look at, before it is given up.
 const WIDENINGS: usize = 6;
+/// Moves that copying a server's row into a window is worth.
+const LOOKING_STEPS_PER_SERVER: u64 = 8;
 /// Moves tried per server of a window to begin with.
 const STEPS_PER_SERVER: f64 = 60.0;
 /// Temperatures a squeeze starts from, in turn, as shares of a typical overload.
@@ -114,8 +116,9 @@ impl<'a> Search<'a> {
             }
             None
         });
-        // A squeeze costs something even when its first step succeeds, or when it may not begin.
-        self.steps -= (allowed - steps).max(1);
+        // A squeeze costs the work of looking at its window, even when it may not begin.
+        self.steps =
+            self.steps.saturating_sub((allowed - steps).max(LOOKING_STEPS_PER_SERVER * servers as u64));
         found.map(|hosts| hosts.into_iter().filter(|host| !host.is_empty()).collect())
     }
 

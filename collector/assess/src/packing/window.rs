@@ -146,7 +146,9 @@ impl<'a> Window<'a> {
     fn push(&mut self, item: usize) -> bool {
         let nothing = self.nothing();
         let growth = |host: usize| self.overload_after(host, nothing, item) - self.overloads[host];
-        let open = (0..self.hosts.len()).filter(|&host| self.may_join(host, item, nothing));
+        let open = (0..self.hosts.len()).filter(|&host| {
+            self.hosts[host].len() < self.rules.vms_max && self.may_join(host, item, nothing)
+        });
         let Some(host) = open.min_by_key(|&host| (growth(host), self.hosts[host].len())) else {
             return false;
         };
