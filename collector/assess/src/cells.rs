@@ -107,11 +107,13 @@ fn maxima(resource: Resource, weeks: &[Week], timeline: &Timeline) -> Raw {
 }
 
 fn hour_top(resource: Resource, codes: &[Code], start: Timestamp, timeline: &Timeline) -> f64 {
-    if resource != Resource::Cpu {
-        let top = codes.iter().copied().filter(|code| *code != MISSING).max();
-        return top.and_then(|code| coding(resource).decode(code)).unwrap_or(f64::NAN);
+    let last = Timestamp(start.0 + (codes.len() as i64 - 1) * INTERVAL_S);
+    if resource == Resource::Cpu && timeline.iter().any(|&(from, _)| start < from && from <= last) {
+        return demands(resource, codes, start, timeline).fold(f64::NAN, f64::max);
     }
-    demands(resource, codes, start, timeline).fold(f64::NAN, f64::max)
+    // One scale for the whole hour: the largest code is the largest demand, and the only one to decode.
+    let top = codes.iter().copied().filter(|code| *code != MISSING).max();
+    top.and_then(|code| demands(resource, &[code], start, timeline).next()).unwrap_or(f64::NAN)
 }
 
 /// The known five-minute means of an hour in the unit of the resource.

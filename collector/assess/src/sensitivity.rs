@@ -59,14 +59,12 @@ struct End {
     assumption: &'static str,
     value: String,
     policy: Policy,
-    /// Whether the load must be measured afresh.
-    measures: bool,
     /// Whether sites, zones and licence pools keep servers apart.
     separated: bool,
 }
 
 fn end(assumption: &'static str, value: impl ToString, policy: Policy) -> End {
-    End { assumption, value: value.to_string(), policy, measures: false, separated: true }
+    End { assumption, value: value.to_string(), policy, separated: true }
 }
 
 /// Both ends of every assumption, the careless one first.
@@ -82,18 +80,12 @@ fn ends(policy: &Policy) -> [[End; 2]; 9] {
         end("limits", limits.cpu_ratio, with(&|p| p.limits = limits))
     };
     let growth = |ratio: f64| end("growth", ratio, with(&|p| p.sizing.growth_ratio = ratio));
-    let threads = |factor: f64| End {
-        measures: true,
-        ..end("threads_factor", factor, with(&|p| p.normalisation.threads_factor = factor))
-    };
+    let threads =
+        |factor: f64| end("threads_factor", factor, with(&|p| p.normalisation.threads_factor = factor));
     let template = |by: f64| end("template", by, with(&|p| p.template = scaled(&policy.template, by)));
     let failures = |count: usize| end("failures", count, with(&|p| p.cluster.failures = count));
-    let cells =
-        |name, method| End { measures: true, ..end("cells", name, with(&|p| p.sizing.cells = method)) };
-    let month_end = |name, unseen| End {
-        measures: true,
-        ..end("month_end", name, with(&|p| p.sizing.unseen_month_end = unseen))
-    };
+    let cells = |name, method| end("cells", name, with(&|p| p.sizing.cells = method));
+    let month_end = |name, unseen| end("month_end", name, with(&|p| p.sizing.unseen_month_end = unseen));
     let cache = |ratio: f64| end("cache_allowance", ratio, with(&|p| p.sizing.cache_allowance_ratio = ratio));
     let apart = |name, separated| End { separated, ..end("separations", name, policy.clone()) };
     let failures_high = (policy.cluster.failures + 1).min(2);
@@ -113,6 +105,13 @@ fn ends(policy: &Policy) -> [[End; 2]; 9] {
     ]
 }
 
+/// Whether what was measured by one policy need not be measured afresh for another.
+fn measured_alike(a: &Policy, b: &Policy) -> bool {
+    a.normalisation == b.normalisation
+        && a.sizing.cells == b.sizing.cells
+        && a.sizing.unseen_month_end == b.sizing.unseen_month_end
+}
+
 /// A host so many times as large in everything but its clock.
 fn scaled(template: &HostTemplate, by: f64) -> HostTemplate {
     HostTemplate {
@@ -128,10 +127,10 @@ fn scaled(template: &HostTemplate, by: f64) -> HostTemplate {
 
 impl Subject<'_> {
     fn end(&self, end: &End) -> SensitivityEnd {
-        let mut candidates = if end.measures {
-            Prepared::new(self.estate, &end.policy, self.planned).candidates(&end.policy)
-        } else {
+        let mut candidates = if measured_alike(self.policy, &end.policy) {
             self.prepared.candidates(&end.policy)
+        } else {
+            Prepared::new(self.estate, &end.policy, self.planned).candidates(&end.policy)
         };
         if !end.separated {
             candidates.iter_mut().for_each(|candidate| candidate.partition = Partition::default());
