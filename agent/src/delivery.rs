@@ -7,6 +7,7 @@ use crate::slot::Event;
 use crate::spool::Spool;
 use crate::uplink::{Outcome, Step, Uplink, Verdict};
 use cairn_schemas::directives::Directives;
+use cairn_schemas::gap::GapReason;
 use cairn_schemas::identity::AgentId;
 use cairn_schemas::inventory::Inventory;
 use cairn_schemas::time::Timestamp;
@@ -99,6 +100,10 @@ impl Delivery {
                 }
             }
             Event::Gap(gap) => {
+                // What a wrong clock dates is refused as a whole: what was measured before goes apart from it.
+                if gap.reason == GapReason::ClockInvalid {
+                    self.seal(now);
+                }
                 tracing::info!(reason = gap.reason.name(), from = %gap.window.from, to = %gap.window.to, "gap");
                 self.spool.note(gap);
             }

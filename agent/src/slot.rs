@@ -82,6 +82,8 @@ pub struct Timeline {
     rested: Option<GapReason>,
     /// What was read of the open minute before this board, series by series, until they show up on it.
     carried: BTreeMap<SeriesKey, Cell>,
+    /// When the machine was switched on that left the minute which is resumed, by the wall clock.
+    resumed_boot_ms: Option<i64>,
 }
 
 impl Timeline {
@@ -105,6 +107,7 @@ impl Timeline {
             resting: None,
             rested: None,
             carried: BTreeMap::new(),
+            resumed_boot_ms: None,
         }
     }
 
@@ -113,6 +116,7 @@ impl Timeline {
         let untold = self.covered.is_none_or(|covered| covered.until == open.start);
         if open.width_s == self.width_s && untold {
             self.open = Some((open.start, open.samples));
+            self.resumed_boot_ms = open.boot_ms;
             self.carried = open.into_cells().collect();
         }
     }
@@ -157,6 +161,11 @@ impl Timeline {
     fn pass(&mut self, at: Instants, emit: &mut dyn FnMut(Event)) -> Timestamp {
         let minute = self.slot_of(at.wall_ms - HALF_READING_MS);
         let before = self.before.replace(at);
+        // A copy of a disk goes on with nobody's minute: two machines would count as one in it.
+        if self.resumed_boot_ms.take().is_some_and(|ms| ms.abs_diff(offset_ms(&at)) > JUMP_MS as u64) {
+            self.open = None;
+            self.forget_readings();
+        }
         match before {
             None if self.open.is_some_and(|(start, _)| start == minute) => {}
             None if self.open.is_some_and(|(start, _)| start > minute) => {
@@ -187,7 +196,8 @@ impl Timeline {
     pub fn stop(&mut self) -> Option<OpenMinute> {
         let (start, samples) = self.open.take()?;
         self.meet_carried();
-        Some(OpenMinute::new(start, samples, self.width_s, &self.keys, &self.cells))
+        let boot_ms = self.before.as_ref().map(offset_ms);
+        Some(OpenMinute::new(start, samples, self.width_s, boot_ms, &self.keys, &self.cells))
     }
 
     /// Adds what was read of series that have not shown up again. Says whether there were any.

@@ -187,6 +187,10 @@ fn a_restart_within_a_minute_costs_no_slot() {
     check("read for too short a time", covered(60, false), 130, &["open_minute 60..120"]);
     check("told already", covered(120, true), 130, &[]);
     check("the clock was set back", covered(60, false), 30, &[]);
+    let boot_ms = left.as_ref().and_then(|open| open.boot_ms).map(|ms| ms + 90_000);
+    let copied = left.clone().map(|open| OpenMinute { boot_ms, ..open });
+    let (events, _) = run(covered(60, false), copied, 84..=121);
+    assert_eq!(told(&events), ["slot 60 37"], "another machine's readings are not this one's");
     let (_, long) = run(None, None, 1..=118);
     let (events, _) = run(covered(60, false), long, 250..=250);
     assert_eq!(told(&events), ["slot 60 58", "agent_down 120..240"]);

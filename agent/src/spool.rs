@@ -65,7 +65,8 @@ struct Cursor {
     seq_given: u64,
     covered_until: Option<Timestamp>,
     stopped: bool,
-    /// Since when it accounts for time, as far as that was acknowledged.
+    /// Since when it accounts for time: written before anything is sealed, since whoever loses its first batch, or
+    /// its only one, could not say from when on it is missing.
     covered_since: Option<Timestamp>,
 }
 
@@ -196,6 +197,7 @@ impl Spool {
 
     /// Keeps a closed slot. It is on disk when this returns unless the disk refused, which [`SpoolState`] says.
     pub fn append(&mut self, closed: ClosedSlot) {
+        self.begin(closed.slot.start);
         self.covered = Some(Covered { until: closed.slot.end(), stopped: false });
         self.extend_segment(std::slice::from_ref(&closed), &[]);
         self.pending.push(closed);
@@ -205,10 +207,21 @@ impl Spool {
 
     /// Keeps a gap, likewise.
     pub fn note(&mut self, gap: Gap) {
+        self.begin(gap.window.from);
         let stopped = gap.reason == GapReason::OpenMinute;
         self.covered = Some(Covered { until: gap.window.to, stopped });
         self.record_gap(gap);
         self.mend_segment();
+    }
+
+    /// Keeps from when on time is accounted for, once. Should the disk refuse, the next slot tries again.
+    fn begin(&mut self, since: Timestamp) {
+        if self.cursor.covered_since.is_none() {
+            let cursor = Cursor { covered_since: Some(since), seq_given: self.next_seq() - 1, ..self.cursor };
+            if let Err(error) = self.write_cursor(cursor) {
+                self.say_trouble(format!("cannot write the cursor: {error}"));
+            }
+        }
     }
 
     /// Seals what is pending into a batch, with the inventory if given. `None` when there is nothing to seal,
@@ -261,14 +274,13 @@ impl Spool {
         let given = self.next_seq() - 1;
         // Only what is acknowledged counts: what is pending may be in memory alone.
         let covered = self.sealed.range(..=through).rev().find_map(|(_, sealed)| sealed.covered);
-        let since = self.sealed.range(..=through).find_map(|(_, sealed)| sealed.window.map(|w| w.from));
         // A collector that has seen more than we gave knows numbers a lost disk has forgotten.
         let cursor = Cursor {
             ack_through: through,
             seq_given: given.max(through),
             covered_until: covered.map(|covered| covered.until).or(self.cursor.covered_until),
             stopped: covered.map_or(self.cursor.stopped, |covered| covered.stopped),
-            covered_since: self.cursor.covered_since.or(since),
+            covered_since: self.cursor.covered_since,
         };
         if let Err(error) = self.write_cursor(cursor) {
             self.say_trouble(format!("cannot write the cursor: {error}"));
@@ -286,6 +298,8 @@ impl Spool {
     /// learns what is missing and no number stays open for ever.
     pub fn reject(&mut self, seq: u64, reason: GapReason, now: Timestamp) {
         let Some(sealed) = self.sealed.remove(&seq) else { return };
+        // It may have been the newest, and the disk may refuse its batch of gaps: its number stays given.
+        self.cursor.seq_given = self.cursor.seq_given.max(seq);
         let file = self.batch_file(seq);
         let batch = self.verified(seq).map(|(batch, _)| batch);
         let aside = self.directory.join(QUARANTINE).join(format!("{seq:020}.{}", reason.name()));

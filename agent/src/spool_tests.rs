@@ -9,6 +9,8 @@ use proptest::prelude::*;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
+#[path = "spool_loss_tests.rs"]
+mod losses;
 #[path = "spool_segment_tests.rs"]
 mod segments;
 
@@ -225,26 +227,6 @@ fn a_collector_that_went_back_in_time_waits_for_nothing_it_lost() {
 }
 
 #[test]
-fn a_rejected_and_a_damaged_batch_leave_their_gaps_and_later_ones_go_on() {
-    let disk = Faulty::default();
-    let mut spool = open(&disk, LIMITS);
-    for minute in 0..3 {
-        spool.append(closed(minute));
-        spool.seal(NOW, None);
-    }
-    spool.reject(1, GapReason::CollectorRejected, NOW);
-    assert_eq!(content(&mut spool, 1).gaps[0].reason, GapReason::CollectorRejected);
-    disk.with(|m| m.files.get_mut(&spool.batch_file(2)).unwrap()[80] ^= 1);
-    drop(spool);
-    let mut spool = open(&disk, LIMITS);
-    let window = Window { from: Timestamp(60), to: Timestamp(120) };
-    assert_eq!(content(&mut spool, 2).gaps, [Gap { window, reason: GapReason::Corrupt }]);
-    assert_eq!(minutes(&content(&mut spool, 3)), [2]);
-    let aside = disk.list(Path::new("/spool/quarantine")).unwrap();
-    assert_eq!(aside.len(), 2);
-}
-
-#[test]
 fn minutes_are_sealed_in_order_whatever_the_clock_did() {
     let disk = Faulty::default();
     let mut spool = open(&disk, LIMITS);
@@ -256,26 +238,6 @@ fn minutes_are_sealed_in_order_whatever_the_clock_did() {
 }
 
 #[test]
-fn a_number_whose_batch_of_gaps_the_disk_refused_is_filled_when_it_is_asked_for() {
-    let disk = Faulty::default();
-    let mut spool = open(&disk, LIMITS);
-    spool.append(closed(1));
-    spool.seal(NOW, None);
-    spool.append(closed(2));
-    spool.seal(NOW, None);
-    disk.with(|m| m.full = true);
-    spool.reject(1, GapReason::CollectorRejected, NOW);
-    assert!(!spool.fill(1, NOW));
-    disk.with(|m| m.full = false);
-    assert!(spool.fill(1, NOW) && !spool.fill(1, NOW) && !spool.fill(3, NOW));
-    assert_eq!(content(&mut spool, 1).gaps, []);
-    assert_eq!(spool.seal(NOW, None), Some(3));
-    let window = Window { from: Timestamp(60), to: Timestamp(120) };
-    let lost = Gap { window, reason: GapReason::CollectorRejected };
-    assert_eq!(content(&mut spool, 3).gaps, [lost], "told in a later batch");
-}
-
-#[test]
 fn an_announcement_does_not_hide_up_to_where_time_was_told() {
     let disk = Faulty::default();
     let mut spool = open(&disk, LIMITS);
@@ -284,20 +246,6 @@ fn an_announcement_does_not_hide_up_to_where_time_was_told() {
     assert_eq!(spool.seal(NOW, Some(&Inventory::default())), Some(2));
     drop(spool);
     assert_eq!(open(&disk, LIMITS).covered().map(|covered| covered.until), Some(Timestamp(120)));
-}
-
-#[test]
-fn gaps_that_cannot_be_decoded_are_told_again() {
-    let disk = Faulty::default();
-    let mut spool = open(&disk, LIMITS);
-    let gap = Gap { window: Window { from: Timestamp(0), to: Timestamp(60) }, reason: GapReason::Paused };
-    spool.note(gap);
-    spool.seal(NOW, None);
-    disk.with(|m| m.files.get_mut(&spool.batch_file(1)).unwrap()[70] ^= 1);
-    spool.reject(1, GapReason::CollectorRejected, NOW);
-    assert_eq!(content(&mut spool, 1).gaps, [Gap { reason: GapReason::CollectorRejected, ..gap }]);
-    spool.reject(1, GapReason::CollectorRejected, NOW);
-    assert_eq!(spool.sealed().count(), 0, "a good batch of gaps that is refused is not replaced by another");
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,11 @@
 
 use crate::engagements::{Engagements, SharedStore};
 use crate::ingest::Writer;
-use axum::Router;
+use axum::http::{Method, Uri};
 use axum::routing::{get, post};
+use axum::{Router, middleware};
+use problem::Refused;
+use refusal::Refusal;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -14,9 +17,13 @@ mod batches;
 mod enrolment;
 mod health;
 mod leave;
+mod ledger;
 mod limits;
 mod moved;
+mod patience;
 mod problem;
+mod refusal;
+mod request;
 mod server;
 
 pub use health::Counters;
@@ -43,22 +50,44 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// Routes for agents: all that a listener beyond loopback offers.
 pub fn agent_routes(shared: Shared) -> Router {
-    Router::new()
-        .route("/v1/enroll", post(enrolment::enrol))
-        .route("/v1/batches", post(batches::receive))
-        .route("/v1/leave", post(leave::leave))
-        .route("/v1/move", post(moved::moved))
-        .with_state(shared)
+    guarded(for_agents(), shared)
 }
 
 /// Routes for people and monitoring, on loopback only until there is sign-in; `store` is the engagement whose
 /// pages are shown.
 pub fn local_routes(shared: Shared, store: SharedStore) -> Router {
-    Router::new()
+    let routes = for_agents()
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
-        .with_state(shared.clone())
-        .merge(agent_routes(shared))
-        .merge(pages::routes(store))
+        .merge(pages::routes(store));
+    guarded(routes, shared)
 }
+
+fn for_agents() -> Router<Shared> {
+    Router::new()
+        .route("/v1/enroll", post(enrolment::enrol))
+        .route("/v1/batches", post(batches::receive))
+        .route("/v1/leave", post(leave::leave))
+        .route("/v1/move", post(moved::moved))
+}
+
+/// Whatever the routes refuse is said as a problem, counted and logged.
+fn guarded(routes: Router<Shared>, shared: Shared) -> Router {
+    let ledger = Arc::clone(&shared.counters.refused);
+    let nothing = |uri: Uri| async move {
+        Refused::new(Refusal::NotFound, format!("there is nothing at {:?}", uri.path()))
+    };
+    let not_so = |method: Method| async move {
+        Refused::new(Refusal::MethodNotAllowed, format!("this path does not know {method}"))
+    };
+    routes
+        .fallback(nothing)
+        .method_not_allowed_fallback(not_so)
+        .with_state(shared)
+        .layer(middleware::from_fn_with_state(ledger, ledger::enter))
+}
+
+#[cfg(test)]
+#[path = "http/refusals_tests.rs"]
+mod tests;

@@ -53,6 +53,9 @@ pub enum Rejection {
     /// More is waiting than can be taken.
     #[error("too many batches are waiting; send it again later")]
     Busy,
+    /// Nothing is taken any more.
+    #[error("the writer of the inbox ended; restart the collector, then send it again")]
+    WriterStopped,
     /// The store refused; the same batch may be taken later.
     #[error("the store could not keep the batch: {0}")]
     Store(Arc<StoreError>),

@@ -118,7 +118,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         if loopback { http::local_routes(shared.clone(), pages) } else { http::agent_routes(shared.clone()) };
     listener.tls = shown.as_ref().map(Shown::acceptor).transpose()?;
     let (end, ended) = watch::channel(false);
-    let listening = http::serve(listener, router, until(ended.clone()));
+    let listening = http::serve(listener, router, Arc::clone(&shared.counters), until(ended.clone()));
     let compacting = compaction(Arc::clone(&engagements), shared.counters, ended.clone())?;
     let tasks = vec![
         tokio::spawn(listening),

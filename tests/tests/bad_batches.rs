@@ -6,7 +6,7 @@
 use cairn_schemas::batch::ENCODED_BYTES_MAX;
 use cairn_schemas::time::Timestamp;
 use cairn_tests::harness::Collector;
-use cairn_tests::harness::fleet::{Reply, SimulatedAgent};
+use cairn_tests::harness::fleet::{Reply, SimulatedAgent, get};
 
 fn status(reply: &Reply) -> u16 {
     match reply {
@@ -43,6 +43,16 @@ fn faults_are_refused_and_later_batches_go_on() {
         let reply = agent.send(bytes);
         assert!(expected.contains(&status(&reply)), "{what}: {reply:?}");
     }
+
+    let (status, metrics) = get(&format!("{}/metrics", collector.url())).unwrap();
+    assert_eq!(status, 200);
+    let counted = |reason: &str, count: u32| {
+        let line = format!("cairn_collector_requests_refused_total{{reason=\"{reason}\"}} {count}\n");
+        assert!(metrics.contains(&line), "no {line} in {metrics}");
+    };
+    counted("batch-corrupt", 4);
+    counted("too-large", 1);
+    counted("busy", 0);
 
     let again = agent.send(&good);
     assert!(matches!(&again, Reply::Acknowledged(ack) if ack.duplicate), "{again:?}");

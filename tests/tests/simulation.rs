@@ -72,7 +72,8 @@ fn every_invariant_holds_whatever_fails() {
         skip(&format!("simulation, seed {seed}"), what);
     }
     let told: Vec<&str> = failed.values().map(String::as_str).take(5).collect();
-    assert!(failed.is_empty(), "{} of {seeds} seeds:\n{}", failed.len(), told.join("\n"));
+    let numbers: Vec<&u64> = failed.keys().collect();
+    assert!(failed.is_empty(), "{} of {seeds} seeds, {numbers:?}:\n{}", failed.len(), told.join("\n"));
 }
 
 #[test]

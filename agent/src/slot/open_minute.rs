@@ -19,6 +19,9 @@ pub struct OpenMinute {
     pub(super) start: Timestamp,
     pub(super) samples: u32,
     pub(super) width_s: i64,
+    /// When the machine was switched on, by its wall clock.
+    #[serde(default)]
+    pub(super) boot_ms: Option<i64>,
     pub(super) series: Vec<OpenSeries>,
 }
 
@@ -36,6 +39,7 @@ impl OpenMinute {
         start: Timestamp,
         samples: u32,
         width_s: i64,
+        boot_ms: Option<i64>,
         keys: &[SeriesKey],
         cells: &[Cell],
     ) -> Self {
@@ -46,7 +50,7 @@ impl OpenMinute {
             max: cell.max,
             readings: cell.readings,
         });
-        Self { start, samples, width_s, series: series.collect() }
+        Self { start, samples, width_s, boot_ms, series: series.collect() }
     }
 
     /// The series with what has been read of them.

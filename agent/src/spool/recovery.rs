@@ -44,6 +44,7 @@ impl Spool {
         self.recover_segments(&found.segments, newest.as_ref());
         self.covered = self.last_covered();
         self.fill_holes(&damaged);
+        self.covered = self.last_covered();
         Ok(())
     }
 
@@ -122,13 +123,27 @@ impl Spool {
         })
     }
 
+    /// Why a number was put aside, with its batch where that can be read.
+    fn aside(&self, seq: u64) -> Option<(Option<Batch>, GapReason)> {
+        let directory = self.directory.join(QUARANTINE);
+        let files = self.disk.list(&directory).ok()?;
+        files.iter().find_map(|(name, _)| {
+            let (stem, reason) = name.split_once('.')?;
+            let known = GapReason::ALL.into_iter().find(|known| known.name() == reason);
+            let reason = known.filter(|_| stem.parse() == Ok(seq))?;
+            let bytes = self.disk.read(&directory.join(name)).ok().filter(|bytes| self.is_intact(seq, bytes));
+            Some((bytes.and_then(|bytes| batch::open(&bytes).ok()?.decode().ok()), reason))
+        })
+    }
+
     fn last_covered(&self) -> Option<Covered> {
         let stopped = self.cursor.stopped;
         let acknowledged = self.cursor.covered_until.map(|until| Covered { until, stopped });
         // The newest may be an announcement, which speaks of no time.
         let sealed = self.sealed.values().rev().find_map(|sealed| sealed.covered);
         let pending = covered(&slot::table(&self.pending.slots), &self.pending.gaps);
-        let all = [acknowledged, sealed, pending].into_iter().flatten();
+        let began = self.cursor.covered_since.map(|until| Covered { until, stopped: false });
+        let all = [began, acknowledged, sealed, pending].into_iter().flatten();
         all.max_by_key(|covered| covered.until)
     }
 
@@ -142,6 +157,9 @@ impl Spool {
             if damaged.contains(&seq) {
                 self.sealed.insert(seq, Sealed { bytes: 0, window, covered: None, has_slots: true });
                 self.reject(seq, GapReason::Corrupt, self.covered.unwrap_or_default().until);
+            } else if let Some((batch, reason)) = self.aside(seq) {
+                // It was put aside while the disk refused its batch of gaps.
+                self.bury(seq, batch.as_ref(), window, reason, self.covered.unwrap_or_default().until);
             } else {
                 self.bury(seq, None, window, GapReason::Corrupt, self.covered.unwrap_or_default().until);
             }
@@ -152,10 +170,12 @@ impl Spool {
     fn between_neighbours(&self, seq: u64) -> Option<Window> {
         let before = self.sealed.range(..seq).rev().find_map(|(_, sealed)| sealed.window.map(|w| w.to));
         let after = self.sealed.range(seq + 1..).find_map(|(_, sealed)| sealed.window.map(|w| w.from));
+        let from = before.or(self.cursor.covered_until).or(self.cursor.covered_since)?;
         let Pending { slots, gaps } = &self.pending;
         let pending =
-            || slots.iter().map(|closed| closed.slot.start).chain(gaps.iter().map(|gap| gap.window.from));
-        let (from, to) = before.or(self.cursor.covered_until).zip(after.or_else(|| pending().min()))?;
+            slots.iter().map(|closed| closed.slot.start).chain(gaps.iter().map(|gap| gap.window.from));
+        // Gaps of earlier numbers may wait there as well.
+        let to = after.or_else(|| pending.filter(|start| *start >= from).min())?;
         (from < to).then_some(Window { from, to })
     }
 }

@@ -1,22 +1,21 @@
 //! `POST /v1/enroll`: a join token and a public key in, an identity out.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::batches::bytes;
 use super::problem::Refused;
+use super::refusal::Refusal;
+use super::request::{asked, off_thread};
 use super::{Peer, Shared};
 use crate::clock::now;
 use crate::engagements::Engagements;
 use crate::store::{Agent, RegisteredBy, StoreError};
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::{Extension, Json};
 use cairn_schemas::digest::{sha256_hex, unhex};
 use cairn_schemas::enrolment::{EnrolReply, EnrolRequest};
 use cairn_schemas::identity::Id128;
 use cairn_schemas::time::Timestamp;
 use ring::rand::{SecureRandom as _, SystemRandom};
-use std::sync::Arc;
 
 /// Largest request accepted.
 const REQUEST_BYTES_MAX: usize = 16 << 10;
@@ -30,26 +29,14 @@ pub(super) async fn enrol(
     Extension(Peer(address)): Extension<Peer>,
     body: Body,
 ) -> Result<Json<EnrolReply>, Refused> {
-    let counters = Arc::clone(&shared.counters);
-    let outcome = match shared.limits.enrolment(address) {
-        Ok(()) => enrolled(shared, body).await,
-        Err(refused) => Err(refused),
-    };
-    counters.add(outcome.as_ref().map_or_else(|refused| refused.code, |_| "agent_enrolled"), 1);
-    if let Err(refused) = &outcome {
-        tracing::warn!(code = refused.code, detail = %refused.detail, "enrolment refused");
-    }
-    outcome.map(Json)
-}
-
-async fn enrolled(shared: Shared, body: Body) -> Result<EnrolReply, Refused> {
-    let body = bytes(body, REQUEST_BYTES_MAX).await?;
-    let request: EnrolRequest = serde_json::from_slice(&body).map_err(|error| invalid(error.to_string()))?;
+    shared.limits.enrolment(address)?;
+    let request: EnrolRequest = asked(body, REQUEST_BYTES_MAX, Refusal::EnrolmentInvalid).await?;
     let mut random = [0; 10];
     SystemRandom::new().fill(&mut random).map_err(|_| invalid("no random numbers here".into()))?;
-    let engagements = Arc::clone(&shared.engagements);
-    let work = move || register(&engagements, &request, random, now());
-    tokio::task::spawn_blocking(work).await.map_err(|_| crate::ingest::Rejection::Busy)?
+    let reply =
+        off_thread(&shared, move |engagements| register(engagements, &request, random, now())).await?;
+    shared.counters.add("agent_enrolled", 1);
+    Ok(Json(reply))
 }
 
 fn register(
@@ -104,11 +91,12 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 
 /// One answer for every wrong, used-up or expired token: it tells a guesser nothing.
 fn denied() -> Refused {
-    let detail =
-        "the join token is wrong, used up or expired; ask for a new one (cairn token create)".to_owned();
-    Refused::new(StatusCode::FORBIDDEN, "token-denied", "Join token not accepted", detail)
+    Refused::new(
+        Refusal::TokenDenied,
+        "the join token is wrong, used up or expired; ask for a new one (cairn token create)",
+    )
 }
 
 fn invalid(why: String) -> Refused {
-    Refused::new(StatusCode::BAD_REQUEST, "enrolment-invalid", "Enrolment not understood", why)
+    Refused::new(Refusal::EnrolmentInvalid, why)
 }

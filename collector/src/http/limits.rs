@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::problem::Refused;
-use axum::http::StatusCode;
+use super::refusal::Refusal;
 use cairn_schemas::batch::ENCODED_BYTES_MAX;
 use cairn_schemas::identity::AgentId;
 use governor::clock::{Clock as _, DefaultClock};
@@ -125,7 +125,7 @@ impl Limits {
 
 fn early(what: &str, wait_s: u32) -> Refused {
     let detail = format!("too many {what}; send it again in {wait_s} s");
-    Refused::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many requests", detail).retry_after(wait_s)
+    Refused::new(Refusal::TooMany, detail).retry_after(wait_s)
 }
 
 #[cfg(test)]
@@ -157,7 +157,7 @@ mod tests {
             held.push(limits.body(None).await.unwrap());
         }
         let refused = limits.body(Some(10)).await.unwrap_err();
-        assert_eq!(refused.code, "too-many");
+        assert_eq!(refused.refusal, Refusal::TooMany);
         held.pop();
         assert!(limits.body(Some(u64::MAX)).await.is_ok());
     }

@@ -1,9 +1,10 @@
 //! `POST /v1/move`: a copy of an enrolled machine becomes an agent of its own, linked to the one it was copied from.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::batches::bytes;
 use super::enrolment::public_key;
 use super::problem::Refused;
+use super::refusal::Refusal;
+use super::request::{asked, known, off_thread, signed_by};
 use super::{Peer, Shared};
 use crate::clock::now;
 use crate::engagements::Engagements;
@@ -13,13 +14,10 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
-use cairn_schemas::digest::unhex;
 use cairn_schemas::enrolment::MoveRequest;
 use cairn_schemas::fact::{Fact, FactValue};
 use cairn_schemas::identity::AgentId;
 use cairn_schemas::time::Timestamp;
-use ring::signature::{ED25519, UnparsedPublicKey};
-use std::sync::Arc;
 
 /// Largest request accepted.
 const REQUEST_BYTES_MAX: usize = 8 << 10;
@@ -30,26 +28,21 @@ pub(super) async fn moved(
     body: Body,
 ) -> Result<StatusCode, Refused> {
     shared.limits.enrolment(address)?;
-    let body = bytes(body, REQUEST_BYTES_MAX).await?;
-    let request: MoveRequest = serde_json::from_slice(&body).map_err(|error| invalid(error.to_string()))?;
-    let engagements = Arc::clone(&shared.engagements);
-    let work = move || registered(&engagements, &request, now());
-    tokio::task::spawn_blocking(work).await.map_err(|_| Rejection::Busy)??;
+    let request: MoveRequest = asked(body, REQUEST_BYTES_MAX, Refusal::MoveInvalid).await?;
+    off_thread(&shared, move |engagements| registered(engagements, &request, now())).await?;
     shared.counters.add("agent_moved", 1);
     Ok(StatusCode::NO_CONTENT)
 }
 
 fn registered(engagements: &Engagements, request: &MoveRequest, now: Timestamp) -> Result<(), Refused> {
     let from = request.from;
-    let found = engagements.agent(from).map_err(|error| Refused::store(&error))?;
-    let (store, source) = found.ok_or_else(|| Rejection::UnknownAgent(from.to_string()))?;
+    let (store, source) = known(engagements, from)?;
     if source.revoked_at.is_some() {
         return Err(Rejection::Revoked(from.to_string()).into());
     }
-    let signature = unhex(&request.signature).unwrap_or_default();
-    UnparsedPublicKey::new(&ED25519, &source.public_key)
-        .verify(&request.signed(), &signature)
-        .map_err(|_| invalid("the signature is not that of the agent it was copied from".into()))?;
+    signed_by(&source, &request.signed(), &request.signature).then_some(()).ok_or_else(|| {
+        invalid("the signature is not that of the agent it was copied from".into()).of(from)
+    })?;
     let agent = Agent {
         id: request.to,
         source: 0,
@@ -95,5 +88,5 @@ fn link(store: &dyn Store, copy: AgentId, from: SourceId, now: Timestamp) -> sto
 }
 
 fn invalid(detail: String) -> Refused {
-    Refused::new(StatusCode::BAD_REQUEST, "move-invalid", "Not a valid request to move", detail)
+    Refused::new(Refusal::MoveInvalid, detail)
 }

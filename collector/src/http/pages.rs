@@ -2,10 +2,12 @@
 //! carry a policy under which a browser runs no script and loads nothing from elsewhere.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::problem::Refused;
+use super::refusal::Refusal;
 use crate::messages::Messages;
 use crate::report::render::{csv, html, json};
 use crate::report::{Cell, Context, ReportModel, Row, Table, report};
-use crate::store::{Agent, Source, SourceKind, Store, StoreError};
+use crate::store::{Agent, Source, SourceKind, Store};
 use crate::{number, report as reports};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -28,7 +30,7 @@ type Shared = Arc<dyn Store>;
 
 /// Routes of the pages and of the reading API, over the store of one engagement. They belong on a loopback
 /// listener until there is sign-in.
-pub fn routes(store: Arc<dyn Store>) -> Router {
+pub fn routes<S: Clone + Send + Sync + 'static>(store: Arc<dyn Store>) -> Router<S> {
     Router::new()
         .route("/", get(overview))
         .route("/assessments/{id}/{file}", get(report_file))
@@ -38,33 +40,13 @@ pub fn routes(store: Arc<dyn Store>) -> Router {
         .with_state(store)
 }
 
-/// A request that was not answered, as problem+json (RFC 9457).
-#[derive(Debug)]
-struct Problem {
-    status: StatusCode,
-    detail: String,
+fn not_found(what: String) -> Refused {
+    Refused::new(Refusal::NotFound, format!("there is no {what}"))
 }
 
-impl Problem {
-    fn not_found(what: String) -> Self {
-        Self { status: StatusCode::NOT_FOUND, detail: format!("there is no {what}") }
-    }
-
-    fn internal(error: impl std::fmt::Display) -> Self {
-        tracing::error!(%error, "a page could not be made");
-        let detail = "the page could not be made; the collector's log says why".to_owned();
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, detail }
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let title = self.status.canonical_reason().unwrap_or("Error");
-        let body = serde_json::json!({
-            "type": "about:blank", "title": title, "status": self.status.as_u16(), "detail": self.detail,
-        });
-        answer(self.status, "application/problem+json", PAGE_POLICY, body.to_string())
-    }
+fn internal(error: impl std::fmt::Display) -> Refused {
+    tracing::error!(%error, "a page could not be made");
+    Refused::new(Refusal::PageFailed, "the page could not be made; the collector's log says why")
 }
 
 #[derive(Template)]
@@ -96,15 +78,15 @@ struct Step {
     command: String,
 }
 
-async fn overview(State(store): State<Shared>) -> Result<Response, Problem> {
+async fn overview(State(store): State<Shared>) -> Result<Response, Refused> {
     let page = blocking(move || overview_page(store.as_ref())).await?;
     Ok(answer(StatusCode::OK, "text/html; charset=utf-8", PAGE_POLICY, page))
 }
 
-fn overview_page(store: &dyn Store) -> Result<String, Problem> {
+fn overview_page(store: &dyn Store) -> Result<String, Refused> {
     let latest = latest(store)?;
-    let (sources, agents) = (store.sources().map_err(refused)?, store.agents().map_err(refused)?);
-    let servers = store.servers().map_err(refused)?.len();
+    let (sources, agents) = (store.sources().map_err(internal)?, store.agents().map_err(internal)?);
+    let servers = store.servers().map_err(internal)?.len();
     let shown: Option<ReportModel> = latest.as_ref().map(|a| report(a, Messages::english()));
     let page = Overview {
         words: words(store, servers),
@@ -113,14 +95,14 @@ fn overview_page(store: &dyn Store) -> Result<String, Problem> {
         first_run: if servers == 0 { first_run(store) } else { Vec::new() },
         tables: [agents_table(&agents), sources_table(&sources)].into_iter().flatten().collect(),
         assessment_id: latest.as_ref().map(|a| a.id),
-        report: shown.as_ref().map(html::sections).transpose().map_err(Problem::internal)?,
+        report: shown.as_ref().map(html::sections).transpose().map_err(internal)?,
     };
-    page.render().map_err(Problem::internal)
+    page.render().map_err(internal)
 }
 
-fn latest(store: &dyn Store) -> Result<Option<Assessment>, Problem> {
-    let Some(row) = store.assessments().map_err(refused)?.pop() else { return Ok(None) };
-    store.assessment(row.id).map_err(refused)
+fn latest(store: &dyn Store) -> Result<Option<Assessment>, Refused> {
+    let Some(row) = store.assessments().map_err(internal)?.pop() else { return Ok(None) };
+    store.assessment(row.id).map_err(internal)
 }
 
 /// The sentence `page.<id>`.
@@ -215,24 +197,24 @@ fn sources_table(sources: &[Source]) -> Option<Table> {
 
 async fn report_file(
     State(store): State<Shared>,
-    Path((id, file)): Path<(u64, String)>,
-) -> Result<Response, Problem> {
+    Path((id, file)): Path<(String, String)>,
+) -> Result<Response, Refused> {
     blocking(move || {
-        let assessment = find(store.as_ref(), id)?;
+        let assessment = find(store.as_ref(), &id)?;
         let words = Messages::english();
         let (kind, policy, body) = match file.as_str() {
             "report.html" => {
-                let body = html::html(&report(&assessment, words)).map_err(Problem::internal)?;
+                let body = html::html(&report(&assessment, words)).map_err(internal)?;
                 ("text/html; charset=utf-8", REPORT_POLICY, body)
             }
             "servers.csv" => {
-                let body = csv::csv(&Context::new(&assessment, words)).map_err(Problem::internal)?;
+                let body = csv::csv(&Context::new(&assessment, words)).map_err(internal)?;
                 ("text/csv; charset=utf-8", PAGE_POLICY, body)
             }
             "assessment.json" => {
-                ("application/json", PAGE_POLICY, json::json(&assessment).map_err(Problem::internal)?)
+                ("application/json", PAGE_POLICY, json::json(&assessment).map_err(internal)?)
             }
-            other => return Err(Problem::not_found(format!("file {other:?} of an assessment"))),
+            other => return Err(not_found(format!("file {other:?} of an assessment"))),
         };
         Ok(answer(StatusCode::OK, kind, policy, body))
     })
@@ -255,7 +237,7 @@ struct AssessmentLine {
 async fn assessments(
     State(store): State<Shared>,
     Path(name): Path<String>,
-) -> Result<Json<Vec<AssessmentLine>>, Problem> {
+) -> Result<Json<Vec<AssessmentLine>>, Refused> {
     blocking(move || {
         belongs(store.as_ref(), &name)?;
         let line = |row: crate::store::AssessmentRow| AssessmentLine {
@@ -268,40 +250,38 @@ async fn assessments(
             },
             signed_by: row.signed_by,
         };
-        Ok(Json(store.assessments().map_err(refused)?.into_iter().map(line).collect()))
+        Ok(Json(store.assessments().map_err(internal)?.into_iter().map(line).collect()))
     })
     .await
 }
 
 async fn assessment(
     State(store): State<Shared>,
-    Path((name, id)): Path<(String, u64)>,
-) -> Result<Json<Assessment>, Problem> {
+    Path((name, id)): Path<(String, String)>,
+) -> Result<Json<Assessment>, Refused> {
     blocking(move || {
         belongs(store.as_ref(), &name)?;
-        find(store.as_ref(), id).map(Json)
+        find(store.as_ref(), &id).map(Json)
     })
     .await
 }
 
-fn belongs(store: &dyn Store, name: &str) -> Result<(), Problem> {
+fn belongs(store: &dyn Store, name: &str) -> Result<(), Refused> {
     let known = store.engagement().as_str() == name;
-    if known { Ok(()) } else { Err(Problem::not_found(format!("engagement {name:?} here"))) }
+    if known { Ok(()) } else { Err(not_found(format!("engagement {name:?} here"))) }
 }
 
-fn find(store: &dyn Store, id: u64) -> Result<Assessment, Problem> {
-    store.assessment(id).map_err(refused)?.ok_or_else(|| Problem::not_found(format!("assessment {id}")))
-}
-
-fn refused(error: StoreError) -> Problem {
-    Problem::internal(error)
+fn find(store: &dyn Store, id: &str) -> Result<Assessment, Refused> {
+    let unknown = || not_found(format!("assessment {id:?}"));
+    let number = id.parse().map_err(|_| unknown())?;
+    store.assessment(number).map_err(internal)?.ok_or_else(unknown)
 }
 
 /// The store blocks: it is asked off the async threads.
 async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
+    work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Refused> {
+    tokio::task::spawn_blocking(work).await.map_err(internal)?
 }
 
 fn answer(status: StatusCode, kind: &'static str, policy: &'static str, body: String) -> Response {

@@ -2,13 +2,18 @@
 //! lets requests finish. `axum::serve` has none of these.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::Peer;
+use super::ledger::Ledger;
+use super::patience::{Patient, Turns};
+use super::refusal::Refusal;
+use super::{Counters, Peer};
 use axum::{Extension, Router};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -16,8 +21,6 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
-/// How long a client may take to send its headers, and a new connection its first one.
-const HEADER_DEADLINE: Duration = Duration::from_secs(15);
 /// How long a TLS handshake may take.
 const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(10);
 /// Most connections at once.
@@ -47,7 +50,12 @@ impl Listener {
 }
 
 /// Serves until `end` completes, then lets requests finish.
-pub async fn serve(listener: Listener, router: Router, end: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: Listener,
+    router: Router,
+    counters: Arc<Counters>,
+    end: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut end = std::pin::pin!(end);
@@ -65,18 +73,11 @@ pub async fn serve(listener: Listener, router: Router, end: impl Future<Output =
             () = &mut end => break,
         };
         let _ = stream.set_nodelay(true);
-        let router = router.clone().layer(Extension(Peer(peer.ip())));
+        let visit =
+            Visit { router: router.clone(), ledger: Arc::clone(&counters.refused), address: peer.ip() };
         let (watcher, tls) = (graceful.watcher(), listener.tls.clone());
         tokio::spawn(async move {
-            match tls {
-                None => connection(stream, router, watcher).await,
-                Some(tls) => {
-                    if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_DEADLINE, tls.accept(stream)).await
-                    {
-                        connection(stream, router, watcher).await;
-                    }
-                }
-            }
+            visit.attend(stream, tls, watcher).await;
             drop(place);
         });
     }
@@ -85,15 +86,54 @@ pub async fn serve(listener: Listener, router: Router, end: impl Future<Output =
     }
 }
 
-async fn connection(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    router: Router,
-    watcher: hyper_util::server::graceful::Watcher,
-) {
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADER_DEADLINE);
-    let served = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    if let Err(error) = watcher.watch(served).await {
-        tracing::debug!(%error, "connection ended early");
+/// One connection: who it is from, and what it may ask for.
+pub(super) struct Visit {
+    pub(super) router: Router,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) address: IpAddr,
+}
+
+impl Visit {
+    /// Serves a connection to its end.
+    pub(super) async fn attend(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        tls: Option<TlsAcceptor>,
+        watcher: Watcher,
+    ) {
+        let Some(tls) = tls else { return self.requests(stream, watcher).await };
+        match tokio::time::timeout(HANDSHAKE_DEADLINE, tls.accept(stream)).await {
+            Ok(Ok(stream)) => self.requests(stream, watcher).await,
+            Ok(Err(error)) => self.refuse(Refusal::HandshakeFailed, &error.to_string()),
+            Err(_) => self.refuse(Refusal::HandshakeLate, "the handshake took too long"),
+        }
+    }
+
+    async fn requests(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, watcher: Watcher) {
+        let turns = Arc::new(Turns::default());
+        let stream = Patient::new(stream, Arc::clone(&turns));
+        let routes = TowerToHyperService::new(self.router.clone().layer(Extension(Peer(self.address))));
+        let under_way = Arc::clone(&turns);
+        let service = service_fn(move |request| {
+            let (turn, answer) = (under_way.begin(), routes.call(request));
+            async move {
+                let answer = answer.await;
+                drop(turn);
+                answer
+            }
+        });
+        let served = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        let ended = watcher.watch(served).await;
+        match ended {
+            _ if turns.is_late() => self.refuse(Refusal::HeadersLate, "the head of a request took too long"),
+            Err(error) if error.is_parse() => self.refuse(Refusal::NotHttp, &error.to_string()),
+            Err(error) => tracing::debug!(%error, "connection ended early"),
+            Ok(()) => {}
+        }
+    }
+
+    /// Nothing was asked for yet: it goes into the ledger alone.
+    fn refuse(&self, refusal: Refusal, detail: &str) {
+        self.ledger.enter(refusal, self.address, "", None, detail);
     }
 }

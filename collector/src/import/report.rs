@@ -115,7 +115,7 @@ impl ImportReport {
         if problems > self.problems.len() as u64 {
             let by_kind: Vec<String> =
                 self.problems_by_kind.iter().map(|(kind, n)| format!("{n} {}", kind.words())).collect();
-            writeln!(out, "... {problems} problems in all: {}", by_kind.join(", "))?;
+            writeln!(out, "... {} in all: {}", counted(problems, "problem"), by_kind.join(", "))?;
         }
         for file in &self.files {
             write_rows(out, &file.file, file.rows, file.holds)?;
@@ -127,20 +127,43 @@ impl ImportReport {
             let holds = self.files.last().map_or("", |file| file.holds);
             write_rows(out, "all files", self.rows, holds)?;
         }
-        writeln!(out, "{} servers", self.servers)?;
+        writeln!(out, "{}", counted(self.servers as u64, "server"))?;
         self.notes.iter().try_for_each(|note| writeln!(out, "  {note}"))
     }
 }
 
 fn write_rows(out: &mut impl Write, name: &str, rows: RowCounts, holds: &str) -> io::Result<()> {
     let RowCounts { read, kept, repeated, rejected } = rows;
-    let (name, what) = (name.escape_debug(), if holds == BATCHES { BATCHES } else { "rows" });
-    writeln!(out, "{name}: {read} {what} read = {kept} kept + {repeated} repeated + {rejected} rejected")
+    let (name, one) = (name.escape_debug(), if holds == BATCHES { "batch" } else { "row" });
+    let read = counted(read, one);
+    writeln!(out, "{name}: {read} read = {kept} kept + {repeated} repeated + {rejected} rejected")
+}
+
+/// `1 server`, `2 servers`, `3 batches`.
+fn counted(n: u64, one: &str) -> String {
+    let ending = match one {
+        _ if n == 1 => "",
+        _ if one.ends_with("ch") => "es",
+        _ => "s",
+    };
+    format!("{n} {one}{ending}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_not_many() {
+        for (n, one, text) in [
+            (0, "server", "0 servers"),
+            (1, "server", "1 server"),
+            (1, "batch", "1 batch"),
+            (2, "batch", "2 batches"),
+        ] {
+            assert_eq!(counted(n, one), text);
+        }
+    }
 
     #[test]
     fn the_first_problems_are_named_and_all_are_counted() {

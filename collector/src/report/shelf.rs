@@ -16,11 +16,17 @@ use std::collections::BTreeMap;
 pub(crate) struct Shelf {
     name: EngagementName,
     assessments: Vec<Assessment>,
+    torn: bool,
 }
 
 impl Shelf {
     pub(crate) fn new(assessments: Vec<Assessment>) -> Self {
-        Self { name: "default".parse().unwrap(), assessments }
+        Self { name: "default".parse().unwrap(), assessments, torn: false }
+    }
+
+    /// One whose list of assessments cannot be read.
+    pub(crate) fn torn() -> Self {
+        Self { torn: true, ..Self::new(vec![]) }
     }
 }
 
@@ -76,6 +82,9 @@ impl Store for Shelf {
     }
 
     fn assessments(&self) -> Result<Vec<AssessmentRow>> {
+        if self.torn {
+            return Err(StoreError::Damaged("torn".into()));
+        }
         let row = |(n, a): (usize, &Assessment)| AssessmentRow {
             id: n as u64 + 1,
             created: a.created,

@@ -51,6 +51,8 @@ const CASES: &[fn(&dyn Store)] = &[
     machines_of_one_name_are_two_servers,
     a_ring_hears_its_own_directives,
     a_fork_is_told,
+    two_spools_of_one_agent_at_one_time_are_a_fork,
+    an_agent_of_many_bundles_comes_online,
     slots_of_a_batch_can_be_read,
     what_cannot_be_read_delays_nothing,
     gaps_end_where_slots_begin,
@@ -77,7 +79,17 @@ fn table(slots: &[(i64, Code)]) -> SlotTable {
 }
 
 fn batch(seq: u64, slots: &[(i64, Code)], gaps: Vec<Gap>, inventory: Option<Inventory>) -> Incoming {
-    let key = BatchKey { agent_id: AGENT, spool_id: SPOOL, seq };
+    batch_of(SPOOL, seq, slots, gaps, inventory)
+}
+
+fn batch_of(
+    spool_id: SpoolId,
+    seq: u64,
+    slots: &[(i64, Code)],
+    gaps: Vec<Gap>,
+    inventory: Option<Inventory>,
+) -> Incoming {
+    let key = BatchKey { agent_id: AGENT, spool_id, seq };
     let batch = Batch { key, sealed_at: NOW, table: table(slots), gaps, inventory };
     let sealed = seal(&batch, |_| [0; 64]).unwrap();
     let holds = Contents::of(&batch);
@@ -203,6 +215,32 @@ fn a_fork_is_told(store: &dyn Store) {
     assert_eq!(store.append(&[batch(1, &[(0, 2)], vec![], None)]).unwrap(), [Appended::Forked]);
     assert!(store.audit_log().unwrap().iter().any(|(_, _, what)| what.starts_with("forked identity")));
     assert!(store.facts("web1").unwrap().contains_key("identity_conflict"), "the server itself says so");
+}
+
+fn two_spools_of_one_agent_at_one_time_are_a_fork(store: &dyn Store) {
+    agent(store);
+    let of = |spool: u8, seq: u64, at: i64| batch_of(Id128([spool; 16]), seq, &[(at, 1)], vec![], None);
+    let append = |batch: Incoming| store.append(&[batch]).unwrap().remove(0);
+    // A spool was lost, another one goes on: nothing is wrong, even if a bundle brings what the first one had left.
+    assert_eq!([of(1, 1, 0), of(1, 2, 60), of(2, 1, 600), of(2, 2, 660)].map(append), [Appended::Stored; 4]);
+    assert_eq!(append(of(1, 3, 120)), Appended::Stored);
+    // The first batch of a spool alone says nothing yet.
+    assert_eq!(append(of(3, 1, 660)), Appended::Stored);
+    assert_eq!(append(of(1, 4, 720)), Appended::Forked, "the first one is still at work");
+    assert_eq!(append(of(2, 3, 720)), Appended::Stored);
+    assert!(store.audit_log().unwrap().iter().any(|(_, _, what)| what.starts_with("forked identity")));
+}
+
+fn an_agent_of_many_bundles_comes_online(store: &dyn Store) {
+    agent(store);
+    let bundled: Vec<Incoming> = (1..=HASHES_KEPT + 3).map(|seq| batch(seq, &[], vec![], None)).collect();
+    let first = Incoming { tombstone: false, ..bundled[0].clone() };
+    store.append(std::slice::from_ref(&first)).unwrap();
+    store.append(&bundled[1..]).unwrap();
+    assert_eq!(store.append(&[first]).unwrap(), [Appended::Duplicate], "it knows of no bundle");
+    assert_eq!(store.ack_state(AGENT, SPOOL).unwrap().ack_through, HASHES_KEPT + 3);
+    let another = batch(1, &[(0, 1)], vec![], None);
+    assert_eq!(store.append(&[another]).unwrap(), [Appended::Forked]);
 }
 
 fn slots_of_a_batch_can_be_read(store: &dyn Store) {

@@ -141,7 +141,7 @@ impl World {
         if self.planted_deafness(at, outcome) {
             return;
         }
-        self.note_outcome(at, outcome);
+        let waiting = self.note_outcome(at, outcome);
         let random = self.random.next();
         let machine = &mut self.machines[at];
         let instants = machine.instants(self.now_ms);
@@ -152,29 +152,39 @@ impl World {
             cairn_agent::run::heard::store(&mut disk, Path::new(DATA), &heard);
         }
         machine.pump_due_ms = i64::MIN;
+        let spool = agent.delivery.spool();
+        let forgotten = waiting.into_iter().filter(|batch| spool.sealed().all(|seq| seq != batch.key.seq));
+        let forgotten: Vec<Batch> = forgotten.collect();
+        self.note_forgotten(at, &forgotten);
         self.pump(at);
     }
 
-    /// What the agent is about to forget, and how long it took.
-    fn note_outcome(&mut self, at: usize, outcome: &Outcome) {
+    /// What an answer may let the agent forget.
+    fn note_outcome(&mut self, at: usize, outcome: &Outcome) -> Vec<Batch> {
         let machine = &self.machines[at];
-        let Some(agent) = &machine.agent else { return };
+        let Some(agent) = &machine.agent else { return Vec::new() };
         let Outcome::Acknowledged(ack) = outcome else {
             if let Outcome::Refused { status, .. } = outcome {
                 self.history.count(status_name(*status));
                 self.machines[at].last_status = *status;
             }
-            return;
+            return Vec::new();
         };
-        if ack.spool_id != agent.delivery.spool().id() {
-            return;
+        let spool = agent.delivery.spool();
+        if ack.spool_id != spool.id() {
+            return Vec::new();
         }
         self.history.count("acknowledged");
-        let forgotten: Vec<u64> =
-            agent.delivery.spool().sealed().take_while(|seq| *seq <= ack.ack_through).collect();
-        let batches: Vec<Batch> = forgotten.iter().filter_map(|seq| machine.batch(*seq)).collect();
+        let acknowledged = spool.sealed().take_while(|seq| *seq <= ack.ack_through);
+        let waiting = acknowledged.filter_map(|seq| machine.batch(seq)).collect();
+        self.machines[at].last_status = 200;
+        waiting
+    }
+
+    /// What the agent has forgotten, and how long it took.
+    fn note_forgotten(&mut self, at: usize, forgotten: &[Batch]) {
         let healed = self.calm_since_ms.is_some_and(|since| self.now_ms > since + HEALED_AFTER_MS);
-        for batch in batches {
+        for batch in forgotten {
             self.history.acknowledged.extend(batch.table.slots.iter().map(|slot| (at, slot.start)));
             let took_s = self.now_ms / 1_000 - batch.sealed_at.0;
             if healed {
@@ -182,7 +192,6 @@ impl World {
                 *slowest_s = took_s.max(*slowest_s);
             }
         }
-        self.machines[at].last_status = 200;
     }
 
     /// One batch more that fuzzing may begin from.

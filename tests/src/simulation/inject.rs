@@ -150,8 +150,8 @@ impl World {
     /// A batch may be damaged. Nobody can say then how far the newest one went, or from when on the first one: the
     /// time of the one passes for an absence, that of the other for the time before the agent came.
     fn may_lose_a_batch(&mut self, at: usize) {
-        use GapReason::{AgentDown, ClockInvalid, Corrupt, HostDown, NeverEnrolled, OpenMinute};
-        let told = [Corrupt, OpenMinute, AgentDown, HostDown, ClockInvalid, NeverEnrolled];
+        use GapReason::{AgentDown, ClockInvalid, Corrupt, HostDown, NeverEnrolled, OpenMinute, Paused};
+        let told = [Corrupt, OpenMinute, AgentDown, HostDown, ClockInvalid, NeverEnrolled, Paused];
         self.history.may_lose.extend(told.map(|reason| (at, reason)));
     }
 
@@ -178,10 +178,10 @@ impl World {
             return false;
         }
         let source = &self.machines[at];
-        // Of an agent that never ran each copy makes a spool of its own: no number of theirs can collide.
         if source.disk.ending("/spool_id").is_empty() {
-            return false;
+            self.history.count("clone of an agent that never ran");
         }
+        let source = &self.machines[at];
         let (agent_id, key, disk) = (source.agent_id, source.key.clone(), source.disk.copy());
         self.history.forked.insert(agent_id);
         self.machines.push(Machine::new(number, agent_id, key, disk, self.now_ms));

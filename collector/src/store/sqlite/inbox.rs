@@ -1,13 +1,19 @@
 //! The inbox: what arrived, in the order it came, until compaction turns it into day blocks.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{AckState, AgentId, Appended, Incoming, SpoolId, Window, Work, agents, facts, outbox, sources};
+use super::{
+    AckState, AgentId, Appended, Incoming, SpoolId, Timestamp, Window, Work, agents, facts, outbox, sources,
+    waiting,
+};
 use crate::store::{Contents, HASHES_KEPT, SourceId};
 use cairn_schemas::fact::{Fact, entry_of};
 use cairn_schemas::identity::BatchKey;
 use cairn_schemas::inventory::Inventory;
 use rusqlite::{Connection, OptionalExtension as _, params};
+use std::collections::BTreeMap;
 
+/// Everything that waits.
+const EVER: Window = Window { from: Timestamp(i64::MIN), to: Timestamp(i64::MAX) };
 /// Most missing numbers an acknowledgement names.
 const MISSING_MAX: usize = 64;
 
@@ -34,24 +40,11 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
         }
         // What its agent had lost comes after all: a bundle has kept it.
         Some((_, true)) => {}
-        Some(_) => {
-            outbox::audit(
-                db,
-                "ingest",
-                &format!("forked identity: agent {agent_id}, batch {seq}"),
-                batch.received_at,
-            )?;
-            agents::note_conflict(db, agent_id, batch.received_at)?;
-            return Ok(Appended::Forked);
-        }
+        Some(_) => return forked(db, batch, ""),
         // Acknowledged so long ago that its hash is gone: no agent resends that, but a snapshot that was
         // brought back begins again there.
-        None if seq <= through => {
-            let what = format!("forked identity: agent {agent_id}, batch {seq} from long ago");
-            outbox::audit(db, "ingest", &what, batch.received_at)?;
-            agents::note_conflict(db, agent_id, batch.received_at)?;
-            return Ok(Appended::Forked);
-        }
+        None if seq <= through => return forked(db, batch, " from long ago"),
+        None if alternates(db, batch)? => return forked(db, batch, ", measured beside another spool"),
         None => {}
     }
     keep(db, batch)?;
@@ -67,9 +60,51 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
         "insert or replace into spool (agent, spool, ack_through, highest) values (?1, ?2, ?3, ?4)",
     )?
     .execute(params![agent_id.0, spool_id.0, through as i64, highest.max(seq) as i64])?;
-    db.prepare_cached("delete from received where agent = ?1 and spool = ?2 and seq <= ?3")?
+    // The first stays: who was heard by bundles alone for however long begins with it once it comes online.
+    db.prepare_cached("delete from received where agent = ?1 and spool = ?2 and seq <= ?3 and seq > 1")?
         .execute(params![agent_id.0, spool_id.0, through.saturating_sub(HASHES_KEPT) as i64])?;
     Ok(Appended::Stored)
+}
+
+/// Somebody is told that two machines, or two pasts of one, speak as one agent.
+fn forked(db: &Connection, batch: &Incoming, how: &str) -> Work<Appended> {
+    let BatchKey { agent_id, seq, .. } = batch.key;
+    let what = format!("forked identity: agent {agent_id}, batch {seq}{how}");
+    outbox::audit(db, "ingest", &what, batch.received_at)?;
+    agents::note_conflict(db, agent_id, batch.received_at)?;
+    Ok(Appended::Forked)
+}
+
+/// Whether the time of what waits from the spool of a batch reaches into that of another spool of its agent. An agent
+/// that lost its spool goes on with a new one after the old one's time; two copies of an agent that never ran have each
+/// made their own and measure beside one another, and no number of theirs collides. The first batch of a spool alone
+/// says nothing yet: its agent may die before another.
+fn alternates(db: &Connection, batch: &Incoming) -> Work<bool> {
+    let BatchKey { agent_id, spool_id, seq } = batch.key;
+    let Some(slots) = batch.holds.slots.filter(|_| seq > 1) else { return Ok(false) };
+    let mut others =
+        db.prepare_cached("select spool from spool where agent = ?1 and spool <> ?2 and highest > 1")?;
+    let others = others.query_map(params![agent_id.0, spool_id.0], |row| row.get::<_, [u8; 16]>(0))?;
+    let others = others.collect::<rusqlite::Result<Vec<_>>>()?;
+    if others.is_empty() {
+        return Ok(false);
+    }
+    let mut source = db.prepare_cached("select source from agent where id = ?1")?;
+    let source: Option<SourceId> = source.query_row([agent_id.0], |row| row.get(0)).optional()?;
+    let Some(source) = source else { return Ok(false) };
+    let mut measured = BTreeMap::from([(spool_id.0, slots)]);
+    waiting::rows(db, source, EVER, |row| {
+        if let Ok(known) = row.open()
+            && let Some(more) = Contents::of(&known).slots
+        {
+            let all = measured.entry(known.key.spool_id.0).or_insert(more);
+            *all = Window { from: all.from.min(more.from), to: all.to.max(more.to) };
+        }
+        Ok(true)
+    })?;
+    let own = measured[&spool_id.0];
+    let meets = |other: &Window| other.from < own.to && own.from < other.to;
+    Ok(others.iter().filter_map(|other| measured.get(other)).any(meets))
 }
 
 /// Keeps what a new batch holds: its facts at once, all else as it came. One that holds neither slots nor gaps has

@@ -37,8 +37,32 @@ impl Trouble {
 }
 
 pub(super) fn engine(tried: &str, error: rusqlite::Error) -> StoreError {
-    if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
+    let is_full = error.sqlite_error().is_some_and(|code| {
+        // What a write-ahead log needs of shared memory is a file as well, and a full disk does not let it grow.
+        code.code == rusqlite::ErrorCode::DiskFull
+            || code.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
+    });
+    if is_full {
         return StoreError::Full(tried.to_owned());
     }
     StoreError::Engine { tried: tried.to_owned(), source: error.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::ffi::{self, Error};
+
+    #[test]
+    fn a_full_disk_is_told_from_a_broken_one() {
+        for (code, full) in [
+            (ffi::SQLITE_FULL, true),
+            (ffi::SQLITE_IOERR_SHMSIZE, true),
+            (ffi::SQLITE_IOERR_WRITE, false),
+            (ffi::SQLITE_CORRUPT, false),
+        ] {
+            let error = engine("trying", rusqlite::Error::SqliteFailure(Error::new(code), None));
+            assert_eq!(matches!(error, StoreError::Full(_)), full, "{code}");
+        }
+    }
 }

@@ -1,0 +1,99 @@
+//! What the spool loses, it tells: rejected, damaged and never delivered batches leave their gaps.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::*;
+
+#[test]
+fn a_rejected_and_a_damaged_batch_leave_their_gaps_and_later_ones_go_on() {
+    let disk = Faulty::default();
+    let mut spool = open(&disk, LIMITS);
+    for minute in 0..3 {
+        spool.append(closed(minute));
+        spool.seal(NOW, None);
+    }
+    spool.reject(1, GapReason::CollectorRejected, NOW);
+    assert_eq!(content(&mut spool, 1).gaps[0].reason, GapReason::CollectorRejected);
+    disk.with(|m| m.files.get_mut(&spool.batch_file(2)).unwrap()[80] ^= 1);
+    drop(spool);
+    let mut spool = open(&disk, LIMITS);
+    let window = Window { from: Timestamp(60), to: Timestamp(120) };
+    assert_eq!(content(&mut spool, 2).gaps, [Gap { window, reason: GapReason::Corrupt }]);
+    assert_eq!(minutes(&content(&mut spool, 3)), [2]);
+    let aside = disk.list(Path::new("/spool/quarantine")).unwrap();
+    assert_eq!(aside.len(), 2);
+}
+
+#[test]
+fn a_number_whose_batch_of_gaps_the_disk_refused_is_filled_when_it_is_asked_for() {
+    let disk = Faulty::default();
+    let mut spool = open(&disk, LIMITS);
+    spool.append(closed(1));
+    spool.seal(NOW, None);
+    spool.append(closed(2));
+    spool.seal(NOW, None);
+    disk.with(|m| m.full = true);
+    spool.reject(1, GapReason::CollectorRejected, NOW);
+    assert!(!spool.fill(1, NOW));
+    disk.with(|m| m.full = false);
+    assert!(spool.fill(1, NOW) && !spool.fill(1, NOW) && !spool.fill(3, NOW));
+    assert_eq!(content(&mut spool, 1).gaps, []);
+    assert_eq!(spool.seal(NOW, None), Some(3));
+    let window = Window { from: Timestamp(60), to: Timestamp(120) };
+    let lost = Gap { window, reason: GapReason::CollectorRejected };
+    assert_eq!(content(&mut spool, 3).gaps, [lost], "told in a later batch");
+}
+
+#[test]
+fn what_was_put_aside_on_a_full_disk_is_told_after_the_next_start() {
+    let disk = Faulty::default();
+    let mut spool = open(&disk, LIMITS);
+    spool.append(closed(1));
+    spool.seal(NOW, None);
+    disk.with(|m| m.full = true);
+    spool.reject(1, GapReason::CollectorRejected, NOW);
+    spool.append(closed(2));
+    assert_eq!(
+        spool.seal(NOW, None),
+        None,
+        "its number is not given again, and there is no room for another"
+    );
+    drop(spool);
+    disk.with(|m| m.full = false);
+    let mut spool = open(&disk, LIMITS);
+    let window = Window { from: Timestamp(60), to: Timestamp(120) };
+    assert_eq!(content(&mut spool, 1).gaps, [Gap { window, reason: GapReason::CollectorRejected }]);
+    assert_eq!(spool.covered().map(|covered| covered.until), Some(window.to));
+    spool.append(closed(3));
+    assert_eq!(spool.seal(NOW, None), Some(2));
+}
+
+#[test]
+fn the_first_batch_is_missed_from_when_it_began() {
+    let disk = Faulty::default();
+    let mut spool = open(&disk, LIMITS);
+    for minute in 1..4 {
+        spool.append(closed(minute));
+        spool.seal(NOW, None);
+    }
+    for seq in 1..3 {
+        disk.with(|m| m.files.get_mut(&spool.batch_file(seq)).unwrap()[80] ^= 1);
+    }
+    drop(spool);
+    let mut spool = open(&disk, LIMITS);
+    let window = Window { from: Timestamp(60), to: Timestamp(180) };
+    assert_eq!(content(&mut spool, 1).gaps, [Gap { window, reason: GapReason::Corrupt }]);
+}
+
+#[test]
+fn gaps_that_cannot_be_decoded_are_told_again() {
+    let disk = Faulty::default();
+    let mut spool = open(&disk, LIMITS);
+    let gap = Gap { window: Window { from: Timestamp(0), to: Timestamp(60) }, reason: GapReason::Paused };
+    spool.note(gap);
+    spool.seal(NOW, None);
+    disk.with(|m| m.files.get_mut(&spool.batch_file(1)).unwrap()[70] ^= 1);
+    spool.reject(1, GapReason::CollectorRejected, NOW);
+    assert_eq!(content(&mut spool, 1).gaps, [Gap { reason: GapReason::CollectorRejected, ..gap }]);
+    spool.reject(1, GapReason::CollectorRejected, NOW);
+    assert_eq!(spool.sealed().count(), 0, "a good batch of gaps that is refused is not replaced by another");
+}
