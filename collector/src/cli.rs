@@ -33,7 +33,9 @@ pub mod assess;
 mod assessments;
 mod explain;
 mod journey;
+mod plan;
 pub mod report;
+mod whatif;
 
 /// What every verb ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +104,10 @@ enum Verb {
     /// Writes the report of an assessment.
     Report(report::ReportArgs),
     Explain(explain::Explain),
+    #[command(name = "whatif")]
+    WhatIf(whatif::WhatIf),
     Journey(journey::Journey),
+    Plan(plan::Plan),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Check(check::Check),
@@ -174,7 +179,9 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Assessments(args) => assessments::run(&args, out),
         Verb::Report(args) => report::run(&args, &args.place.open()?, out, &mut std::io::stderr().lock()),
         Verb::Explain(args) => explain::run(&args, out),
+        Verb::WhatIf(args) => whatif::run(&args, out),
         Verb::Journey(args) => journey::run(&args, out),
+        Verb::Plan(args) => plan::run(&args, out),
         Verb::Backup(args) => backup::run(&args, out),
         Verb::Restore(args) => restore::run(&args, out),
         Verb::Check(args) => check::run(&args, out),

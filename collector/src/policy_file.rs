@@ -2,7 +2,8 @@
 //! name that would have been right. A file changes what it names and keeps the rest of the standard policy.
 // SPDX-License-Identifier: Apache-2.0
 
-use cairn_assess::policy::Policy;
+use cairn_assess::policy::{HostTemplate, Policy};
+use cairn_schemas::assessment::CellMethod;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::ops::Range;
@@ -28,6 +29,9 @@ struct ScenarioFile {
     cpu_ratio: Option<f64>,
     memory_ratio: Option<f64>,
     growth_ratio: Option<f64>,
+    cells: Option<CellMethod>,
+    failures: Option<usize>,
+    template: Option<HostTemplate>,
 }
 
 /// Reads a policy.
@@ -53,6 +57,9 @@ pub fn apply_scenario(file: &str, text: &str, policy: &mut Policy) -> Result<(),
     }
     changed.limits.memory_ratio = scenario.memory_ratio.unwrap_or(changed.limits.memory_ratio);
     changed.sizing.growth_ratio = scenario.growth_ratio.unwrap_or(changed.sizing.growth_ratio);
+    changed.sizing.cells = scenario.cells.unwrap_or(changed.sizing.cells);
+    changed.cluster.failures = scenario.failures.unwrap_or(changed.cluster.failures);
+    changed.template = scenario.template.unwrap_or(changed.template);
     changed.name = format!("{}+{}", policy.name, scenario.name);
     check(file, text, &changed)?;
     *policy = changed;
@@ -116,10 +123,15 @@ fn check(file: &str, text: &str, policy: &Policy) -> Result<(), PolicyError> {
     }
 }
 
+/// As good as unlimited.
+const LARGE: f64 = 1e18;
+
+const fn bound(field: &'static str, value: f64, low: f64, high: f64) -> Bound {
+    Bound { field, value, low, high }
+}
+
 fn bounds(policy: &Policy) -> Vec<Bound> {
-    const LARGE: f64 = 1e18;
-    let bound = |field, value, low, high| Bound { field, value, low, high };
-    let (limits, sizing, template) = (&policy.limits, &policy.sizing, &policy.template);
+    let (limits, sizing) = (&policy.limits, &policy.sizing);
     vec![
         bound("limits.cpu_ratio", limits.cpu_ratio, 0.01, 1.0),
         bound("limits.memory_ratio", limits.memory_ratio, 0.01, 1.0),
@@ -135,6 +147,33 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
         bound("sizing.vcpu_percentile", sizing.vcpu_percentile, 0.0, 1.0),
         bound("sizing.vcpu_fill_ratio", sizing.vcpu_fill_ratio, 0.01, 1.0),
         bound("sizing.memory_step_bytes", sizing.memory_step_bytes, 1.0, LARGE),
+        bound("cluster.hosts_min", policy.cluster.hosts_min as f64, 1.0, 64.0),
+        // Every set of so many failures is replayed: their number must stay one that can be.
+        bound("cluster.hosts_max", policy.cluster.hosts_max as f64, 1.0, 64.0),
+        bound("cluster.failures", policy.cluster.failures as f64, 0.0, 2.0),
+        bound("risk.violation_ratio_max", policy.risk.violation_ratio_max, 0.0, 1.0),
+        bound("risk.worst_fold_violation_ratio_max", policy.risk.worst_fold_violation_ratio_max, 0.0, 1.0),
+        bound("journey.coverage_min_ratio", policy.journey.coverage_min_ratio, 0.0, 1.0),
+        bound("journey.ready_score_min", policy.journey.ready_score_min, 0.0, 100.0),
+    ]
+    .into_iter()
+    .chain(template_bounds(&policy.template))
+    .chain(
+        policy.scenarios.iter().filter_map(|scenario| scenario.template.as_ref()).flat_map(template_bounds),
+    )
+    .chain(policy.scenarios.iter().flat_map(|scenario| {
+        [
+            bound("scenarios.cpu_ratio", scenario.cpu_ratio, 0.01, 1.0),
+            bound("scenarios.memory_ratio", scenario.memory_ratio, 0.01, 1.0),
+            bound("scenarios.growth_ratio", scenario.growth_ratio, 0.0, 10.0),
+            bound("scenarios.failures", scenario.failures.unwrap_or(0) as f64, 0.0, 2.0),
+        ]
+    }))
+    .collect()
+}
+
+fn template_bounds(template: &HostTemplate) -> Vec<Bound> {
+    vec![
         bound("template.cpu_cores", template.cpu_cores, 1.0, LARGE),
         bound("template.cpu_threads", template.cpu_threads, 1.0, LARGE),
         bound("template.cpu_mhz", template.cpu_mhz, 1.0, 100_000.0),
@@ -146,22 +185,7 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
         bound("template.hypervisor_memory_bytes", template.hypervisor_memory_bytes, 0.0, LARGE),
         bound("template.per_vm_memory_bytes", template.per_vm_memory_bytes, 0.0, LARGE),
         bound("template.vms_max", template.vms_max as f64, 1.0, LARGE),
-        bound("cluster.hosts_min", policy.cluster.hosts_min as f64, 1.0, 64.0),
-        // Every set of so many failures is replayed: their number must stay one that can be.
-        bound("cluster.hosts_max", policy.cluster.hosts_max as f64, 1.0, 64.0),
-        bound("cluster.failures", policy.cluster.failures as f64, 0.0, 2.0),
-        bound("journey.coverage_min_ratio", policy.journey.coverage_min_ratio, 0.0, 1.0),
-        bound("journey.ready_score_min", policy.journey.ready_score_min, 0.0, 100.0),
     ]
-    .into_iter()
-    .chain(policy.scenarios.iter().flat_map(|scenario| {
-        [
-            bound("scenarios.cpu_ratio", scenario.cpu_ratio, 0.01, 1.0),
-            bound("scenarios.memory_ratio", scenario.memory_ratio, 0.01, 1.0),
-            bound("scenarios.growth_ratio", scenario.growth_ratio, 0.0, 10.0),
-        ]
-    }))
-    .collect()
 }
 
 /// The line on which the last part of a dotted field is set; the first line when the file does not set it.
@@ -214,6 +238,11 @@ mod tests {
             (0.9, 0.9, 0.85)
         );
         assert_eq!((policy.sizing.growth_ratio, policy.name.as_str()), (0.0, "standard+tight"));
+        let bold = "name = \"bold\"\ncells = \"p95\"\nfailures = 2\n[template]\ncpu_cores = 96\n";
+        let mut bolder = Policy::default();
+        apply_scenario("s.toml", bold, &mut bolder).unwrap();
+        assert_eq!((bolder.sizing.cells, bolder.cluster.failures), (CellMethod::P95, 2));
+        assert_eq!(bolder.template.cpu_cores, 96.0);
         let error = apply_scenario("s.toml", "name = \"x\"\ncpu_ratio = 2.0\n", &mut policy).unwrap_err();
         assert_eq!(error.line, 2, "{error}");
         assert_eq!(policy.limits.cpu_ratio, 0.9, "a refused scenario changes nothing");

@@ -19,6 +19,7 @@ mod population;
 mod coverage;
 mod readiness;
 
+mod outlook;
 mod plan;
 mod risk;
 mod scenarios;
@@ -57,6 +58,7 @@ pub static SECTIONS: &[&Section] = &[
     &plan::SECTION,
     &risk::SECTION,
     &scenarios::SECTION,
+    &outlook::SECTION,
     &waves::SECTION,
     &value::SECTION,
     &journey::SECTION,

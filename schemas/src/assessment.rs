@@ -11,10 +11,12 @@ use std::collections::BTreeMap;
 mod consolidation;
 mod explanation;
 mod outcome;
+mod outlook;
 mod readiness;
 pub use consolidation::*;
 pub use explanation::*;
 pub use outcome::*;
+pub use outlook::*;
 pub use readiness::*;
 
 /// Name and version of this schema.

@@ -6,10 +6,10 @@ use crate::journey::Evidence;
 use crate::policy::Policy;
 use crate::readiness::{self, Subject};
 use crate::value::Spared;
-use crate::{consolidation, coverage, exclusion, figure, journey, profile, sizing, value, waves};
+use crate::{consolidation, coverage, exclusion, figure, journey, profile, recommend, sizing, value, waves};
 use cairn_schemas::assessment::{
-    Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Measured, Readiness, SCHEMA,
-    ServerCapacity, ServerReadiness, Stay,
+    Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Excluded, Measured, Readiness,
+    SCHEMA, ServerCapacity, ServerReadiness, Stay,
 };
 use cairn_schemas::digest::HashWriter;
 use cairn_schemas::finding::{Finding, Severity};
@@ -18,21 +18,20 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Version of the method: raised whenever the same input would give other figures.
-pub const METHOD_VERSION: &str = "1";
+pub const METHOD_VERSION: &str = "2";
 
 /// Assesses an estate. Same input, same result; the servers' order does not matter.
 #[must_use]
 pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     let estate = &*ordered(estate);
+    let reference = policy.reference();
     let mut excluded = exclusion::excluded(estate);
-    let out: BTreeSet<&str> = excluded.iter().map(|e| e.server.as_str()).collect();
-    let all = (0..estate.servers.len()).map(|index| (index, judge(estate, index, policy, now)));
-    let (outside, judged): (Vec<_>, Vec<_>) =
-        all.partition(|(_, server)| out.contains(server.server.as_str()));
+    let (outside, judged) = judged(estate, policy, now, &excluded);
     for (excluded, (_, server)) in excluded.iter_mut().zip(outside) {
         excluded.measured = Some(measured(server));
     }
 
+    let policy = &*recommend::settled(estate, policy, &planned_of(&judged));
     let plan = consolidate(estate, policy, &judged);
     let placed = placed(plan.as_ref(), &judged);
     let waves = waves::waves(estate, policy, &placed);
@@ -57,7 +56,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         method_version: METHOD_VERSION.to_owned(),
         rules_sha256: readiness::rules_sha256(),
-        policy: policy.reference(),
+        policy: reference,
         inputs_sha256: inputs_sha256(estate),
         estate: EstateSummary {
             servers: estate.servers.len(),
@@ -166,19 +165,44 @@ fn measured(server: ServerReadiness) -> Measured {
     }
 }
 
+/// The servers a plan of this estate holds, by their place in it, and how many are assessed in all. The estate's
+/// servers are ascending by name.
+#[must_use]
+pub fn planned(estate: &Estate, policy: &Policy, now: Timestamp) -> (Vec<usize>, usize) {
+    let (_, judged) = judged(estate, policy, now, &exclusion::excluded(estate));
+    (planned_of(&judged), judged.len())
+}
+
+/// Every server judged, with its place in the estate.
+type Judged = Vec<(usize, ServerReadiness)>;
+
+/// The servers outside the count, and those that are assessed.
+fn judged(estate: &Estate, policy: &Policy, now: Timestamp, excluded: &[Excluded]) -> (Judged, Judged) {
+    let out: BTreeSet<&str> = excluded.iter().map(|e| e.server.as_str()).collect();
+    let all = (0..estate.servers.len()).map(|index| (index, judge(estate, index, policy, now)));
+    all.partition(|(_, server)| out.contains(server.server.as_str()))
+}
+
+/// Servers the plan holds, by their place in the estate.
+fn planned_of(judged: &[(usize, ServerReadiness)]) -> Vec<usize> {
+    judged.iter().filter(|(_, server)| is_planned(server)).map(|(index, _)| *index).collect()
+}
+
+const fn is_planned(server: &ServerReadiness) -> bool {
+    matches!(server.category, Category::Ready | Category::Conditional)
+}
+
 fn consolidate(
     estate: &Estate,
     policy: &Policy,
     judged: &[(usize, ServerReadiness)],
 ) -> Option<Consolidation> {
-    let (planned, left): (Vec<_>, Vec<_>) =
-        judged.iter().partition(|(_, s)| matches!(s.category, Category::Ready | Category::Conditional));
+    let left = judged.iter().filter(|(_, server)| !is_planned(server));
     let stay = |(_, server): &(usize, ServerReadiness)| Stay {
         server: server.server.clone(),
         reason: if server.category == Category::Blocked { "blocked" } else { "unknown" }.to_owned(),
     };
-    let planned: Vec<usize> = planned.into_iter().map(|(index, _)| *index).collect();
-    consolidation::consolidate(estate, policy, &planned, judged.len(), left.into_iter().map(stay).collect())
+    consolidation::consolidate(estate, policy, &planned_of(judged), judged.len(), left.map(stay).collect())
 }
 
 fn placed<'a>(

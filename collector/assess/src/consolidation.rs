@@ -8,12 +8,17 @@ use crate::estate::Estate;
 use crate::interval::{Planned, interval};
 use crate::packing::{self, Plan};
 use crate::policy::Policy;
+use crate::recommend;
 use crate::scenario::{self, FLIP_SERVERS_MAX, OWN, Variant};
 use crate::training::candidates;
+use crate::whatif::counts;
 use cairn_schemas::assessment::{Consolidation, FlipPoint, Population, Scenario, Stay};
 
 mod findings;
+mod outlook;
 mod placement;
+
+use outlook::Made;
 
 #[cfg(test)]
 #[path = "consolidation/consolidation_tests.rs"]
@@ -34,7 +39,9 @@ pub fn consolidate(
     if planned.is_empty() {
         return None;
     }
-    let variants = scenario::variants(policy);
+    let trials = recommend::trials(estate, policy, planned);
+    let mut variants = scenario::variants(policy);
+    variants.extend(outlook::variant(trials.as_ref(), policy));
     let plans: Vec<Planning> =
         variants.iter().map(|variant| Planning::new(estate, variant, planned)).collect();
     let own = plans.first()?;
@@ -46,16 +53,29 @@ pub fn consolidate(
         Planned { servers: &own.placed_in_estate(), axes: &own.plan.axes, hosts: own.plan.hosts() },
     );
     let stay = own.stay(estate, planned, stay);
-    let counts = scenario::counts(&own.plan, assessed);
+    let counts = counts(&own.plan, assessed);
     assert_eq!(counts.placed + stay.len(), assessed, "every assessed server is placed or stays");
     let (clusters, placement) = placement::place(&own.plan, &own.candidates, policy);
-    let findings = findings::all(estate, policy, own, tested.as_deref(), interval.as_ref());
+    let outlook = Made {
+        estate,
+        policy,
+        planned,
+        assessed,
+        tested: tested.as_deref().and_then(<[Tested]>::first),
+        trials: trials.as_ref(),
+        variants: &variants,
+        plans: &plans,
+    };
+    let outlook = outlook.outlook(own);
+    let mut findings = findings::all(estate, policy, own, tested.as_deref(), interval.as_ref());
+    findings.extend(findings::outlook(&outlook, policy, planned.len()));
     Some(Consolidation {
         scenario: OWN.to_owned(),
         hosts: counts.hosts,
         failover_hosts: counts.failover_hosts,
         lower_bound_hosts: counts.lower_bound_hosts,
         proven_gap_ratio: counts.proven_gap(),
+        estimated_gap_ratio: own.plan.estimated_gap(),
         interval,
         population: Population { assessed, placed: counts.placed, stay: stay.len() },
         source_to_destination_ratio: counts.source_to_destination(),
@@ -69,6 +89,7 @@ pub fn consolidate(
         stay,
         dropped_dimensions: own.plan.dropped.clone(),
         flip_points: own.flip_points(policy),
+        outlook,
         findings,
     })
 }

@@ -6,7 +6,7 @@ use crate::demand::Candidate;
 use crate::estate::Estate;
 use crate::packing::{self, Axis};
 use crate::policy::Policy;
-use crate::training::{TRAINING_WEEKS, candidates, stretch, whole_weeks};
+use crate::training::{TRAINING_WEEKS, stretch, unprovided, whole_weeks};
 use cairn_schemas::assessment::{Interval, IntervalLevel};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -36,8 +36,7 @@ pub fn interval(estate: &Estate, policy: &Policy, planned: Planned<'_>) -> Optio
     // The stretches before an origin that wait for the one after it, so that each is sized once.
     let mut waiting: VecDeque<Vec<Candidate>> = VecDeque::new();
     for (week, weeks) in weeks.windows(TRAINING_WEEKS).enumerate() {
-        let window = Some(stretch(weeks[0], TRAINING_WEEKS));
-        let after = candidates(estate, policy, planned.servers, window, 0.0);
+        let after = unprovided(estate, policy, planned.servers, stretch(weeks[0], TRAINING_WEEKS));
         if waiting.len() == TRAINING_WEEKS
             && let Some(before) = waiting.pop_front()
         {
@@ -47,8 +46,7 @@ pub fn interval(estate: &Estate, policy: &Policy, planned: Planned<'_>) -> Optio
         waiting.push_back(after);
     }
     let origins = independent(&ratios);
-    let low = ratios.iter().map(|&(_, ratio)| ratio).reduce(f64::min)?;
-    let high = ratios.iter().map(|&(_, ratio)| ratio).reduce(f64::max)?;
+    let (low, high) = range(&ratios.iter().map(|&(_, ratio)| ratio).collect::<Vec<_>>())?;
     let hosts = planned.hosts as f64;
     (origins >= ORIGINS_MIN).then(|| Interval {
         low: ((hosts * low + ROUNDING).floor() as usize).max(usize::from(planned.hosts > 0)),
@@ -56,6 +54,13 @@ pub fn interval(estate: &Estate, policy: &Policy, planned: Planned<'_>) -> Optio
         level: IntervalLevel::Range,
         origins,
     })
+}
+
+/// Smallest and largest error; `None` without any.
+#[must_use]
+pub fn range(ratios: &[f64]) -> Option<(f64, f64)> {
+    let low = ratios.iter().copied().reduce(f64::min)?;
+    Some((low, ratios.iter().copied().reduce(f64::max)?))
 }
 
 /// Keeps a ratio of exactly one from moving a whole host.
@@ -76,7 +81,8 @@ fn independent(ratios: &[(usize, f64)]) -> usize {
 
 /// Hosts, as a fraction and without growth, of the weeks after an origin over those of the weeks before it,
 /// counted over the servers that can be sized from both.
-fn needed_over_planned(before: &[Candidate], after: &[Candidate], axes: &[Axis]) -> Option<f64> {
+#[must_use]
+pub fn needed_over_planned(before: &[Candidate], after: &[Candidate], axes: &[Axis]) -> Option<f64> {
     let known = |c: &&Candidate| axes.iter().all(|axis| c.demand.cells(axis.resource).is_some());
     let indices = |side: &[Candidate]| side.iter().filter(known).map(|c| c.index).collect::<BTreeSet<_>>();
     let both: BTreeSet<usize> = indices(before).intersection(&indices(after)).copied().collect();
@@ -92,6 +98,7 @@ mod tests {
     use super::*;
     use crate::estate_testing::{Did, estate, server};
     use crate::packing::testing::policy;
+    use crate::training::candidates;
 
     /// One server, busy to 20 % in its first weeks and to `later` from week `from` on, on a plan of ten hosts.
     fn check(weeks: usize, from: usize, later: f64, expected: Option<(usize, usize, usize)>) {

@@ -1,11 +1,12 @@
 //! The assessment: a pure function from an estate and a policy to figures that can be defended. No clock,
-//! file, network, log, random number, hash order or English; same input, same bytes.
+//! file, network, log, hash order or English, and no random number that the input did not seed; same input, same
+//! bytes.
 //!
 //! The modules stand in the order of the method, as one would explain it to a customer.
 // SPDX-License-Identifier: Apache-2.0
 
 mod assess;
-pub use assess::{METHOD_VERSION, assess, capacity_of};
+pub use assess::{METHOD_VERSION, assess, capacity_of, planned};
 
 pub mod demand;
 pub mod estate;
@@ -16,6 +17,8 @@ pub mod exclusion;
 pub mod load;
 pub mod normalize;
 pub mod profile;
+
+pub mod cells;
 pub mod sizing;
 
 pub mod readiness;
@@ -25,7 +28,14 @@ pub mod training;
 
 pub mod backtest;
 pub mod interval;
+pub mod recommend;
+
 pub mod scenario;
+pub mod whatif;
+
+pub mod measuring;
+pub mod nightly;
+pub mod sensitivity;
 
 pub mod consolidation;
 pub mod ratio;

@@ -13,9 +13,23 @@ mod profile;
 mod partition;
 mod takeover;
 
+mod kernels;
+mod random;
+
 mod first_fit_decreasing;
 mod host;
+mod search;
+mod window;
+
+mod perfect;
+
+mod configuration;
 mod lower_bound;
+mod martello_toth;
+mod pricing;
+
+pub mod vbp;
+pub mod vector;
 
 mod cluster;
 mod failover;
@@ -32,6 +46,15 @@ pub use partition::label;
 pub use profile::{Axis, capacity_of};
 pub use takeover::size_for_takeover;
 pub use verify::load;
+
+/// What a packing is for, and so what it may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effort {
+    /// The plan itself.
+    Plan,
+    /// One of the many of which only the numbers of hosts are read.
+    Trial,
+}
 
 /// An assignment of candidates to hosts. Candidates are named by their place in the slice that was planned.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +78,8 @@ pub struct PartitionPlan {
     pub partition: Partition,
     /// No plan of these servers needs fewer hosts.
     pub lower_bound_hosts: usize,
+    /// What the configuration program says they need where that is not proven; never below the bound.
+    pub estimated_bound_hosts: usize,
     /// Its host clusters.
     pub clusters: Vec<ClusterPlan>,
 }
@@ -103,6 +128,14 @@ impl Plan {
         self.partitions.iter().map(|part| part.lower_bound_hosts).sum()
     }
 
+    /// The gap to what the configuration program says, where that is above the bound.
+    #[must_use]
+    pub fn estimated_gap(&self) -> Option<f64> {
+        let estimated: usize = self.partitions.iter().map(|part| part.estimated_bound_hosts).sum();
+        let more = estimated > self.lower_bound_hosts();
+        more.then(|| (self.hosts() - estimated) as f64 / estimated as f64)
+    }
+
     /// Candidates on a host.
     #[must_use]
     pub fn placed(&self) -> usize {
@@ -113,12 +146,32 @@ impl Plan {
 /// Plans candidates, ascending by name, at the template, limits and cluster sizes of a policy.
 #[must_use]
 pub fn plan(candidates: &[Candidate], policy: &Policy) -> Plan {
-    let problem = Problem::new(candidates, policy);
+    packed(candidates, policy, Effort::Plan)
+}
+
+/// What [`plan`] would say or a little more hosts, and a bound by load alone, at a fraction of the cost: for
+/// back-tests, and for the ends of an assumption, where hundreds are asked for.
+#[must_use]
+pub fn trial(candidates: &[Candidate], policy: &Policy) -> Plan {
+    packed(candidates, policy, Effort::Trial)
+}
+
+fn packed(candidates: &[Candidate], policy: &Policy, effort: Effort) -> Plan {
+    let problem = Problem::new(candidates, policy, effort);
     let partition = |(partition, servers): (Partition, Vec<usize>)| {
-        let (hosts, lower_bound_hosts) = problem.construct(&servers);
+        let (hosts, by_load) = problem.construct(&servers);
+        let bounds = match effort {
+            Effort::Plan => configuration::bounds(&problem.rules, &servers, &hosts, by_load),
+            Effort::Trial => configuration::Bounds::known(by_load),
+        };
         let clusters = cluster::cut(hosts, &policy.cluster).into_iter();
         let clusters = clusters.map(|hosts| problem.survive(hosts, policy)).collect();
-        PartitionPlan { partition, lower_bound_hosts, clusters }
+        PartitionPlan {
+            partition,
+            lower_bound_hosts: bounds.proven,
+            estimated_bound_hosts: bounds.estimated,
+            clusters,
+        }
     };
     let plan = Plan {
         partitions: partition::split(candidates, &problem.servers).into_iter().map(partition).collect(),
@@ -131,11 +184,11 @@ pub fn plan(candidates: &[Candidate], policy: &Policy) -> Plan {
     plan
 }
 
-/// Hosts alone, without failover: what [`plan`] would need, at a fraction of the cost. `None` when some
-/// candidate could not be placed, since counts over different servers do not compare.
+/// Hosts alone of a [`trial`], without failover. `None` when some candidate could not be placed, since counts over different servers do
+/// not compare.
 #[must_use]
 pub fn host_count(candidates: &[Candidate], policy: &Policy) -> Option<usize> {
-    let problem = Problem::new(candidates, policy);
+    let problem = Problem::new(candidates, policy, Effort::Trial);
     let parts = partition::split(candidates, &problem.servers);
     (problem.servers.len() == candidates.len())
         .then(|| parts.into_values().map(|servers| problem.construct(&servers).0.len()).sum())
@@ -159,10 +212,11 @@ struct Problem<'a> {
     unplaceable: Vec<usize>,
     servers: Vec<usize>,
     rules: host::Rules,
+    steps_per_server: u64,
 }
 
 impl<'a> Problem<'a> {
-    fn new(candidates: &'a [Candidate], policy: &Policy) -> Self {
+    fn new(candidates: &'a [Candidate], policy: &Policy, effort: Effort) -> Self {
         assert!(candidates.is_sorted_by(|a, b| a.server < b.server), "candidates are ascending by name");
         let capacity = policy.template.capacity(&policy.normalisation);
         let axes = profile::axes(&capacity, &policy.limits);
@@ -180,14 +234,27 @@ impl<'a> Problem<'a> {
             groups: groups(candidates),
             vms_max: policy.template.vms_max,
         };
-        Self { candidates, axes, dropped, oversized, unplaceable, servers, rules }
+        let steps_per_server = match effort {
+            Effort::Plan => policy.packing.search_steps_per_server,
+            Effort::Trial => policy.packing.trial_steps_per_server,
+        };
+        Self { candidates, axes, dropped, oversized, unplaceable, servers, rules, steps_per_server }
     }
 
-    /// The servers of each host, and the bound.
+    /// The servers of each host, and the bound by load.
     fn construct(&self, servers: &[usize]) -> (Vec<Vec<usize>>, usize) {
-        let bound = lower_bound::partition(self.candidates, servers, &self.axes, self.rules.vms_max);
-        let mut hosts = first_fit_decreasing::construct(&self.rules, servers, bound);
+        let bound = lower_bound::partition(
+            self.candidates,
+            servers,
+            &self.axes,
+            &self.rules.profiles,
+            self.rules.vms_max,
+        );
+        let hosts = first_fit_decreasing::construct(&self.rules, servers, bound);
+        let mut hosts =
+            search::improve(&self.rules, hosts, bound, self.steps_per_server * servers.len() as u64);
         hosts.iter_mut().for_each(|servers| servers.sort_unstable());
+        hosts.sort_unstable();
         (hosts, bound)
     }
 

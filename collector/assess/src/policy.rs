@@ -2,12 +2,18 @@
 //! that assessments compare; a file changes what it names and keeps the rest.
 // SPDX-License-Identifier: Apache-2.0
 
-use cairn_schemas::assessment::{HostCapacity, PolicyRef, Range};
+use cairn_schemas::assessment::{CellMethod, HostCapacity, PolicyRef, Range};
 use cairn_schemas::digest::sha256_hex;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod packing;
+mod risk;
+mod scenario;
 mod value;
+pub use packing::PackingPolicy;
+pub use risk::{PlanLimits, RiskPolicy, UnseenMonthEnd};
+pub use scenario::ScenarioPolicy;
 pub use value::{ValueConstant, ValuePolicy};
 
 /// The assumptions of an assessment.
@@ -30,6 +36,10 @@ pub struct Policy {
     pub limits: Limits,
     /// Host clusters and failover.
     pub cluster: ClusterPolicy,
+    /// How long the plan is improved.
+    pub packing: PackingPolicy,
+    /// How much risk a plan may carry.
+    pub risk: RiskPolicy,
     /// Scenarios shown beside this policy's own plan, in order.
     pub scenarios: Vec<ScenarioPolicy>,
     /// Rules switched off, each with the reason the report prints.
@@ -51,6 +61,8 @@ impl Default for Policy {
             template: HostTemplate::default(),
             limits: Limits::default(),
             cluster: ClusterPolicy::default(),
+            packing: PackingPolicy::default(),
+            risk: RiskPolicy::default(),
             scenarios: ScenarioPolicy::standard(),
             rules_off: BTreeMap::new(),
             value: ValuePolicy::default(),
@@ -123,6 +135,10 @@ impl Default for NormalisationPolicy {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SizingPolicy {
+    /// How five-minute means become the demand of a cell.
+    pub cells: CellMethod,
+    /// What a month-end that was never seen is planned at.
+    pub unseen_month_end: UnseenMonthEnd,
     /// Growth provided for over the horizon (*ours*, until the customer supplies one; ITRS uses the same 20 %).
     pub growth_ratio: f64,
     /// Page cache a Linux server keeps beside its used memory, as a share of it (*ours*).
@@ -156,6 +172,8 @@ impl Default for SizingPolicy {
             "idle",
         ];
         Self {
+            cells: CellMethod::Maximum,
+            unseen_month_end: UnseenMonthEnd::Maximum,
             growth_ratio: 0.20,
             cache_allowance_ratio: 0.10,
             vcpu_percentile: 0.99,
@@ -305,34 +323,6 @@ pub struct ClusterPolicy {
 impl Default for ClusterPolicy {
     fn default() -> Self {
         Self { hosts_min: 3, hosts_max: 16, failures: 1, extra_failure_above_hosts: 12 }
-    }
-}
-
-/// A scenario: what it changes of the policy.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScenarioPolicy {
-    /// Its name.
-    pub name: String,
-    /// CPU, disk and network limit.
-    pub cpu_ratio: f64,
-    /// Memory limit.
-    pub memory_ratio: f64,
-    /// Growth.
-    pub growth_ratio: f64,
-}
-
-impl ScenarioPolicy {
-    /// Conservative and aggressive beside the policy's own, which is the balanced one (*ours*).
-    #[must_use]
-    pub fn standard() -> Vec<Self> {
-        let scenario = |name: &str, cpu_ratio, memory_ratio, growth_ratio| Self {
-            name: name.into(),
-            cpu_ratio,
-            memory_ratio,
-            growth_ratio,
-        };
-        vec![scenario("conservative", 0.70, 0.75, 0.30), scenario("aggressive", 0.90, 0.92, 0.10)]
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::demand::Candidate;
 use crate::packing::{self, Plan};
 use crate::policy::{Limits, Policy};
-use crate::ratio::Counts;
+use crate::whatif::counts;
 use cairn_schemas::assessment::{FlipPoint, Scenario};
 
 /// Name of the policy's own scenario.
@@ -39,6 +39,9 @@ pub fn variants(policy: &Policy) -> Vec<Variant> {
             ..policy.limits
         };
         changed.sizing.growth_ratio = scenario.growth_ratio;
+        changed.sizing.cells = scenario.cells.unwrap_or(policy.sizing.cells);
+        changed.cluster.failures = scenario.failures.unwrap_or(policy.cluster.failures);
+        changed.template = scenario.template.clone().unwrap_or_else(|| policy.template.clone());
         Variant { name: scenario.name.clone(), policy: changed }
     });
     std::iter::once(own).chain(named).collect()
@@ -59,18 +62,6 @@ pub fn row(variant: &Variant, plan: &Plan, assessed: usize, violation_ratio: Opt
         lower_bound_hosts: counts.lower_bound_hosts,
         net_consolidation_ratio: counts.net_consolidation(),
         violation_ratio,
-    }
-}
-
-/// What the ratios of a plan are made of.
-#[must_use]
-pub fn counts(plan: &Plan, assessed: usize) -> Counts {
-    Counts {
-        assessed,
-        placed: plan.placed(),
-        hosts: plan.hosts(),
-        failover_hosts: plan.failover_hosts(),
-        lower_bound_hosts: plan.lower_bound_hosts(),
     }
 }
 
@@ -95,7 +86,9 @@ pub fn flip_points(placed: &[Candidate], policy: &Policy, hosts: usize) -> Vec<F
     points
 }
 
-fn shifted(limits: &Limits, cpu_ratio: f64) -> Limits {
+/// Limits moved to a CPU limit, all by as much, never above the whole host.
+#[must_use]
+pub fn shifted(limits: &Limits, cpu_ratio: f64) -> Limits {
     let by = cpu_ratio - limits.cpu_ratio;
     let shift = |ratio: f64| (ratio + by).clamp(0.01, 1.0);
     Limits {

@@ -2,14 +2,14 @@
 //! What is not known is planned at the larger of installed and observed, never at less.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::demand::{CELLS, Candidate, Demand, Partition, cells_of};
+use crate::cells::{Measured, measured};
+use crate::demand::{CELLS, Candidate, Demand, Partition};
 use crate::estate::{INTERVAL_S, Server, Week, coding};
 use crate::normalize;
 use crate::policy::{Policy, SizingPolicy};
 use crate::profile;
 use cairn_schemas::assessment::{MemoryBasis, Resource, Size};
 use cairn_schemas::time::{Timestamp, Window};
-use cairn_schemas::value_code::MISSING;
 
 /// What a server asks for, from its load in `weeks`, measured over `window`. `None` when CPU or memory has
 /// neither measured demand nor installed capacity.
@@ -22,10 +22,22 @@ pub fn candidate(
     policy: &Policy,
     growth_ratio: f64,
 ) -> Option<Candidate> {
-    let measured = measured(server, weeks, policy);
-    let enough = coverage_ratio(weeks, window) >= policy.coverage.minimum_ratio;
-    let grown = |cells: Vec<f64>| cells.into_iter().map(|v| v * (1.0 + growth_ratio)).collect::<Vec<_>>();
-    let [cpu, memory, disk, network] = measured.map(|cells| cells.map(grown));
+    from_measured(server, index, &measured(server, weeks, window, policy), window, policy, growth_ratio)
+}
+
+/// [`candidate`] from what was measured already.
+#[must_use]
+pub fn from_measured(
+    server: &Server,
+    index: usize,
+    measured: &Measured,
+    window: Window,
+    policy: &Policy,
+    growth_ratio: f64,
+) -> Option<Candidate> {
+    let enough = measured.coverage_ratio >= policy.coverage.minimum_ratio;
+    let grown = |cells: &Vec<f64>| cells.iter().map(|v| v * (1.0 + growth_ratio)).collect::<Vec<_>>();
+    let [cpu, memory, disk, network] = measured.cells.each_ref().map(|cells| cells.as_ref().map(grown));
 
     let installed_mhz = normalize::cpu_at(server, window.to, &policy.normalisation).map(|(mhz, _)| mhz);
     let cpu = at_least(cpu, installed_mhz, enough)?;
@@ -96,55 +108,6 @@ pub fn size(server: &Server, candidate: &Candidate, enough: bool, policy: &Polic
         disk_bytes: server.number("disk_bytes"),
         memory_basis: memory_basis(server, enough, &policy.sizing),
     })
-}
-
-/// Valid slot seconds of the weeks over the seconds of the window.
-#[must_use]
-pub fn coverage_ratio(weeks: &[Week], window: Window) -> f64 {
-    let covered: i64 = weeks.iter().flat_map(|week| week.covered_s).map(i64::from).sum();
-    if window.seconds() == 0 { 0.0 } else { covered as f64 / window.seconds() as f64 }
-}
-
-/// Measured demand by cell: the largest five-minute mean that starts in it. A cell without data, a month-end
-/// never seen among them, holds the server's own maximum.
-fn measured(server: &Server, weeks: &[Week], policy: &Policy) -> [Option<Vec<f64>>; 4] {
-    let timeline = normalize::timeline(server, &policy.normalisation);
-    Resource::ALL.map(|resource| {
-        let mut cells = vec![f64::NAN; CELLS];
-        let mut peak = f64::NAN;
-        for week in weeks {
-            let Some(load) = &week.loads[resource as usize] else { continue };
-            // An hour has one capacity unless it changes inside: look it up once an interval, cells once an hour.
-            for (hour, codes) in load.five_minute.chunks(12).enumerate() {
-                let start = Timestamp(week.start.0 + hour as i64 * 12 * INTERVAL_S);
-                let top = hour_top(resource, codes, start, &timeline);
-                let (cell, month_end) = cells_of(start);
-                for cell in std::iter::once(cell).chain(month_end) {
-                    cells[cell] = cells[cell].max(top);
-                }
-                peak = peak.max(top);
-            }
-        }
-        // `f64::max` ignores NaN, so `peak` is NaN only when nothing was measured.
-        (!peak.is_nan()).then(|| cells.into_iter().map(|v| if v.is_nan() { peak } else { v }).collect())
-    })
-}
-
-fn hour_top(
-    resource: Resource,
-    codes: &[u16],
-    start: Timestamp,
-    timeline: &[(Timestamp, Option<f64>)],
-) -> f64 {
-    if resource != Resource::Cpu {
-        let top = codes.iter().copied().filter(|code| *code != MISSING).max();
-        return top.and_then(|code| coding(resource).decode(code)).unwrap_or(f64::NAN);
-    }
-    let demand = |(code, i): (&u16, i64)| {
-        let mhz = normalize::step_at(timeline, Timestamp(start.0 + i * INTERVAL_S))?;
-        coding(resource).decode(*code).map(|ratio| ratio * mhz)
-    };
-    codes.iter().zip(0..).filter_map(demand).fold(f64::NAN, f64::max)
 }
 
 /// Measured cells where enough was measured, else each at least the capacity; capacity alone where nothing

@@ -2,10 +2,11 @@
 //! plans are tested.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::cells::{self, Measured};
 use crate::demand::Candidate;
 use crate::estate::{Estate, Server, Week};
 use crate::packing;
-use crate::policy::Policy;
+use crate::policy::{Policy, UnseenMonthEnd};
 use crate::sizing;
 use cairn_schemas::time::{Timestamp, WEEK_S, Window};
 
@@ -26,20 +27,63 @@ pub fn candidates(
     window: Option<Window>,
     growth_ratio: f64,
 ) -> Vec<Candidate> {
+    let window_or_all = window.unwrap_or(estate.window);
+    let size = |index: usize| {
+        let server = estate.servers.get(index)?;
+        let weeks = weeks_of(server, window);
+        sizing::candidate(server, index, weeks, window_or_all, policy, growth_ratio)
+    };
+    taken_over(estate, policy, ordered(servers).into_iter().filter_map(size).collect())
+}
+
+/// The candidates of a stretch of weeks under test, without what is provided beyond the measured: growth, and a
+/// month-end that was not seen. Either would hide the very error and risk a test is there to show.
+#[must_use]
+pub fn unprovided(estate: &Estate, policy: &Policy, servers: &[usize], weeks: Window) -> Vec<Candidate> {
+    let mut policy = policy.clone();
+    policy.sizing.unseen_month_end = UnseenMonthEnd::OrdinaryWeek;
+    candidates(estate, &policy, servers, Some(weeks), 0.0)
+}
+
+/// What was measured of some servers, ascending by their place in the estate: the dear part of
+/// [`candidates`], which growth and limits do not change.
+#[must_use]
+pub fn measured(estate: &Estate, policy: &Policy, servers: &[usize]) -> Vec<(usize, Measured)> {
+    let measure = |index: usize| {
+        let server = estate.servers.get(index)?;
+        Some((index, cells::measured(server, &server.weeks, estate.window, policy)))
+    };
+    ordered(servers).into_iter().filter_map(measure).collect()
+}
+
+/// The candidates that [`candidates`] would give over the whole window, from what [`measured`] gave.
+#[must_use]
+pub fn candidates_from(estate: &Estate, policy: &Policy, measured: &[(usize, Measured)]) -> Vec<Candidate> {
+    let growth = policy.sizing.growth_ratio;
+    let size = |(index, measured): &(usize, Measured)| {
+        sizing::from_measured(&estate.servers[*index], *index, measured, estate.window, policy, growth)
+    };
+    taken_over(estate, policy, measured.iter().filter_map(size).collect())
+}
+
+fn ordered(servers: &[usize]) -> Vec<usize> {
     let mut servers = servers.to_vec();
     servers.sort_unstable();
     servers.dedup();
-    let size = |&index: &usize| {
-        let server = estate.servers.get(index)?;
-        let weeks = window.map_or(server.weeks.as_slice(), |window| weeks_in(server, window));
-        sizing::candidate(server, index, weeks, window.unwrap_or(estate.window), policy, growth_ratio)
-    };
-    let mut candidates: Vec<Candidate> = servers.iter().filter_map(size).collect();
+    servers
+}
+
+fn taken_over(estate: &Estate, policy: &Policy, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     packing::size_for_takeover(&mut candidates, |candidate| {
         let installed = estate.servers[candidate.index].number("memory_bytes")?;
         Some(installed + policy.template.per_vm_memory_bytes)
     });
     candidates
+}
+
+/// The weeks of a server that start in a window, or all.
+fn weeks_of(server: &Server, window: Option<Window>) -> &[Week] {
+    window.map_or(server.weeks.as_slice(), |window| weeks_in(server, window))
 }
 
 /// The weeks of a server that start in a window.

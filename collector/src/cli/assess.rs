@@ -20,7 +20,7 @@ pub(super) struct Assess {
     /// Policy file (TOML); what it does not name is as in the standard policy.
     #[arg(long, value_name = "F")]
     policy: Option<PathBuf>,
-    /// Scenario file (TOML): name, cpu_ratio, memory_ratio, growth_ratio.
+    /// Scenario file (TOML): name, cpu_ratio, memory_ratio, growth_ratio, cells, failures, `[template]`.
     #[arg(long, value_name = "F")]
     scenario: Option<PathBuf>,
     /// First moment looked at [default: the first one measured].
@@ -37,10 +37,10 @@ pub(super) struct Assess {
 }
 
 pub(super) fn run(args: &Assess, out: &mut impl Write) -> anyhow::Result<Exit> {
-    let policy = policy_of(args)?;
+    let policy = policy_of(args.policy.as_deref(), args.scenario.as_deref())?;
     let store = args.place.open()?;
     let now = now()?;
-    let window = window_of(args, &store)?;
+    let window = window_of(args.from.as_deref(), args.to.as_deref(), &store)?;
     let assessment = assess(&store, &policy, window, now)?;
     if args.json {
         serde_json::to_writer_pretty(&mut *out, &assessment)?;
@@ -74,24 +74,26 @@ pub(super) fn assess(
     Ok(assessment)
 }
 
-fn policy_of(args: &Assess) -> anyhow::Result<Policy> {
+/// The policy of a file, or the standard one, changed by the scenario of another.
+pub(super) fn policy_of(policy: Option<&Path>, scenario: Option<&Path>) -> anyhow::Result<Policy> {
     let read =
         |path: &Path| std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()));
-    let mut policy = match &args.policy {
+    let mut policy = match policy {
         Some(path) => policy_file::parse(&path.display().to_string(), &read(path)?)?,
         None => Policy::default(),
     };
-    if let Some(path) = &args.scenario {
+    if let Some(path) = scenario {
         policy_file::apply_scenario(&path.display().to_string(), &read(path)?, &mut policy)?;
     }
     Ok(policy)
 }
 
-fn window_of(args: &Assess, store: &impl Store) -> anyhow::Result<Window> {
+/// The window asked for; what is not given is as far as anything is measured.
+pub(super) fn window_of(from: Option<&str>, to: Option<&str>, store: &impl Store) -> anyhow::Result<Window> {
     let extent = store.extent()?;
-    let edge = |name: &str, given: &Option<String>| given.as_ref().map(|text| moment(name, text)).transpose();
-    let from = edge("--from", &args.from)?.or(extent.map(|extent| extent.from));
-    let to = edge("--to", &args.to)?.or(extent.map(|extent| extent.to));
+    let edge = |name: &str, given: Option<&str>| given.map(|text| moment(name, text)).transpose();
+    let from = edge("--from", from)?.or(extent.map(|extent| extent.from));
+    let to = edge("--to", to)?.or(extent.map(|extent| extent.to));
     let (Some(from), Some(to)) = (from, to) else {
         anyhow::bail!("nothing is measured yet: import samples or let an agent run, or give --from and --to");
     };
@@ -173,7 +175,10 @@ fn write_plan(plan: &Consolidation, out: &mut impl Write) -> std::io::Result<()>
     )?;
     let gap =
         plan.proven_gap_ratio.map_or_else(String::new, |gap| format!(", proven gap {}", percent(Some(gap))));
-    row(out, "bound", &format!("at least {} hosts{gap}", plan.lower_bound_hosts))?;
+    let estimated = plan
+        .estimated_gap_ratio
+        .map_or_else(String::new, |gap| format!(", estimated gap {} (not proven)", percent(Some(gap))));
+    row(out, "bound", &format!("at least {} hosts{gap}{estimated}", plan.lower_bound_hosts))?;
     if let Some(interval) = plan.interval {
         let text = format!("{} to {} hosts, from {} origins", interval.low, interval.high, interval.origins);
         row(out, "interval", &text)?;
@@ -191,6 +196,15 @@ fn write_plan(plan: &Consolidation, out: &mut impl Write) -> std::io::Result<()>
         ),
     };
     row(out, "risk", &risk)?;
+    if let Some(found) = &plan.outlook.recommendation {
+        let text = format!(
+            "these weeks would have borne CPU {:.0} %, memory {:.0} %: {} hosts",
+            found.cpu_limit_ratio * 100.0,
+            found.memory_limit_ratio * 100.0,
+            found.hosts
+        );
+        row(out, "limits", &text)?;
+    }
     for dropped in &plan.dropped_dimensions {
         let text =
             format!("{} (no data of {} servers)", dropped.resource.name(), dropped.servers_without_data);

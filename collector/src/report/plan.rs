@@ -1,6 +1,7 @@
 //! The plan: host clusters, how full each host is, and how near the plan is to the proven bound.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::outlook;
 use super::{Block, Cell, Chart, Context, Row, Section, Table, Tile, Tone};
 use crate::chart::{self, Caption, HostBar};
 use crate::number;
@@ -28,7 +29,12 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     blocks.extend(dropped(cx, plan));
     blocks.push(Block::Table(clusters(cx, plan)));
     blocks.extend(fullness(cx, plan).map(Block::Chart));
-    let own: Vec<_> = plan.findings.iter().filter(|finding| finding.id != "backtest").cloned().collect();
+    let own: Vec<_> = plan
+        .findings
+        .iter()
+        .filter(|f| f.id != "backtest" && !outlook::FINDINGS.contains(&f.id.as_str()))
+        .cloned()
+        .collect();
     blocks.extend(cx.findings(&own));
     blocks
 }
@@ -43,7 +49,11 @@ fn tiles(cx: &Context<'_>, plan: &Consolidation) -> Vec<Tile> {
         },
     );
     let gap = plan.proven_gap_ratio.map(number::percent);
-    let gap_note = if gap.is_some() { cx.say("tile.gap.note") } else { cx.say("unknown.gap") };
+    let gap_note = match plan.estimated_gap_ratio {
+        Some(estimated) => cx.with("tile.gap.estimated", [("percent", estimated * 100.0)]),
+        None if gap.is_some() => cx.say("tile.gap.note"),
+        None => cx.say("unknown.gap"),
+    };
     let failover = cx.with("tile.hosts.note", [("failover", plan.failover_hosts as f64)]);
     vec![
         cx.tile("tile.hosts", Some(number::count(plan.hosts)), failover, "hosts"),

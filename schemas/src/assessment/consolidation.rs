@@ -1,6 +1,7 @@
 //! Consolidation: the plan, its proof and its risk.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::Outlook;
 use crate::finding::Finding;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,10 @@ pub struct Consolidation {
     pub lower_bound_hosts: usize,
     /// (hosts - lower bound) / lower bound; `None` when the bound is 0.
     pub proven_gap_ratio: Option<f64>,
+    /// The gap to what the configuration program says the servers need, which is likely and not proven; never
+    /// above the proven one, and `None` where it says no more than the proof.
+    #[serde(default)]
+    pub estimated_gap_ratio: Option<f64>,
     /// Interval on hosts; `None` with too few independent origins, and a finding says so.
     pub interval: Option<Interval>,
     /// Servers by where they end.
@@ -44,6 +49,9 @@ pub struct Consolidation {
     pub scenarios: Vec<Scenario>,
     /// Where the host count changes when a limit moves.
     pub flip_points: Vec<FlipPoint>,
+    /// What may turn out otherwise.
+    #[serde(default)]
+    pub outlook: Outlook,
     /// What else must be said.
     pub findings: Vec<Finding>,
 }

@@ -5,6 +5,7 @@ use super::*;
 use crate::estate::Server;
 use crate::estate_testing::{Did, estate, server};
 use crate::packing::testing::policy;
+use crate::policy::Limits;
 use cairn_schemas::fact::FactValue;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -92,8 +93,12 @@ fn the_scenarios_and_flip_points_of_the_mini_estate() {
     let plan = consolidated();
     let rows: Vec<(&str, f64, usize)> =
         plan.scenarios.iter().map(|s| (s.name.as_str(), s.cpu_limit_ratio, s.hosts)).collect();
-    // With 30 % growth one of each kind asks for 78, above 70. With 10 % `wide` asks for 99, above 90.
-    assert_eq!(rows, [("balanced", 0.80, 3), ("conservative", 0.70, 5), ("aggressive", 0.90, 3)]);
+    // With 30 % growth one of each kind asks for 78, above 70. With 10 % `wide` asks for 99, above 90; without
+    // growth it has a host of its own from 90 on.
+    assert_eq!(
+        rows,
+        [("balanced", 0.80, 3), ("conservative", 0.70, 5), ("aggressive", 0.90, 3), ("recommended", 0.95, 4)]
+    );
     assert!(plan.scenarios.iter().all(|s| s.violation_ratio == Some(0.0)));
     let flips: Vec<(usize, f64)> = plan.flip_points.iter().map(|f| (f.hosts, f.cpu_limit_ratio)).collect();
     assert_eq!(flips, [(5, 0.50), (3, 0.60)]);
@@ -104,8 +109,55 @@ fn what_must_be_said_is_said() {
     let ids: Vec<String> = consolidated().findings.into_iter().map(|f| f.message_id).collect();
     assert_eq!(
         ids,
-        ["oversized.stays", "backtest.without-growth", "backtest.none-seen", "interval.too-few-origins"]
+        [
+            "oversized.stays",
+            "backtest.without-growth",
+            "backtest.none-seen",
+            "interval.too-few-origins",
+            "recommended-limits.found"
+        ]
     );
+}
+
+#[test]
+fn the_outlook_of_the_mini_estate() {
+    let outlook = consolidated().outlook;
+    // Two test weeks of three hosts: none of 6 seen leaves up to half of them possible.
+    assert_eq!((outlook.host_weeks, outlook.affected_host_weeks_max_ratio), (6, Some(0.5)));
+    let found = outlook.recommendation.unwrap();
+    assert_eq!((found.cpu_limit_ratio, found.memory_limit_ratio, found.hosts), (0.95, 0.95, 4));
+    assert_eq!(found.backtest.violation_ratio, Some(0.0));
+    assert_eq!((outlook.trials.len(), outlook.trials.iter().filter(|trial| trial.passed).count()), (12, 12));
+    assert_eq!((outlook.month_end_unseen, outlook.nightly_peaks), (0, None));
+    assert_eq!(outlook.measuring.unwrap().days_more, Some(0));
+    // 60 becomes 81 with 35 % more; `wide` is not among those that grow.
+    let flips: Vec<(usize, f64)> =
+        outlook.growth_flip_points.iter().map(|p| (p.hosts, p.growth_ratio)).collect();
+    assert_eq!(flips, [(3, 0.0), (5, 0.35)]);
+    assert!(outlook.sensitivity[0].swing > 0);
+}
+
+#[test]
+fn a_plan_at_the_recommended_limits_is_no_scenario_beside_itself() {
+    let (estate, mut policy) = mini();
+    policy.limits = Limits {
+        cpu_ratio: 0.95,
+        memory_ratio: 0.95,
+        disk_ratio: 0.95,
+        network_ratio: 0.95,
+        ..policy.limits
+    };
+    let plan = consolidate(&estate, &policy, &[0, 1, 2, 3, 4, 5], 6, Vec::new()).unwrap();
+    assert!(plan.scenarios.iter().all(|scenario| scenario.name != "recommended"));
+    assert_eq!(plan.outlook.recommendation.unwrap().hosts, plan.hosts);
+}
+
+#[test]
+fn a_month_end_that_was_not_seen_is_said() {
+    let servers = vec![day_and_night("a", 0.5, 0.1, 2), day_and_night("b", 0.5, 0.1, 2)];
+    let plan = consolidate(&estate(2, servers), &policy(), &[0, 1], 2, Vec::new()).unwrap();
+    let said = plan.findings.iter().find(|finding| finding.message_id == "month-end.unseen").unwrap();
+    assert_eq!(said.args["servers"], 2.0.into());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::interval;
 use crate::policy::Policy;
 use crate::scenario::FLIP_SERVERS_MAX;
 use crate::training::{TRAINING_WEEKS, whole_weeks};
-use cairn_schemas::assessment::Interval;
+use cairn_schemas::assessment::{Interval, Outlook};
 use cairn_schemas::finding::{Finding, Severity};
 use std::collections::BTreeSet;
 
@@ -110,11 +110,64 @@ fn risk(tested: Option<&Tested>, weeks: usize) -> Vec<Finding> {
         let share = backtest.unobserved as f64 / intervals;
         findings.push(finding("unobserved").arg("share", share).unit("1"));
     }
-    if backtest.violation_ratio == Some(0.0) {
-        // Rule of three on host-weeks, since intervals of one host are no independent trials.
-        let most = (3.0 / tested.host_weeks as f64).min(1.0);
+    if let Some(most) = tested.affected_max_ratio() {
         let none = finding("none-seen").arg("host_weeks", tested.host_weeks as f64);
         findings.push(none.arg("most", most).unit("1"));
     }
     findings
+}
+
+/// What the outlook makes worth saying.
+pub(super) fn outlook(outlook: &Outlook, policy: &Policy, planned: usize) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = recommendation(outlook, policy, planned).into_iter().collect();
+    if outlook.month_end_unseen > 0 {
+        let ordinary = outlook.hosts_if_month_end_ordinary;
+        let message = if ordinary.is_some() { "unseen" } else { "ordinary" };
+        let finding = Finding::new("month-end", message, Severity::Attention)
+            .arg("servers", outlook.month_end_unseen as f64)
+            .arg("planned", planned as f64)
+            .remedy();
+        findings.push(match ordinary {
+            Some(hosts) => finding.arg("hosts", hosts as f64),
+            None => finding,
+        });
+    }
+    if let Some(peaks) = &outlook.nightly_peaks {
+        let most = peaks.hours.iter().map(|hour| hour.servers).max().unwrap_or(0);
+        let saved = peaks.hosts_if_staggered.is_some_and(|hosts| hosts < peaks.hosts);
+        let message = if saved { "staggered-saves" } else { "together" };
+        let finding = Finding::new("nightly-peaks", message, Severity::Info)
+            .arg("servers", peaks.servers as f64)
+            .arg("most", most as f64)
+            .arg("hosts", peaks.hosts as f64);
+        let hosts = peaks.hosts_if_staggered.filter(|_| saved);
+        findings.push(match hosts {
+            Some(hosts) => finding.arg("staggered", hosts as f64).remedy(),
+            None => finding,
+        });
+    }
+    findings
+}
+
+fn recommendation(outlook: &Outlook, policy: &Policy, planned: usize) -> Option<Finding> {
+    let finding = |message: &str| Finding::new("recommended-limits", message, Severity::Info);
+    if !super::outlook::looked_for(planned) {
+        let most = crate::recommend::SERVERS_MAX as f64;
+        return Some(finding("skipped").arg("servers", planned as f64).arg("most", most));
+    }
+    if outlook.trials.is_empty() {
+        return None;
+    }
+    let risk = finding(if outlook.recommendation.is_some() { "found" } else { "none-passes" })
+        .arg("risk", policy.risk.violation_ratio_max)
+        .arg("worst", policy.risk.worst_fold_violation_ratio_max)
+        .unit("1");
+    let Some(found) = &outlook.recommendation else { return Some(risk.remedy()) };
+    Some(
+        risk.arg("cpu", found.cpu_limit_ratio)
+            .arg("memory", found.memory_limit_ratio)
+            .arg("hosts", found.hosts as f64)
+            .arg("own", policy.limits.cpu_ratio)
+            .arg("folds", found.backtest.folds as f64),
+    )
 }

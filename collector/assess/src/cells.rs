@@ -1,0 +1,223 @@
+//! Cells: measured demand by hour of the week and month-end hour, before growth and before what is not known is
+//! filled in. The largest five-minute mean of a cell, or its 95th percentile.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::demand::{CELLS, WEEK_CELLS, cells_of};
+use crate::estate::{INTERVAL_S, Server, Week, coding};
+use crate::normalize;
+use crate::policy::{Policy, UnseenMonthEnd};
+use cairn_schemas::assessment::{CellMethod, Resource};
+use cairn_schemas::time::{DAY_S, Timestamp, Window};
+use cairn_schemas::value_code::{Code, MISSING};
+
+/// What was measured of a server over a stretch of time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// Demand by resource and cell, in the unit of the resource; `None` where nothing was measured. A cell
+    /// without data holds the server's own maximum, a month-end one what the policy says.
+    pub cells: [Option<Vec<f64>>; 4],
+    /// Valid slot seconds over the seconds of the stretch.
+    pub coverage_ratio: f64,
+    /// Whether load was seen in a month-end hour.
+    pub month_end_seen: bool,
+}
+
+/// Measures the weeks of a server that lie in a window.
+#[must_use]
+pub fn measured(server: &Server, weeks: &[Week], window: Window, policy: &Policy) -> Measured {
+    let timeline = normalize::timeline(server, &policy.normalisation);
+    let next_month_end = next_month_end(window.to);
+    let mut month_end_seen = false;
+    let cells = Resource::ALL.map(|resource| {
+        let raw = match policy.sizing.cells {
+            CellMethod::Maximum => maxima(resource, weeks, &timeline),
+            CellMethod::P95 => percentiles(resource, weeks, &timeline),
+        };
+        month_end_seen |= raw.cells[WEEK_CELLS..].iter().any(|cell| !cell.is_nan());
+        raw.filled(policy.sizing.unseen_month_end, next_month_end)
+    });
+    Measured { cells, coverage_ratio: coverage_ratio(weeks, window), month_end_seen }
+}
+
+/// Valid slot seconds of the weeks over the seconds of the window.
+#[must_use]
+pub fn coverage_ratio(weeks: &[Week], window: Window) -> f64 {
+    let covered: i64 = weeks.iter().flat_map(|week| week.covered_s).map(i64::from).sum();
+    if window.seconds() == 0 { 0.0 } else { covered as f64 / window.seconds() as f64 }
+}
+
+/// First moment of the first month-end day from a moment on.
+fn next_month_end(from: Timestamp) -> Timestamp {
+    let mut day = from.start_of_day();
+    while !day.is_month_end() {
+        day.0 += DAY_S;
+    }
+    day
+}
+
+/// Capacity of the CPU over time.
+type Timeline = [(Timestamp, Option<f64>)];
+
+/// Cells, NaN where nothing was seen, and the largest value of all.
+struct Raw {
+    cells: Vec<f64>,
+    peak: f64,
+}
+
+impl Raw {
+    fn filled(self, unseen: UnseenMonthEnd, next_month_end: Timestamp) -> Option<Vec<f64>> {
+        let Self { mut cells, peak } = self;
+        let fill = |cells: &mut [f64]| {
+            cells.iter_mut().filter(|cell| cell.is_nan()).for_each(|cell| *cell = peak);
+        };
+        fill(&mut cells[..WEEK_CELLS]);
+        if unseen == UnseenMonthEnd::OrdinaryWeek {
+            let (week, month_end) = cells.split_at_mut(WEEK_CELLS);
+            let ordinary = &week[next_month_end.hour_of_week()..][..24];
+            let unseen = month_end.iter_mut().zip(ordinary).filter(|(cell, _)| cell.is_nan());
+            unseen.for_each(|(cell, ordinary)| *cell = *ordinary);
+        }
+        fill(&mut cells);
+        // `f64::max` ignores NaN, so `peak` is NaN only when nothing was measured.
+        (!peak.is_nan()).then_some(cells)
+    }
+}
+
+/// Every measured hour of a resource: its first moment and its twelve five-minute means.
+fn hours(resource: Resource, weeks: &[Week]) -> impl Iterator<Item = (Timestamp, &[Code])> {
+    weeks.iter().filter_map(move |week| Some((week.start, week.loads[resource as usize].as_ref()?))).flat_map(
+        |(start, load)| {
+            let hours = load.five_minute.chunks(12).zip(0..);
+            hours.map(move |(codes, hour)| (Timestamp(start.0 + hour * 12 * INTERVAL_S), codes))
+        },
+    )
+}
+
+fn maxima(resource: Resource, weeks: &[Week], timeline: &Timeline) -> Raw {
+    let mut raw = Raw { cells: vec![f64::NAN; CELLS], peak: f64::NAN };
+    for (start, codes) in hours(resource, weeks) {
+        let top = hour_top(resource, codes, start, timeline);
+        let (cell, month_end) = cells_of(start);
+        for cell in std::iter::once(cell).chain(month_end) {
+            raw.cells[cell] = raw.cells[cell].max(top);
+        }
+        raw.peak = raw.peak.max(top);
+    }
+    raw
+}
+
+fn hour_top(resource: Resource, codes: &[Code], start: Timestamp, timeline: &Timeline) -> f64 {
+    let last = Timestamp(start.0 + (codes.len() as i64 - 1) * INTERVAL_S);
+    if resource == Resource::Cpu && timeline.iter().any(|&(from, _)| start < from && from <= last) {
+        return demands(resource, codes, start, timeline).fold(f64::NAN, f64::max);
+    }
+    // One scale for the whole hour: the largest code is the largest demand, and the only one to decode.
+    let top = codes.iter().copied().filter(|code| *code != MISSING).max();
+    top.and_then(|code| demands(resource, &[code], start, timeline).next()).unwrap_or(f64::NAN)
+}
+
+/// The known five-minute means of an hour in the unit of the resource.
+fn demands<'a>(
+    resource: Resource,
+    codes: &'a [Code],
+    start: Timestamp,
+    timeline: &'a Timeline,
+) -> impl Iterator<Item = f64> + 'a {
+    codes.iter().zip(0..).filter_map(move |(code, i)| {
+        let value = coding(resource).decode(*code)?;
+        match resource {
+            Resource::Cpu => Some(value * normalize::step_at(timeline, Timestamp(start.0 + i * INTERVAL_S))?),
+            _ => Some(value),
+        }
+    })
+}
+
+fn percentiles(resource: Resource, weeks: &[Week], timeline: &Timeline) -> Raw {
+    let mut samples: Vec<Vec<f64>> = vec![Vec::new(); CELLS];
+    let mut peak = f64::NAN;
+    for (start, codes) in hours(resource, weeks) {
+        let (cell, month_end) = cells_of(start);
+        for value in demands(resource, codes, start, timeline) {
+            samples[cell].push(value);
+            if let Some(cell) = month_end {
+                samples[cell].push(value);
+            }
+            peak = peak.max(value);
+        }
+    }
+    Raw { cells: samples.iter_mut().map(|samples| percentile_95(samples)).collect(), peak }
+}
+
+/// The 95th percentile by linear interpolation between the nearest ranks; NaN of nothing.
+fn percentile_95(samples: &mut [f64]) -> f64 {
+    let Some(last) = samples.len().checked_sub(1) else { return f64::NAN };
+    let rank = 0.95 * last as f64;
+    let (_, low, above) = samples.select_nth_unstable_by(rank.floor() as usize, f64::total_cmp);
+    let next = above.iter().copied().reduce(f64::min).unwrap_or(*low);
+    *low + rank.fract() * (next - *low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ordinary, week, window};
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_percentile_is_that_of_numpy() {
+        // numpy.percentile(range(1, 49), 95) = 45.65
+        let mut samples: Vec<f64> = (1..49).rev().map(f64::from).collect();
+        assert!((percentile_95(&mut samples) - 45.65).abs() < 1e-9);
+        assert_eq!(percentile_95(&mut [7.0]), 7.0);
+        assert!(percentile_95(&mut []).is_nan());
+    }
+
+    #[test]
+    fn a_single_five_minute_burst_is_the_maximum_and_not_the_percentile() {
+        let mut server = ordinary("a", 4, 0.1, 8e9);
+        let code = coding(Resource::Cpu).encode(Some(0.9));
+        if let Some(load) = &mut server.weeks[0].loads[0] {
+            load.five_minute[0] = code;
+        }
+        let mut policy = Policy::default();
+        let first = |policy: &Policy| {
+            measured(&server, &server.weeks, window(4), policy).cells[0].as_ref().unwrap()[0]
+        };
+        assert!((first(&policy) - 22_500.0).abs() < 1e-6);
+        policy.sizing.cells = CellMethod::P95;
+        assert!((first(&policy) - 2_500.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_month_end_never_seen_is_planned_as_the_policy_says() {
+        let busy_at = |hour: usize| move |_, h: usize| if h == hour { 0.8 } else { 0.1 };
+        let mut server = ordinary("a", 0, 0.0, 0.0);
+        // Two weeks from the 2nd; the month ends on a Monday, and on Mondays at nine it is busy.
+        server.weeks = (0..2).map(|n| week(n, busy_at(9))).collect();
+        let mut policy = Policy::default();
+        let at = |policy: &Policy, hour: usize| {
+            measured(&server, &server.weeks, window(2), policy).cells[0].as_ref().unwrap()[WEEK_CELLS + hour]
+        };
+        assert!((at(&policy, 9) - 20_000.0).abs() < 1e-6 && (at(&policy, 10) - 20_000.0).abs() < 1e-6);
+        policy.sizing.unseen_month_end = UnseenMonthEnd::OrdinaryWeek;
+        assert!((at(&policy, 9) - 20_000.0).abs() < 1e-6 && (at(&policy, 10) - 2_500.0).abs() < 1e-6);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+        #[test]
+        fn no_percentile_is_above_the_maximum(values in proptest::collection::vec(0.0..1.0_f64, 168), weeks in 1..6_i64) {
+            let mut server = ordinary("a", 0, 0.0, 0.0);
+            server.weeks = (0..weeks).map(|n| week(n, |resource, hour| {
+                values[(hour + n as usize * 31) % 168] * if resource == Resource::Memory { 1e10 } else { 1.0 }
+            })).collect();
+            let mut policy = Policy::default();
+            let maximum = measured(&server, &server.weeks, window(weeks), &policy);
+            policy.sizing.cells = CellMethod::P95;
+            let p95 = measured(&server, &server.weeks, window(weeks), &policy);
+            for (high, low) in maximum.cells.iter().flatten().flatten().zip(p95.cells.iter().flatten().flatten()) {
+                prop_assert!(low <= high);
+            }
+        }
+    }
+}
