@@ -196,7 +196,7 @@ fn retention_says_what_it_keeps_and_why() {
     let mut collector = Collector::start();
     let sim = SimulatedAgent::enrol(&collector.join_string(1), "web1", begin(), 60);
     deliver(&sim, 1..=2);
-    // Its last round compacts what came, and applies the retention of the day, which removes nothing yet.
+    // Its last round applies the retention of the day, which removes nothing yet; what came waits to be packed.
     collector.stop();
     let file = collector.data().join("cairn.toml");
     std::fs::write(&file, "[retention]\nminutes = 7\n").unwrap();

@@ -36,10 +36,10 @@ fn a_week_is_closed_with_all_that_waits_of_it() {
     let (source, key) = half_packed(&store);
     let kept = retention("minutes = 7");
     let before = (slots_of(&store, source.id), store.weeks(source.id, EVER).unwrap());
-    assert_eq!(store.retain(&kept, "A", NOW, false).unwrap(), Removed::new(), "something of it waits");
-    assert_eq!(store.compact_due(NOW, &|| true).unwrap().batches, 1);
+    assert_eq!(store.retain(&kept, "A", NOW, true).unwrap(), Removed::from([("minutes", 2)]));
     assert_eq!((slots_of(&store, source.id), store.weeks(source.id, EVER).unwrap()), before);
     assert_eq!(store.retain(&kept, "A", NOW, false).unwrap(), Removed::from([("minutes", 2)]));
+    assert_eq!(slots_of(&store, source.id), []);
     assert_eq!(store.weeks(source.id, EVER).unwrap(), before.1);
 
     let late = signed(&key, 2, &[(120, 3)]);

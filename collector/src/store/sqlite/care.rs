@@ -1,7 +1,7 @@
 //! [`Care`] for the embedded store: each method beside the file that does it.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{SqliteStore, Timestamp, Work, backup, integrity, retention};
+use super::{SqliteStore, Timestamp, Work, backup, compaction, integrity, retention};
 use crate::store::Result;
 use crate::store::care::{Backup, Care, Checkup, Erasure, Removed, Retention};
 use rusqlite::{Transaction, TransactionBehavior};
@@ -26,6 +26,10 @@ impl SqliteStore {
 impl Care for SqliteStore {
     fn retain(&self, kept: &Retention, by: &str, now: Timestamp, rehearse: bool) -> Result<Removed> {
         let tried = "removing what is past its time";
+        if let Some(before) = kept.before("minutes", now) {
+            // A week is closed with all of it that is here; packing it changes nothing that is read.
+            self.compact_each(|db| compaction::before(db, before.start_of_week()), now, &|_| true)?;
+        }
         if rehearse {
             return self.rehearse(tried, |db| retention::retain(db, kept, by, now));
         }

@@ -36,13 +36,18 @@ pub(super) fn due(db: &Connection, now: Timestamp) -> Work<Vec<(SourceId, Timest
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Sources with batches that reach before a midnight, and that midnight.
+pub(super) fn before(db: &Connection, closed: Timestamp) -> Work<Vec<(SourceId, Timestamp)>> {
+    let mut query = db.prepare_cached(
+        "select id from source where (select min(since) from inbox where source = source.id) < ?1",
+    )?;
+    let rows = query.query_map([closed.0], |row| Ok((row.get(0)?, closed)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Sources with batches of any day.
 pub(super) fn all(db: &Connection) -> Work<Vec<(SourceId, Timestamp)>> {
-    let mut query = db.prepare_cached(
-        "select id from source where exists (select 1 from inbox where source = source.id)",
-    )?;
-    let rows = query.query_map([], |row| Ok((row.get(0)?, AFTER)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    before(db, AFTER)
 }
 
 impl SqliteStore {
