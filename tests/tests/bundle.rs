@@ -118,7 +118,8 @@ fn a_killed_collection_goes_on_and_counts_once() {
     assert!(unpinned.stdout.contains(&key), "{}", unpinned.stdout);
     let whole = import(&collector, &host.bundle(), &["--expect-key", &key]);
     assert_eq!(whole.code(), 0, "{}{}", whole.stdout, whole.stderr);
-    for part in [&*format!("agent {id}"), &format!("key {key}"), &format!("seal {seal}: whole"), "1 servers"]
+    for part in
+        [&*format!("agent {id}"), &format!("key {key}"), &format!("seal {seal}: whole"), "\n1 server\n"]
     {
         assert!(whole.stdout.contains(part), "{part}: {}", whole.stdout);
     }
