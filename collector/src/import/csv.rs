@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::problem::{Fault, Kind, quoted};
+use super::report::counted;
 use super::{Context, FileReport, Format, ImportError, ImportReport, Progress};
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -83,7 +84,9 @@ fn say_who_lacks_what(
         met.with_samples.iter().filter(|name| !facts.contains_key(*name)).map(String::as_str).collect();
     if !unknown.is_empty() {
         let names = some_of(&unknown);
-        report.notes.push(format!("{} servers have samples and no facts: {names}", unknown.len()));
+        report
+            .notes
+            .push(format!("samples and no facts: {}: {names}", counted(unknown.len() as u64, "server")));
     }
     let sources = context.store.sources()?;
     let measured: BTreeSet<&str> = sources
@@ -95,9 +98,10 @@ fn say_who_lacks_what(
         met.with_facts.iter().map(String::as_str).filter(|name| !measured.contains(name)).collect();
     if !silent.is_empty() {
         let names = some_of(&silent);
-        report
-            .notes
-            .push(format!("{} servers have facts and no samples, and are kept: {names}", silent.len()));
+        report.notes.push(format!(
+            "facts and no samples, and kept: {}: {names}",
+            counted(silent.len() as u64, "server")
+        ));
     }
     Ok(())
 }

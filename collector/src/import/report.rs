@@ -140,7 +140,7 @@ fn write_rows(out: &mut impl Write, name: &str, rows: RowCounts, holds: &str) ->
 }
 
 /// `1 server`, `2 servers`, `3 batches`.
-fn counted(n: u64, one: &str) -> String {
+pub(super) fn counted(n: u64, one: &str) -> String {
     let ending = match one {
         _ if n == 1 => "",
         _ if one.ends_with("ch") => "es",

@@ -56,7 +56,7 @@ fn growth(cx: &Context<'_>, outlook: &Outlook) -> Option<Table> {
     });
     (!outlook.growth_flip_points.is_empty()).then(|| Table {
         caption: cx.say("growth.title"),
-        columns: cx.columns("growth", &["#growth", "#hosts"]),
+        columns: cx.columns("growth", &["growth", "#hosts"]),
         rows: rows.collect(),
         foot: None,
     })
@@ -105,6 +105,9 @@ fn measured(cx: &Context<'_>, measuring: &Measuring) -> Vec<Block> {
             Block::Prose(cx.with("measuring.more", [weeks, within, ("days", f64::from(days))]))
         }
         (None, Some("not-reached")) => Block::Note(Tone::Attention, cx.with("measuring.not-reached", args)),
+        (None, Some("too-many-servers")) => {
+            Block::Note(Tone::Unknown, cx.with("measuring.too-many-servers", args))
+        }
         (None, _) => Block::Note(Tone::Unknown, cx.with("measuring.too-few-weeks", args)),
     };
     let own = |row: &Learned| {
@@ -118,13 +121,13 @@ fn measured(cx: &Context<'_>, measuring: &Measuring) -> Vec<Block> {
     };
     let learned = Table {
         caption: cx.say("learned.title"),
-        columns: cx.columns("learned", &["#weeks", "#origins", "#mean", "#min", "#max"]),
+        columns: cx.columns("learned", &["weeks", "#origins", "#mean", "#min", "#max"]),
         rows: measuring.learned.iter().map(own).collect(),
         foot: Some(cx.say("learned.foot")),
     };
     let published = Table {
         caption: cx.say("published.title"),
-        columns: cx.columns("published", &["#weeks", "#factor"]),
+        columns: cx.columns("published", &["weeks", "#factor"]),
         rows: measuring
             .published
             .iter()

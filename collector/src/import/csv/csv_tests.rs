@@ -163,10 +163,8 @@ fn servers_without_samples_and_samples_without_facts_are_kept_and_said() {
     ]);
     assert_eq!((report.rows.kept, report.servers), (2, 2));
     assert_eq!(bench.store.servers().unwrap(), ["quiet", "stray"]);
-    let expected = [
-        "1 servers have samples and no facts: stray",
-        "1 servers have facts and no samples, and are kept: quiet",
-    ];
+    let expected =
+        ["samples and no facts: 1 server: stray", "facts and no samples, and kept: 1 server: quiet"];
     assert_eq!(report.notes, expected);
     let servers = report.files.iter().find(|file| file.holds == "servers").unwrap();
     assert_eq!(servers.notes, ["column \"rack\" is no known fact and became a tag"]);
