@@ -30,6 +30,7 @@ mod pricing;
 
 pub mod vbp;
 pub mod vector;
+pub mod vector_json;
 
 mod cluster;
 mod failover;

@@ -33,7 +33,7 @@ pub(crate) fn run(prepared: &Path, small: bool) {
 fn one(trace: &[f32], servers: usize, steps: u64) {
     let (items, build_s) = timed(|| items(trace, servers));
     let (first_fit, first_fit_s) = timed(|| unsearched(&items));
-    let (packing, cpu_s) = timed(|| pack(items, steps * servers as u64));
+    let (packing, cpu_s) = timed(|| pack(&items, steps * servers as u64));
     let peak = peak_mb();
     let (hosts, bound) = (packing.bins.len(), packing.lower_bound);
     println!(

@@ -76,7 +76,7 @@ fn one(path: &Path, name: &str, known: &Known, rows: &mut [&mut Row]) {
             return;
         }
     };
-    let (packing, cpu_s) = timed(|| pack(Items::of(&instance).0, STEPS));
+    let (packing, cpu_s) = timed(|| pack(&Items::of(&instance).0, STEPS));
     let bins = packing.bins.len();
     assert!(packing.lower_bound <= known.optimum, "{name}: bound {} above the optimum", packing.lower_bound);
     assert!(bins >= known.optimum, "{name}: {bins} bins, below the optimum");

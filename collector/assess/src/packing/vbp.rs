@@ -24,11 +24,11 @@ pub struct Malformed {
 }
 
 /// Most items of an instance, copies counted.
-const ITEMS_MAX: u64 = 1_000_000;
+pub(super) const ITEMS_MAX: u64 = 1_000_000;
 /// Most dimensions of an instance.
-const DIMENSIONS_MAX: u64 = 10_000;
+pub(super) const DIMENSIONS_MAX: u64 = 10_000;
 /// Largest number read: what a sum of a million still holds.
-const NUMBER_MAX: u64 = 1 << 40;
+pub(super) const NUMBER_MAX: u64 = 1 << 40;
 
 /// Reads an instance.
 ///

@@ -102,7 +102,7 @@ pub struct Packing {
 
 /// Packs items, trying `steps` moves of the search at most.
 #[must_use]
-pub fn pack(items: Items, steps: u64) -> Packing {
+pub fn pack(items: &Items, steps: u64) -> Packing {
     let all: Vec<usize> = (0..items.len()).collect();
     let rules = &items.rules;
     let lower_bound = lower_bound::of_fill(&rules.profiles, &all, items.fill());
