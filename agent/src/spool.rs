@@ -217,6 +217,9 @@ impl Spool {
     /// Keeps from when on time is accounted for, once. Should the disk refuse, the next slot tries again.
     fn begin(&mut self, since: Timestamp) {
         if self.cursor.covered_since.is_none() {
+            // A spool of an earlier version has batches already.
+            let sealed = self.sealed.values().find_map(|sealed| sealed.window.map(|window| window.from));
+            let since = sealed.unwrap_or(since);
             let cursor = Cursor { covered_since: Some(since), seq_given: self.next_seq() - 1, ..self.cursor };
             if let Err(error) = self.write_cursor(cursor) {
                 self.say_trouble(format!("cannot write the cursor: {error}"));
@@ -227,13 +230,14 @@ impl Spool {
     /// Seals what is dated more than a day from now into a batch of its own, where there is anything else: the clock
     /// was wrong then, or is now, and a collector refuses as a whole what lies ahead.
     pub fn seal_apart(&mut self, now: Timestamp) -> Option<u64> {
-        let is_near = |closed: &ClosedSlot| closed.slot.start.0.abs_diff(now.0) <= DAY_S as u64;
-        let (near, far): (Vec<_>, Vec<_>) = self.pending.slots.iter().cloned().partition(is_near);
-        if near.is_empty() || far.is_empty() {
+        let is_far = |closed: &ClosedSlot| closed.slot.start.0.abs_diff(now.0) > DAY_S as u64;
+        let slots: Vec<ClosedSlot> =
+            self.pending.slots.iter().filter(|closed| is_far(closed)).cloned().collect();
+        if slots.is_empty() || slots.len() == self.pending.slots.len() {
             return None;
         }
-        let seq = self.write_sealed(now, &Pending { slots: far, gaps: Vec::new() }, None)?;
-        self.pending.slots = near;
+        let seq = self.write_sealed(now, &Pending { slots, gaps: Vec::new() }, None)?;
+        self.pending.slots.retain(|closed| !is_far(closed));
         // What waits belongs to the next number from now on.
         self.segment_whole = false;
         self.mend_segment();
@@ -249,10 +253,13 @@ impl Spool {
         if self.pending.is_empty() && inventory.is_none() {
             return None;
         }
-        let seq = self.write_sealed(now, &self.pending.clone(), inventory)?;
+        let pending = std::mem::take(&mut self.pending);
+        let Some(seq) = self.write_sealed(now, &pending, inventory) else {
+            self.pending = pending;
+            return None;
+        };
         // If the segment stays behind, the next start finds its slots in the batch.
         let _ = self.disk.remove(&self.segment_file(seq));
-        self.pending = Pending::default();
         self.segment_whole = true;
         self.inventory_due &= inventory.is_none();
         self.trouble = None;

@@ -142,9 +142,10 @@ impl Spool {
         // The newest may be an announcement, which speaks of no time.
         let sealed = self.sealed.values().rev().find_map(|sealed| sealed.covered);
         let pending = covered(&slot::table(&self.pending.slots), &self.pending.gaps);
-        let began = self.cursor.covered_since.map(|until| Covered { until, stopped: false });
-        let all = [began, acknowledged, sealed, pending].into_iter().flatten();
-        all.max_by_key(|covered| covered.until)
+        let all = [acknowledged, sealed, pending].into_iter().flatten();
+        // Of whom nothing is left began at some moment all the same.
+        let began = || self.cursor.covered_since.map(|until| Covered { until, stopped: false });
+        all.max_by_key(|covered| covered.until).or_else(began)
     }
 
     /// Damaged batches are put aside; their numbers, and those of batches that vanished, get a batch of gaps

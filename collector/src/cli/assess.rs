@@ -23,12 +23,8 @@ pub(super) struct Assess {
     /// Scenario file (TOML): name, cpu_ratio, memory_ratio, growth_ratio, cells, failures, `[template]`.
     #[arg(long, value_name = "F")]
     scenario: Option<PathBuf>,
-    /// First moment looked at [default: the first one measured].
-    #[arg(long, value_name = "T")]
-    from: Option<String>,
-    /// First moment no longer looked at [default: the end of what is measured].
-    #[arg(long, value_name = "T")]
-    to: Option<String>,
+    #[command(flatten)]
+    stretch: Stretch,
     /// Prints the assessment as JSON.
     #[arg(long)]
     json: bool,
@@ -36,11 +32,40 @@ pub(super) struct Assess {
     place: Place,
 }
 
+/// What stretch of time is looked at.
+#[derive(Debug, Default, Args)]
+pub(super) struct Stretch {
+    /// First moment looked at [default: the first one measured].
+    #[arg(long, value_name = "T")]
+    from: Option<String>,
+    /// First moment no longer looked at [default: the end of what is measured].
+    #[arg(long, value_name = "T")]
+    to: Option<String>,
+}
+
+impl Stretch {
+    /// The window asked for; what is not given is as far as anything is measured.
+    pub(super) fn window(&self, store: &impl Store) -> anyhow::Result<Window> {
+        let extent = store.extent()?;
+        let edge =
+            |name: &str, given: &Option<String>| given.as_deref().map(|text| moment(name, text)).transpose();
+        let from = edge("--from", &self.from)?.or(extent.map(|extent| extent.from));
+        let to = edge("--to", &self.to)?.or(extent.map(|extent| extent.to));
+        let (Some(from), Some(to)) = (from, to) else {
+            anyhow::bail!(
+                "nothing is measured yet: import samples or let an agent run, or give --from and --to"
+            );
+        };
+        anyhow::ensure!(from < to, "--from {from} is not before --to {to}");
+        Ok(Window { from, to })
+    }
+}
+
 pub(super) fn run(args: &Assess, out: &mut impl Write) -> anyhow::Result<Exit> {
     let policy = policy_of(args.policy.as_deref(), args.scenario.as_deref())?;
     let store = args.place.open()?;
     let now = now()?;
-    let window = window_of(args.from.as_deref(), args.to.as_deref(), &store)?;
+    let window = args.stretch.window(&store)?;
     let assessment = assess(&store, &policy, window, now)?;
     if args.json {
         serde_json::to_writer_pretty(&mut *out, &assessment)?;
@@ -86,19 +111,6 @@ pub(super) fn policy_of(policy: Option<&Path>, scenario: Option<&Path>) -> anyho
         policy_file::apply_scenario(&path.display().to_string(), &read(path)?, &mut policy)?;
     }
     Ok(policy)
-}
-
-/// The window asked for; what is not given is as far as anything is measured.
-pub(super) fn window_of(from: Option<&str>, to: Option<&str>, store: &impl Store) -> anyhow::Result<Window> {
-    let extent = store.extent()?;
-    let edge = |name: &str, given: Option<&str>| given.map(|text| moment(name, text)).transpose();
-    let from = edge("--from", from)?.or(extent.map(|extent| extent.from));
-    let to = edge("--to", to)?.or(extent.map(|extent| extent.to));
-    let (Some(from), Some(to)) = (from, to) else {
-        anyhow::bail!("nothing is measured yet: import samples or let an agent run, or give --from and --to");
-    };
-    anyhow::ensure!(from < to, "--from {from} is not before --to {to}");
-    Ok(Window { from, to })
 }
 
 /// Keeps the event of a phase that opened and tries to deliver what is due once; says what happened.

@@ -1,7 +1,7 @@
 //! `cairn whatif`: the host count under other limits, hosts, failures or growth, without assessing anew.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::assess::{policy_of, window_of};
+use super::assess::{Stretch, policy_of};
 use super::{Exit, Place, now};
 use crate::estate;
 use anyhow::Context as _;
@@ -35,12 +35,8 @@ pub(super) struct WhatIf {
     /// Policy file (TOML) everything else is from [default: the standard policy].
     #[arg(long, value_name = "F")]
     policy: Option<PathBuf>,
-    /// First moment looked at [default: the first one measured].
-    #[arg(long, value_name = "T")]
-    from: Option<String>,
-    /// First moment no longer looked at [default: the end of what is measured].
-    #[arg(long, value_name = "T")]
-    to: Option<String>,
+    #[command(flatten)]
+    stretch: Stretch,
     /// Prints both plans as JSON.
     #[arg(long)]
     json: bool,
@@ -77,7 +73,7 @@ pub(super) fn run(args: &WhatIf, out: &mut impl Write) -> anyhow::Result<Exit> {
     let policy = policy_of(args.policy.as_deref(), None)?;
     let store = args.place.open()?;
     let now = now()?;
-    let window = window_of(args.from.as_deref(), args.to.as_deref(), &store)?;
+    let window = args.stretch.window(&store)?;
     let estate = estate::load(&store, window)?;
     let (planned, assessed) = cairn_assess::planned(&estate, &policy, now);
     let policy = recommend::settled(&estate, &policy, &planned);
@@ -179,8 +175,7 @@ mod tests {
             failures: Some(2),
             template: None,
             policy: None,
-            from: None,
-            to: None,
+            stretch: Stretch::default(),
             json: false,
             place: Place { data: None, engagement: "default".into() },
         };
