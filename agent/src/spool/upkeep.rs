@@ -147,10 +147,13 @@ impl Spool {
             let Some((seq, sealed)) = oldest.map(|(seq, sealed)| (*seq, *sealed)) else { return };
             let batch = self.verified(seq).map(|(batch, _)| batch);
             tracing::error!(seq, "spool full: the oldest batch is given up; its time becomes a gap");
-            let _ = self.disk.remove(&self.batch_file(seq));
             self.sealed.remove(&seq);
             self.inventory_due |= batch.as_ref().is_none_or(|batch| batch.inventory.is_some());
+            // Its batch of gaps takes its place in one step: between two a kill would leave nobody who knows why.
             self.bury(seq, batch.as_ref(), sealed.window, GapReason::SpoolFull, now);
+            if !self.sealed.contains_key(&seq) {
+                let _ = self.disk.remove(&self.batch_file(seq));
+            }
         }
     }
 
