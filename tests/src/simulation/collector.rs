@@ -144,7 +144,15 @@ impl Collector {
         !self.queue.is_empty()
     }
 
-    /// Turns the inbox into day blocks; a store that refuses is asked again later.
+    /// Packs the days that are over, as the collector's own rounds do; a store that refuses is asked again later.
+    ///
+    /// # Errors
+    /// The store refuses.
+    pub fn compact_due(&self, now_ms: i64) -> Result<(), StoreError> {
+        self.store.compact_due(self.now(now_ms), &|| true).map(drop)
+    }
+
+    /// Turns the whole inbox into day blocks.
     ///
     /// # Errors
     /// The store refuses.

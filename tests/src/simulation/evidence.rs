@@ -49,27 +49,39 @@ pub struct Evidence {
     pub readable: BTreeSet<MachineSlot>,
     /// The audit log.
     pub audit: Vec<String>,
+    /// A server of which something else is read once what waited is packed.
+    pub changed_by_packing: Option<String>,
+}
+
+impl StoredSource {
+    fn reads_like(&self, other: &Self) -> bool {
+        (&self.slots, &self.gaps, self.summarised_s) == (&other.slots, &other.gaps, other.summarised_s)
+    }
 }
 
 impl Evidence {
-    /// Asks the store, after everything in its inbox has become day blocks.
+    /// Asks the store while much of it waits in the inbox, and again once everything has become day blocks.
     ///
     /// # Errors
     /// The store refuses.
     pub fn gather(world: &World) -> Result<Self, StoreError> {
         let store = &world.collector.store;
+        let all = || -> Result<Vec<StoredSource>, StoreError> {
+            store.sources()?.into_iter().map(|source| stored(world, source)).collect()
+        };
+        let waiting = all()?;
         world.collector.compact(world.now_ms)?;
-        let mut sources = Vec::new();
-        for source in store.sources()? {
-            sources.push(stored(world, source)?);
-        }
+        let sources = all()?;
+        let differs = |(waiting, packed): &(&StoredSource, &StoredSource)| !waiting.reads_like(packed);
+        let changed =
+            waiting.iter().zip(&sources).find(differs).map(|(_, packed)| packed.source.server.clone());
         let position = |id: i64| sources.iter().position(|stored| stored.source.id == id);
         let agents = store.agents()?;
         let of_agent = agents.iter().filter_map(|agent| Some((agent.id, position(agent.source)?))).collect();
         let slots = sources.iter().flat_map(|stored| &stored.slots);
         let readable = slots.filter_map(|slot| Some((slot.machine?, slot.window.from))).collect();
         let audit = store.audit_log()?.into_iter().map(|(.., what)| what).collect();
-        Ok(Self { sources, of_agent, readable, audit })
+        Ok(Self { sources, of_agent, readable, audit, changed_by_packing: changed })
     }
 
     /// Whether somebody was told that an identity is used by two machines, or from two pasts.

@@ -236,7 +236,7 @@ impl World {
             Event::Commit => self.commit(),
             Event::Compact => {
                 if self.collector.is_up {
-                    let _ = self.collector.compact(self.now_ms);
+                    let _ = self.collector.compact_due(self.now_ms);
                 }
                 self.later(COMPACT_EVERY_MS, Event::Compact);
             }
