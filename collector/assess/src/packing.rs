@@ -185,8 +185,8 @@ fn packed(candidates: &[Candidate], policy: &Policy, effort: Effort) -> Plan {
     plan
 }
 
-/// Hosts alone of a [`trial`], without failover. `None` when some candidate could not be placed, since counts over different servers do
-/// not compare.
+/// Hosts alone of a [`trial`], without failover. `None` when some candidate could not be placed, since counts over
+/// different servers do not compare.
 #[must_use]
 pub fn host_count(candidates: &[Candidate], policy: &Policy) -> Option<usize> {
     let problem = Problem::new(candidates, policy, Effort::Trial);

@@ -25,10 +25,17 @@ impl Random {
         (((self.next() >> 32) * count as u64) >> 32) as usize
     }
 
-    /// A number above 0 and at most 1.
+    /// An exponential number of mean 1, within a hundredth: minus the logarithm of a uniform one. By basic operations
+    /// alone, which are the same to the last bit on every machine; the logarithm of a system's library is not.
     #[inline(always)]
-    pub(super) const fn unit(&mut self) -> f32 {
-        ((self.next() >> 40) + 1) as f32 / (1_u32 << 24) as f32
+    pub(super) const fn exponential(&mut self) -> f32 {
+        let uniform = ((self.next() >> 40) + 1) as f32 / (1_u32 << 24) as f32;
+        let bits = uniform.to_bits();
+        let exponent = (bits >> 23) as f32 - 127.0;
+        let mantissa = f32::from_bits(bits & 0x007f_ffff | 0x3f80_0000);
+        // The parabola through the binary logarithm of 1, 1.5 and 2.
+        let log2 = (mantissa - 1.0) * (1.339_850_0 - 0.339_850_0 * (mantissa - 1.0));
+        -std::f32::consts::LN_2 * (exponent + log2)
     }
 
     pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
@@ -46,7 +53,12 @@ mod tests {
     fn numbers_stay_in_their_range_and_differ_by_seed() {
         let mut random = Random::seeded(1);
         assert!((0..1_000).all(|_| random.below(7) < 7));
-        assert!((0..1_000).map(|_| random.unit()).all(|unit| unit > 0.0 && unit <= 1.0));
+        let exponential: Vec<f32> = (0..100_000).map(|_| random.exponential()).collect();
+        assert!(exponential.iter().all(|number| (0.0..17.0).contains(number)));
+        let mean = exponential.iter().sum::<f32>() / 100_000.0;
+        let above_one = exponential.iter().filter(|number| **number > 1.0).count();
+        assert!((0.98..1.02).contains(&mean), "{mean}");
+        assert!((36_000..37_600).contains(&above_one), "one in e: {above_one}");
         assert_ne!(Random::seeded(1).next(), Random::seeded(2).next());
         let mut items: Vec<usize> = (0..50).collect();
         random.shuffle(&mut items);

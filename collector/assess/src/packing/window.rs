@@ -172,7 +172,7 @@ impl<'a> Window<'a> {
             if steps.is_multiple_of(64) {
                 temperature = start * (*steps as f32 / total);
             }
-            let bearable = -temperature * random.unit().ln();
+            let bearable = temperature * random.exponential();
             self.step(bearable as u32, random);
         }
         self.hot.is_empty()
