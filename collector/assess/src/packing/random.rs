@@ -34,7 +34,7 @@ impl Random {
         let exponent = (bits >> 23) as f32 - 127.0;
         let mantissa = f32::from_bits(bits & 0x007f_ffff | 0x3f80_0000);
         // The parabola through the binary logarithm of 1, 1.5 and 2.
-        let log2 = (mantissa - 1.0) * (1.339_850_0 - 0.339_850_0 * (mantissa - 1.0));
+        let log2 = (mantissa - 1.0) * (1.339_85 - 0.339_85 * (mantissa - 1.0));
         -std::f32::consts::LN_2 * (exponent + log2)
     }
 
