@@ -94,6 +94,11 @@ impl Host {
         Self { _data: data, keyring, renewal, first }
     }
 
+    /// A collector that knows its first key.
+    fn known(&self, asked: u64) -> Fake {
+        Fake::knowing(std::slice::from_ref(&self.first), asked)
+    }
+
     fn sealed(&self) -> Vec<u8> {
         [&b"a batch"[..], &self.keyring.sign(b"a batch")].concat()
     }
@@ -111,7 +116,7 @@ impl Host {
 #[test]
 fn an_acknowledgement_that_asks_for_another_key_gets_one() {
     let host = Host::new();
-    let line = Fake::knowing(&[host.first.clone()], 1);
+    let line = host.known(1);
     let before = host.sealed();
     assert!(host.delivers(&line) && host.delivers(&line));
     assert_eq!((line.keys.borrow().len(), line.heard("rotation")), (2, 1));
@@ -122,7 +127,7 @@ fn an_acknowledgement_that_asks_for_another_key_gets_one() {
 #[test]
 fn a_lost_answer_is_asked_for_again_and_batches_do_not_wait_for_it() {
     let host = Host::new();
-    let line = Fake { lost: RefCell::new(2), ..Fake::knowing(&[host.first.clone()], 1) };
+    let line = Fake { lost: RefCell::new(2), ..host.known(1) };
     assert!((0..4).all(|_| host.delivers(&line)));
     assert_eq!((line.keys.borrow().len(), line.heard("rotation")), (2, 3));
 }
@@ -130,18 +135,18 @@ fn a_lost_answer_is_asked_for_again_and_batches_do_not_wait_for_it() {
 #[test]
 fn a_collector_brought_back_from_the_past_is_shown_every_change() {
     let host = Host::new();
-    let line = Fake::knowing(&[host.first.clone()], 1);
+    let line = host.known(1);
     assert!(host.delivers(&line));
     let line = Fake::knowing(&line.keys.borrow(), 2);
     assert!(host.delivers(&line) && line.keys.borrow().len() == 3);
-    let restored = Fake::knowing(&[host.first.clone()], 0);
+    let restored = host.known(0);
     assert!(host.delivers(&restored), "the batch goes with it");
     assert_eq!((restored.heard("batch"), restored.heard("rotation")), (2, 2));
     assert_eq!(*restored.keys.borrow(), *line.keys.borrow());
-    let deaf = Fake { refuses: Some(503), ..Fake::knowing(&[host.first.clone()], 0) };
+    let deaf = Fake { refuses: Some(503), ..host.known(0) };
     let kept = host.sends(&deaf, host.sealed());
     assert!(matches!(kept, Outcome::Refused { status: 503, .. }), "not put aside: {kept:?}");
-    let stranger = Fake { refuses: Some(400), ..Fake::knowing(&[host.first.clone()], 0) };
+    let stranger = Fake { refuses: Some(400), ..host.known(0) };
     let kept = host.sends(&stranger, host.sealed());
     assert!(matches!(kept, Outcome::Refused { status: 500, .. }), "not put aside: {kept:?}");
 }
@@ -149,7 +154,7 @@ fn a_collector_brought_back_from_the_past_is_shown_every_change() {
 #[test]
 fn a_batch_that_is_damaged_is_said_to_be() {
     let host = Host::new();
-    let line = Fake::knowing(&[host.first.clone()], 1);
+    let line = host.known(1);
     assert!(matches!(host.sends(&line, vec![0; 70]), Outcome::Refused { status: 400, .. }));
     assert_eq!((line.heard("batch"), line.heard("rotation")), (1, 0), "there is nothing to show");
     assert!(host.delivers(&line));
@@ -160,7 +165,7 @@ fn a_batch_that_is_damaged_is_said_to_be() {
 fn a_refusal_for_good_is_taken_for_one_and_another_is_not() {
     for (status, requests) in [(400, 1), (404, 1), (409, 1), (429, 3), (503, 3), (403, 3)] {
         let host = Host::new();
-        let line = Fake { refuses: Some(status), ..Fake::knowing(&[host.first.clone()], 1) };
+        let line = Fake { refuses: Some(status), ..host.known(1) };
         assert!((0..3).all(|_| host.delivers(&line)));
         assert_eq!(line.heard("rotation"), requests, "{status}");
     }
