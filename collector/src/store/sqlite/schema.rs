@@ -95,6 +95,8 @@ alter table agent add column key_asked integer not null default 0;
 create table retired_key (
     public_key blob primary key, agent blob not null, epoch integer not null, retired_at integer not null, spool blob,
     before integer, unique (agent, epoch)) strict, without rowid;
+-- What happened for the first time, as people recorded it.
+create table moment (id integer primary key, json text not null) strict;
 "];
 
 /// Sets how the file is used and brings its tables up to date. A file of a newer version is left as it is.
