@@ -97,6 +97,8 @@ create table retired_key (
     before integer, unique (agent, epoch)) strict, without rowid;
 -- What happened for the first time, as people recorded it.
 create table moment (id integer primary key, json text not null) strict;
+-- Answers to the checklist; the latest of a point counts.
+create table answer (id integer primary key, json text not null) strict;
 "];
 
 /// Sets how the file is used and brings its tables up to date. A file of a newer version is left as it is.
