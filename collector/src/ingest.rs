@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::engagements::{Engagements, SharedStore};
-use crate::store::{Appended, Contents, Incoming, NOTHING_BEFORE, StoreError};
-use cairn_schemas::batch::{self, WireError};
+use crate::store::{Agent, Appended, Contents, Incoming, NOTHING_BEFORE, StoreError};
+use cairn_schemas::batch::{self, Envelope, WireError};
 use cairn_schemas::digest::sha256;
 use cairn_schemas::enrolment::Ack;
 use cairn_schemas::identity::AgentId;
@@ -13,6 +13,7 @@ use ring::signature::{ED25519, UnparsedPublicKey};
 use std::sync::Arc;
 
 mod writer;
+pub(crate) use writer::WAITING_MAX;
 pub use writer::Writer;
 
 /// Seconds until the next upload a collector asks for.
@@ -87,17 +88,8 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
     if !(1..=SEQ_MAX).contains(&envelope.key.seq) {
         return Err(Rejection::Corrupt(format!("number {} is none a spool gives", envelope.key.seq)));
     }
-    let id = envelope.key.agent_id;
-    let found = engagements.agent(id).map_err(|error| Rejection::Store(Arc::new(error)))?;
-    let (store, agent) = found.ok_or_else(|| Rejection::UnknownAgent(id.to_string()))?;
-    if agent.revoked_at.is_some() {
-        return Err(Rejection::Revoked(id.to_string()));
-    }
-    // A known agent signs what it seals: a signature that does not fit says the bytes are not those.
-    UnparsedPublicKey::new(&ED25519, &agent.public_key)
-        .verify(envelope.signed, envelope.signature)
-        .map_err(|_| Rejection::Corrupt("its signature is not of these bytes".into()))?;
-    let batch = envelope.decode().map_err(|error| match error {
+    let store = signer(engagements, &envelope)?;
+    let batch = envelope.skim().map_err(|error| match error {
         WireError::TooLarge { .. } => Rejection::TooLarge(error),
         _ => Rejection::Undecodable(error.to_string()),
     })?;
@@ -116,6 +108,31 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
         holds: Contents::of(&batch),
     };
     Ok(Verified { store, incoming })
+}
+
+/// The store of the agent that signed a batch. An agent that is remembered is not read again for each of its batches:
+/// whether it was revoked or erased meanwhile is seen where the batch is committed.
+fn signer(engagements: &Engagements, envelope: &Envelope<'_>) -> Result<SharedStore, Rejection> {
+    let id = envelope.key.agent_id;
+    let signed_by = |agent: &Agent| {
+        let key = UnparsedPublicKey::new(&ED25519, &agent.public_key);
+        key.verify(envelope.signed, envelope.signature).is_ok()
+    };
+    if let Some((store, agent)) = engagements.remembered(id)
+        && signed_by(&agent)
+    {
+        return Ok(store);
+    }
+    let found = engagements.agent(id).map_err(|error| Rejection::Store(Arc::new(error)))?;
+    let (store, agent) = found.ok_or_else(|| Rejection::UnknownAgent(id.to_string()))?;
+    if agent.revoked_at.is_some() {
+        return Err(Rejection::Revoked(id.to_string()));
+    }
+    // A known agent signs what it seals: a signature that does not fit says the bytes are not those.
+    if !signed_by(&agent) {
+        return Err(Rejection::Corrupt("its signature is not of these bytes".into()));
+    }
+    Ok(store)
 }
 
 /// Commits verified batches of one engagement in one transaction; what each agent is told, in their order. Blocks.
@@ -139,6 +156,7 @@ fn acknowledge(store: &SharedStore, incoming: &Incoming, appended: Appended) -> 
     match appended {
         Appended::Stored | Appended::Duplicate => {}
         Appended::Forked => return Err(Rejection::Forked),
+        Appended::Revoked => return Err(Rejection::Revoked(incoming.key.agent_id.to_string())),
         Appended::Stranger => return Err(Rejection::UnknownAgent(incoming.key.agent_id.to_string())),
     }
     let state = store

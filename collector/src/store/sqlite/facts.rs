@@ -54,7 +54,8 @@ pub(super) fn observe(db: &Connection, server: &str, facts: Vec<(String, Fact)>)
     )?;
     let mut observed = facts;
     for (name, fact) in observed.iter_mut().filter(|(name, _)| DATED.contains(&name.as_str())) {
-        let row = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?));
+        let row =
+            |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?));
         let row = latest.query_row(params![server, &*name], row).optional()?;
         let Some((valid_from, observed_at, json)) = row else { continue };
         let known: Fact = serde_json::from_str(&json)?;
