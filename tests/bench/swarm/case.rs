@@ -9,8 +9,10 @@ use anyhow::Context as _;
 use cairn_collector::store::Store as _;
 use cairn_collector::store::sqlite::SqliteStore;
 use cairn_schemas::enrolment::JoinString;
+use cairn_schemas::fact::{Fact, FactValue};
 use cairn_schemas::time::{DAY_S, Timestamp, Window};
 use cairn_tests::harness;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,6 +35,8 @@ pub(crate) struct Case {
     pub(crate) habit: Habit,
     /// Requests at once.
     pub(crate) in_flight: usize,
+    /// Whether another process keeps the store for itself meanwhile, so that more is offered than can be written.
+    pub(crate) is_store_held: bool,
     /// Another program than the one that was built.
     pub(crate) collector: Option<String>,
     /// Where its store is to stay.
@@ -47,6 +51,7 @@ impl Default for Case {
             slots: 15,
             habit: Habit::Kept,
             in_flight: 64,
+            is_store_held: false,
             collector: None,
             keep: None,
         }
@@ -89,15 +94,21 @@ impl Case {
         }
         let before = host.meter.used();
         let begun = Instant::now();
+        let folder = dir.clone();
+        let holding = self.is_store_held.then(|| tokio::task::spawn_blocking(move || hold_store(&folder)));
         let (told, open) = self.sent(agents, &places).await?;
         let elapsed_s = begun.elapsed().as_secs_f64();
+        if let Some(holding) = holding {
+            holding.await??;
+        }
         wait_for_compaction(&host.meter).await;
         let used = host.meter.used() - before;
         let resident_mb = [resident_mb, host.meter.resident_peak_mb()];
         drop(open);
         let _ = host.collector.terminate();
-        let store_bytes = cost::store_bytes(&dir.join("engagements/default.sqlite"));
         let slots_stored = slots_stored(&dir)?;
+        // Whoever closes a store last has its log taken over into the file.
+        let store_bytes = cost::store_bytes(&dir.join("engagements/default.sqlite"));
         anyhow::ensure!(
             slots_stored == told.slots,
             "{} slots acknowledged, {slots_stored} readable",
@@ -144,6 +155,22 @@ async fn open_all(agents: &mut [Agent]) -> anyhow::Result<()> {
         agent.reopen().await?;
     }
     Ok(())
+}
+
+/// Keeps a store for itself for some seconds, as a large import does: one fact, over and over, in one transaction.
+fn hold_store(dir: &Path) -> anyhow::Result<()> {
+    const TIMES: usize = 200_000;
+    let store = SqliteStore::open(dir, &"default".parse()?)?;
+    let fact = Fact {
+        value: FactValue::Text("somebody".into()),
+        unit: String::new(),
+        source: "import".into(),
+        observed_at: harness::now(),
+        valid_from: None,
+        confirmed_by: None,
+    };
+    let facts = vec![("owner".to_owned(), fact); TIMES];
+    Ok(store.put_all_facts(&BTreeMap::from([("imported".to_owned(), facts)]))?)
 }
 
 /// Slots of all agents, read as an assessment reads them.

@@ -20,6 +20,7 @@ fn rows(is_short: bool) -> Vec<Row> {
         let batches = if slots == 15 { 97 } else { 25 };
         Case { agents, batches, slots, habit, ..Case::default() }
     };
+    let few = |agents: usize, batches: u64| Case { agents, batches, ..Case::default() };
     let burst = if is_short { 2_500 } else { 5_000 };
     let mut rows = vec![
         ("kept", day(Kept, 15)),
@@ -28,8 +29,8 @@ fn rows(is_short: bool) -> Vec<Row> {
         ("kept", day(Kept, 60)),
         ("resumed", day(Resumed, 60)),
         ("new", day(New, 60)),
-        ("back-pressure", Case { agents: burst, batches: 4, in_flight: burst, ..Case::default() }),
-        ("10000-kept", Case { agents: 10_000, batches: 2, ..Case::default() }),
+        ("back-pressure", Case { is_store_held: true, in_flight: burst, ..few(burst, 4) }),
+        ("10000-kept", few(10_000, 2)),
     ];
     if is_short {
         rows.retain(|(name, case)| case.slots == 15 || *name == "kept");
@@ -94,8 +95,8 @@ fn extrapolated(case: &Case, outcome: &Outcome) -> String {
     let disk = outcome.store_bytes.1 as f64 / outcome.told.values as f64;
     format!(
         "MEASURED swarm: extrapolated, not measured: {AGENTS:.0} agents at {} minutes, resumed: {batches_per_s:.0} batches/s, \
-         {cores:.2} of a core, {:.1} MB/s on the wire, {:.1} GB a day on disk; ten collectors, for each has at most \
-         {} connections at once in reserve",
+         {cores:.2} of a core, {:.1} MB/s on the wire, {:.1} GB a day on disk; at most {} connections at once \
+         to each collector",
         case.slots,
         batches_per_s * values_per_batch * wire / 1e6,
         per_day * disk / 1e9,
