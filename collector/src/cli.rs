@@ -33,6 +33,7 @@ pub mod assess;
 mod assessments;
 mod explain;
 mod journey;
+mod plan;
 pub mod report;
 
 /// What every verb ends with.
@@ -103,6 +104,7 @@ enum Verb {
     Report(report::ReportArgs),
     Explain(explain::Explain),
     Journey(journey::Journey),
+    Plan(plan::Plan),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Check(check::Check),
@@ -175,6 +177,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Report(args) => report::run(&args, &args.place.open()?, out, &mut std::io::stderr().lock()),
         Verb::Explain(args) => explain::run(&args, out),
         Verb::Journey(args) => journey::run(&args, out),
+        Verb::Plan(args) => plan::run(&args, out),
         Verb::Backup(args) => backup::run(&args, out),
         Verb::Restore(args) => restore::run(&args, out),
         Verb::Check(args) => check::run(&args, out),

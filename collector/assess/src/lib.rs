@@ -1,5 +1,6 @@
 //! The assessment: a pure function from an estate and a policy to figures that can be defended. No clock,
-//! file, network, log, random number, hash order or English; same input, same bytes.
+//! file, network, log, hash order or English, and no random number that the input did not seed; same input, same
+//! bytes.
 //!
 //! The modules stand in the order of the method, as one would explain it to a customer.
 // SPDX-License-Identifier: Apache-2.0

@@ -13,9 +13,23 @@ mod profile;
 mod partition;
 mod takeover;
 
+mod kernels;
+mod random;
+
 mod first_fit_decreasing;
 mod host;
+mod search;
+mod window;
+
+mod perfect;
+
+mod configuration;
 mod lower_bound;
+mod martello_toth;
+mod pricing;
+
+pub mod vbp;
+pub mod vector;
 
 mod cluster;
 mod failover;
@@ -159,6 +173,7 @@ struct Problem<'a> {
     unplaceable: Vec<usize>,
     servers: Vec<usize>,
     rules: host::Rules,
+    steps_per_server: u64,
 }
 
 impl<'a> Problem<'a> {
@@ -180,14 +195,24 @@ impl<'a> Problem<'a> {
             groups: groups(candidates),
             vms_max: policy.template.vms_max,
         };
-        Self { candidates, axes, dropped, oversized, unplaceable, servers, rules }
+        let steps_per_server = policy.packing.search_steps_per_server;
+        Self { candidates, axes, dropped, oversized, unplaceable, servers, rules, steps_per_server }
     }
 
     /// The servers of each host, and the bound.
     fn construct(&self, servers: &[usize]) -> (Vec<Vec<usize>>, usize) {
-        let bound = lower_bound::partition(self.candidates, servers, &self.axes, self.rules.vms_max);
-        let mut hosts = first_fit_decreasing::construct(&self.rules, servers, bound);
+        let bound = lower_bound::partition(
+            self.candidates,
+            servers,
+            &self.axes,
+            &self.rules.profiles,
+            self.rules.vms_max,
+        );
+        let hosts = first_fit_decreasing::construct(&self.rules, servers, bound);
+        let mut hosts =
+            search::improve(&self.rules, hosts, bound, self.steps_per_server * servers.len() as u64);
         hosts.iter_mut().for_each(|servers| servers.sort_unstable());
+        hosts.sort_unstable();
         (hosts, bound)
     }
 

@@ -30,6 +30,8 @@ pub struct Policy {
     pub limits: Limits,
     /// Host clusters and failover.
     pub cluster: ClusterPolicy,
+    /// How long the plan is improved.
+    pub packing: PackingPolicy,
     /// Scenarios shown beside this policy's own plan, in order.
     pub scenarios: Vec<ScenarioPolicy>,
     /// Rules switched off, each with the reason the report prints.
@@ -51,6 +53,7 @@ impl Default for Policy {
             template: HostTemplate::default(),
             limits: Limits::default(),
             cluster: ClusterPolicy::default(),
+            packing: PackingPolicy::default(),
             scenarios: ScenarioPolicy::standard(),
             rules_off: BTreeMap::new(),
             value: ValuePolicy::default(),
@@ -305,6 +308,20 @@ pub struct ClusterPolicy {
 impl Default for ClusterPolicy {
     fn default() -> Self {
         Self { hosts_min: 3, hosts_max: 16, failures: 1, extra_failure_above_hosts: 12 }
+    }
+}
+
+/// How long the plan is improved, in steps and not in seconds, so that the same input gives the same plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PackingPolicy {
+    /// Moves of the local search per server to place. It ends sooner when it reaches the bound.
+    pub search_steps_per_server: u64,
+}
+
+impl Default for PackingPolicy {
+    fn default() -> Self {
+        Self { search_steps_per_server: 2_000 }
     }
 }
 

@@ -22,6 +22,13 @@ pub(super) fn construct(rules: &Rules, servers: &[usize], enough: usize) -> Vec<
     best.unwrap_or_default()
 }
 
+/// One pass in the order of the largest lane.
+pub(super) fn plain(rules: &Rules, servers: &[usize]) -> Vec<Vec<usize>> {
+    let size: Vec<f64> =
+        servers.iter().map(|&server| f64::from(rules.profiles.summit(server).units)).collect();
+    first_fit(rules, &decreasing(servers, &size))
+}
+
 /// One number per server and order: sum and sum of squares weighted by how scarce each lane is, largest lane,
 /// and the scarcest lane alone.
 fn sizes(rules: &Rules, servers: &[usize]) -> [Vec<f64>; 4] {
@@ -63,7 +70,7 @@ fn first_fit(rules: &Rules, order: &[usize]) -> Vec<Vec<usize>> {
     let ceilings = rules.profiles.ordinary();
     let mut hosts: Vec<Host> = Vec::new();
     for &server in order {
-        if let Some(host) = hosts.iter_mut().find(|host| host.takes(rules, server, &ceilings)) {
+        if let Some(host) = hosts.iter_mut().find(|host| host.takes(rules, server, ceilings)) {
             host.add(rules, server);
         } else {
             hosts.push(Host::with(rules, &[server]));

@@ -1,12 +1,8 @@
 //! A host being filled: its load per lane, who is on it, and the test whether one more server fits.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::kernels::{fits, vectorised};
 use super::profile::{Profiles, Summit};
-use crate::demand::CELLS;
-
-/// Lanes tested between two chances to stop early; a divisor of [`CELLS`].
-const BLOCK: usize = 64;
-const _: () = assert!(CELLS.is_multiple_of(BLOCK));
 
 /// What every host of a plan obeys.
 #[derive(Debug)]
@@ -15,6 +11,15 @@ pub(super) struct Rules {
     /// Anti-affinity group of each server.
     pub(super) groups: Vec<Option<usize>>,
     pub(super) vms_max: usize,
+}
+
+impl Rules {
+    /// Whether a server may join others on a host, load and their number aside.
+    #[inline(always)]
+    pub(super) fn may_join(&self, server: usize, mut others: impl Iterator<Item = usize>) -> bool {
+        let group = self.groups[server];
+        group.is_none() || others.all(|other| self.groups[other] != group)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -43,30 +48,17 @@ impl Host {
         self.servers.push(server);
     }
 
-    /// Whether a server may join, no dimension passing its ceiling in any cell. Two peeks at the peaks refuse
-    /// most pairs before a row is read.
+    /// Whether a server may join, no lane passing its ceiling. Two peeks at the peaks refuse most pairs before
+    /// a row is read: first the lane the host fills most, which it carries with it.
     pub(super) fn takes(&self, rules: &Rules, server: usize, ceilings: &[u16]) -> bool {
-        if self.servers.len() >= rules.vms_max || !self.keeps_apart(rules, server) {
-            return false;
-        }
         let row = rules.profiles.row(server);
-        let under = |lane: usize| {
-            row.is_empty() || self.load[lane].saturating_add(row[lane]) <= ceilings[lane / CELLS]
-        };
-        under(rules.profiles.summit(server).lane) && under(self.summit.lane) && self.fits(row, ceilings)
-    }
-
-    fn keeps_apart(&self, rules: &Rules, server: usize) -> bool {
-        let group = rules.groups[server];
-        group.is_none() || self.servers.iter().all(|&other| rules.groups[other] != group)
-    }
-
-    fn fits(&self, row: &[u16], ceilings: &[u16]) -> bool {
-        let blocks = self.load.chunks_exact(BLOCK).zip(row.chunks_exact(BLOCK));
-        blocks.enumerate().all(|(block, (load, item))| {
-            let ceiling = ceilings[block * BLOCK / CELLS];
-            // No early exit inside: the compiler turns this into vector instructions.
-            !load.iter().zip(item).fold(false, |over, (a, b)| over | (a.saturating_add(*b) > ceiling))
-        })
+        let under =
+            |lane: usize, load: u16| row.is_empty() || load.saturating_add(row[lane]) <= ceilings[lane];
+        let peak = rules.profiles.summit(server).lane;
+        under(self.summit.lane, self.summit.units)
+            && self.servers.len() < rules.vms_max
+            && under(peak, self.load.get(peak).copied().unwrap_or(0))
+            && rules.may_join(server, self.servers.iter().copied())
+            && vectorised(|| fits(&self.load, row, ceilings))
     }
 }

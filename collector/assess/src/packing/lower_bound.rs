@@ -2,17 +2,30 @@
 //! unrounded, and a ceiling is taken once a partition, never once a host cluster.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::profile::{Axis, TOLERANCE};
+use super::martello_toth;
+use super::profile::{Axis, Profiles, TOLERANCE};
 use super::verify::load;
 use crate::demand::Candidate;
 use std::collections::BTreeMap;
 
-/// The bound of one hard partition: the largest of the continuous bound of every cell and dimension, the
-/// bound of the most virtual machines a host may have, and that of the largest anti-affinity group.
-pub(super) fn partition(candidates: &[Candidate], servers: &[usize], axes: &[Axis], vms_max: usize) -> usize {
-    let by_fill = (continuous(candidates, servers, axes) * (1.0 - TOLERANCE)).ceil() as usize;
+/// The bound of one hard partition: the largest of the bounds by load, the bound of the most virtual machines
+/// a host may have, and that of the largest anti-affinity group.
+pub(super) fn partition(
+    candidates: &[Candidate],
+    servers: &[usize],
+    axes: &[Axis],
+    profiles: &Profiles,
+    vms_max: usize,
+) -> usize {
+    let by_load = of_fill(profiles, servers, continuous(candidates, servers, axes));
     let by_count = servers.len().div_ceil(vms_max.max(1));
-    by_fill.max(by_count).max(largest_group(candidates, servers))
+    by_load.max(by_count).max(largest_group(candidates, servers))
+}
+
+/// The bound by load: what the scarcest cell of the scarcest dimension fills, as a fraction, or more where
+/// single servers are so large that they cannot share.
+pub(super) fn of_fill(profiles: &Profiles, servers: &[usize], fill: f64) -> usize {
+    martello_toth::bound(profiles, servers, (fill * (1.0 - TOLERANCE)).ceil() as usize)
 }
 
 /// Hosts filled to the limit in the busiest cell of the busiest dimension, as a fraction.

@@ -2,6 +2,7 @@
 //! and cell by cell, relative to what a host may be filled to. Rounded up, so that a plan is safe.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::kernels::PAD;
 use crate::demand::{CELLS, Candidate, Demand};
 use crate::policy::Limits;
 use cairn_schemas::assessment::{HostCapacity, Resource};
@@ -86,30 +87,61 @@ impl Summit {
     }
 }
 
-/// The rows of all servers: lane `axis * CELLS + cell`.
-#[derive(Debug)]
+/// The rows of all servers, padded with zeroes. In an assessment lane `axis * CELLS + cell`.
+#[derive(Clone, Debug)]
 pub(super) struct Profiles {
     lanes: usize,
     units: Vec<u16>,
     summits: Vec<Summit>,
-    ceilings: Vec<u16>,
+    /// Ceilings of the lanes in ordinary running, and while a host has failed.
+    ordinary: Vec<u16>,
+    failover: Vec<u16>,
+    /// What rounding up may have added to a lane of a row.
+    pub(super) rounding: u16,
 }
 
 impl Profiles {
+    /// Rows to come, with as many lanes as there are ceilings; `rounding` as units a lane.
+    pub(super) fn with_ceilings(mut ordinary: Vec<u16>, mut failover: Vec<u16>, rounding: u16) -> Self {
+        let lanes = ordinary.len().next_multiple_of(PAD);
+        ordinary.resize(lanes, 0);
+        failover.resize(lanes, 0);
+        Self { lanes, units: Vec::new(), summits: Vec::new(), ordinary, failover, rounding }
+    }
+
     /// One row a candidate, in their order; those `skip` names get a row of zeroes.
     pub(super) fn new(candidates: &[Candidate], axes: &[Axis], skip: &[bool]) -> Self {
-        let lanes = axes.len() * CELLS;
-        let mut units = Vec::with_capacity(lanes * candidates.len());
+        let failover = axes.iter().flat_map(|axis| [axis.failover_units(); CELLS]).collect();
+        let mut profiles = Self::with_ceilings(vec![FULL; axes.len() * CELLS], failover, 1);
+        profiles.reserve(candidates.len());
+        let mut row = Vec::with_capacity(profiles.lanes);
         for (candidate, &skip) in candidates.iter().zip(skip) {
-            if skip {
-                units.resize(units.len() + lanes, 0);
-            } else {
-                axes.iter().for_each(|axis| push_axis(&mut units, &candidate.demand, axis));
+            row.clear();
+            if !skip {
+                axes.iter().for_each(|axis| push_axis(&mut row, &candidate.demand, axis));
             }
+            profiles.push(&row);
         }
-        let row = |item: usize| Summit::of(&units[item * lanes..][..lanes]);
-        let summits = (0..candidates.len()).map(row).collect();
-        Self { lanes, units, summits, ceilings: axes.iter().map(Axis::failover_units).collect() }
+        profiles
+    }
+
+    /// Makes room for more servers at once.
+    pub(super) fn reserve(&mut self, servers: usize) {
+        self.units.reserve_exact(self.lanes * servers);
+        self.summits.reserve_exact(servers);
+    }
+
+    /// One server more; lanes that its row leaves out are zero.
+    pub(super) fn push(&mut self, row: &[u16]) {
+        let from = self.units.len();
+        self.units.extend_from_slice(row);
+        self.units.resize(from + self.lanes, 0);
+        self.summits.push(Summit::of(&self.units[from..]));
+    }
+
+    /// How many servers.
+    pub(super) const fn len(&self) -> usize {
+        self.summits.len()
     }
 
     pub(super) const fn lanes(&self) -> usize {
@@ -124,14 +156,14 @@ impl Profiles {
         self.summits[item]
     }
 
-    /// Ceilings in ordinary running, one a dimension.
-    pub(super) fn ordinary(&self) -> Vec<u16> {
-        vec![FULL; self.ceilings.len()]
+    /// Ceilings in ordinary running.
+    pub(super) fn ordinary(&self) -> &[u16] {
+        &self.ordinary
     }
 
-    /// Ceilings while a host has failed, one a dimension.
+    /// Ceilings while a host has failed.
     pub(super) fn failover(&self) -> &[u16] {
-        &self.ceilings
+        &self.failover
     }
 }
 
