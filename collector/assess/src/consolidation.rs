@@ -3,17 +3,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::backtest::{Tested, backtest};
+use crate::constraint::{self, Settled};
 use crate::demand::Candidate;
 use crate::estate::Estate;
 use crate::interval::{Planned, interval};
+use crate::licence;
 use crate::packing::{self, Plan};
 use crate::policy::Policy;
 use crate::scenario::{self, FLIP_SERVERS_MAX, OWN, Variant};
 use crate::training::candidates;
-use cairn_schemas::assessment::{Consolidation, FlipPoint, Population, Scenario, Stay};
+use cairn_schemas::assessment::{
+    Consolidation, Constraints, FlipPoint, Population, Scenario, SiteLoss, Stay,
+};
 
 mod findings;
 mod placement;
+mod separation;
 
 #[cfg(test)]
 #[path = "consolidation/consolidation_tests.rs"]
@@ -34,6 +39,9 @@ pub fn consolidate(
     if planned.is_empty() {
         return None;
     }
+    let Settled { planned, conflicts, stay: kept } = constraint::settle(estate, policy, planned);
+    let planned = planned.as_slice();
+    let stay = stay.into_iter().chain(kept).collect();
     let variants = scenario::variants(policy);
     let plans: Vec<Planning> =
         variants.iter().map(|variant| Planning::new(estate, variant, planned)).collect();
@@ -49,7 +57,15 @@ pub fn consolidate(
     let counts = scenario::counts(&own.plan, assessed);
     assert_eq!(counts.placed + stay.len(), assessed, "every assessed server is placed or stays");
     let (clusters, placement) = placement::place(&own.plan, &own.candidates, policy);
-    let findings = findings::all(estate, policy, own, tested.as_deref(), interval.as_ref());
+    let constraints = Constraints {
+        conflicts,
+        separations: separation::prices(own, policy),
+        site_losses: own.site_losses(estate, policy),
+        licences: licence::licences(estate, policy, &own.candidates, &own.plan),
+        templates: Vec::new(),
+    };
+    let mut findings = findings::all(estate, policy, own, tested.as_deref(), interval.as_ref());
+    findings.extend(findings::constraints(&constraints));
     Some(Consolidation {
         scenario: OWN.to_owned(),
         hosts: counts.hosts,
@@ -69,6 +85,7 @@ pub fn consolidate(
         stay,
         dropped_dimensions: own.plan.dropped.clone(),
         flip_points: own.flip_points(policy),
+        constraints,
         findings,
     })
 }
@@ -122,6 +139,12 @@ impl Planning {
         }
         stay.sort_by(|a, b| a.server.cmp(&b.server));
         stay
+    }
+
+    fn site_losses(&self, estate: &Estate, policy: &Policy) -> Vec<SiteLoss> {
+        let partner = |candidate| constraint::partner(estate, &self.candidates, candidate);
+        let partners: Vec<_> = self.candidates.iter().map(partner).collect();
+        packing::site_losses(&self.plan, &self.candidates, policy.template.vms_max, &partners)
     }
 
     fn flip_points(&self, policy: &Policy) -> Vec<FlipPoint> {

@@ -21,6 +21,7 @@ pub mod sizing;
 
 pub mod readiness;
 
+pub mod constraint;
 pub mod packing;
 pub mod training;
 
@@ -29,6 +30,7 @@ pub mod interval;
 pub mod scenario;
 
 pub mod consolidation;
+pub mod licence;
 pub mod ratio;
 
 pub mod value;

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 mod profile;
 
+mod affinity;
+mod disaster_recovery;
 mod partition;
 mod takeover;
 
@@ -42,6 +44,7 @@ pub(crate) mod testing;
 #[path = "packing/packing_tests.rs"]
 mod tests;
 
+pub use disaster_recovery::{Partner, site_losses, size_partners};
 pub use partition::label;
 pub use profile::{Axis, capacity_of};
 pub use takeover::size_for_takeover;
@@ -127,6 +130,13 @@ impl Plan {
 /// Plans candidates, ascending by name, at the template, limits and cluster sizes of a policy.
 #[must_use]
 pub fn plan(candidates: &[Candidate], policy: &Policy) -> Plan {
+    let merged = affinity::merge(candidates);
+    let plan = merged.take_apart(plan_items(&merged.items, policy));
+    verify::verify(&plan, candidates, policy.template.vms_max);
+    plan
+}
+
+fn plan_items(candidates: &[Candidate], policy: &Policy) -> Plan {
     let problem = Problem::new(candidates, policy);
     let partition = |(partition, servers): (Partition, Vec<usize>)| {
         let (hosts, lower_bound_hosts) = problem.construct(&servers);
@@ -134,21 +144,20 @@ pub fn plan(candidates: &[Candidate], policy: &Policy) -> Plan {
         let clusters = clusters.map(|hosts| problem.survive(hosts, policy)).collect();
         PartitionPlan { partition, lower_bound_hosts, clusters }
     };
-    let plan = Plan {
+    Plan {
         partitions: partition::split(candidates, &problem.servers).into_iter().map(partition).collect(),
         axes: problem.axes,
         dropped: problem.dropped,
         oversized: problem.oversized,
         unplaceable: problem.unplaceable,
-    };
-    verify::verify(&plan, candidates, policy.template.vms_max);
-    plan
+    }
 }
 
 /// Hosts alone, without failover: what [`plan`] would need, at a fraction of the cost. `None` when some
 /// candidate could not be placed, since counts over different servers do not compare.
 #[must_use]
 pub fn host_count(candidates: &[Candidate], policy: &Policy) -> Option<usize> {
+    let candidates = &*affinity::merge(candidates).items;
     let problem = Problem::new(candidates, policy);
     let parts = partition::split(candidates, &problem.servers);
     (problem.servers.len() == candidates.len())
@@ -185,15 +194,17 @@ impl<'a> Problem<'a> {
             (0..candidates.len()).filter_map(|candidate| oversized(candidates, candidate, &axes)).collect();
         let mut fitting = vec![true; candidates.len()];
         oversized.iter().for_each(|oversized| fitting[oversized.candidate] = false);
-        let mut servers: Vec<usize> = (0..candidates.len()).filter(|&server| fitting[server]).collect();
-        let unplaceable =
-            if policy.template.vms_max == 0 { std::mem::take(&mut servers) } else { Vec::new() };
+        let vms_max = policy.template.vms_max;
+        let (servers, unplaceable): (Vec<usize>, Vec<usize>) = (0..candidates.len())
+            .filter(|&server| fitting[server])
+            .partition(|&server| candidates[server].machines <= vms_max);
+        unplaceable.iter().for_each(|&server| fitting[server] = false);
         let (axes, dropped) = drop_unknown(candidates, &servers, axes);
-        let skip: Vec<bool> = fitting.iter().map(|fits| !fits || policy.template.vms_max == 0).collect();
+        let skip: Vec<bool> = fitting.iter().map(|fits| !fits).collect();
         let rules = host::Rules {
-            profiles: Profiles::new(candidates, &axes, &skip),
+            profiles: Profiles::new(candidates, &axes, &skip, vms_max),
             groups: groups(candidates),
-            vms_max: policy.template.vms_max,
+            vms_max,
         };
         let steps_per_server = policy.packing.search_steps_per_server;
         Self { candidates, axes, dropped, oversized, unplaceable, servers, rules, steps_per_server }
@@ -251,9 +262,10 @@ fn drop_unknown(
 ) -> (Vec<Axis>, Vec<DroppedDimension>) {
     let without = |resource: Resource| {
         if axes.iter().any(|axis| axis.resource == resource) {
-            servers.iter().filter(|&&server| candidates[server].demand.cells(resource).is_none()).count()
+            let unknown = |&&server: &&usize| candidates[server].demand.cells(resource).is_none();
+            servers.iter().filter(unknown).map(|&server| candidates[server].machines).sum()
         } else {
-            servers.len()
+            servers.iter().map(|&server| candidates[server].machines).sum()
         }
     };
     let dropped: Vec<DroppedDimension> = Resource::ALL

@@ -36,6 +36,8 @@ pub struct Policy {
     pub scenarios: Vec<ScenarioPolicy>,
     /// Rules switched off, each with the reason the report prints.
     pub rules_off: BTreeMap<String, String>,
+    /// Prices of core licences that replace those of the table of terms, by its names.
+    pub licences: BTreeMap<String, ValueConstant>,
     /// Constants of the value.
     pub value: ValuePolicy,
     /// When phase 1 opens.
@@ -56,6 +58,7 @@ impl Default for Policy {
             packing: PackingPolicy::default(),
             scenarios: ScenarioPolicy::standard(),
             rules_off: BTreeMap::new(),
+            licences: BTreeMap::new(),
             value: ValuePolicy::default(),
             journey: JourneyPolicy::default(),
         }

@@ -2,6 +2,7 @@
 //! plans are tested.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::constraint;
 use crate::demand::Candidate;
 use crate::estate::{Estate, Server, Week};
 use crate::packing;
@@ -39,6 +40,8 @@ pub fn candidates(
         let installed = estate.servers[candidate.index].number("memory_bytes")?;
         Some(installed + policy.template.per_vm_memory_bytes)
     });
+    let partners: Vec<_> = candidates.iter().map(|c| constraint::partner(estate, &candidates, c)).collect();
+    packing::size_partners(&mut candidates, &partners);
     candidates
 }
 

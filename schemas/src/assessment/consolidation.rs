@@ -44,6 +44,9 @@ pub struct Consolidation {
     pub scenarios: Vec<Scenario>,
     /// Where the host count changes when a limit moves.
     pub flip_points: Vec<FlipPoint>,
+    /// What constraints do to the plan.
+    #[serde(default)]
+    pub constraints: super::Constraints,
     /// What else must be said.
     pub findings: Vec<Finding>,
 }
@@ -66,7 +69,7 @@ pub struct Population {
 pub struct Stay {
     /// Its name.
     pub server: String,
-    /// Why: `blocked`, `unknown`, `oversized` or `unplaceable`.
+    /// Why: `blocked`, `unknown`, `oversized`, `unplaceable`, `conflict` or `kept_physical`.
     pub reason: String,
 }
 

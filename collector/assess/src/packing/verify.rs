@@ -4,8 +4,8 @@
 
 use super::Plan;
 use super::profile::{Axis, TOLERANCE};
-use crate::demand::{CELLS, Candidate};
-use std::collections::BTreeSet;
+use crate::demand::{CELLS, Candidate, Partition};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Asserts that every candidate is placed once or left out with a reason, that no host passes a limit in any
 /// cell, that constraints hold, and that no bound exceeds its hosts.
@@ -24,6 +24,21 @@ pub(super) fn verify(plan: &Plan, candidates: &[Candidate], vms_max: usize) {
         }
     }
     assert!(seen.iter().all(|&times| times == 1), "a server placed twice or lost");
+    verify_affinity(plan, candidates);
+}
+
+/// Every affinity group of a partition is on one host, or all of it is left out.
+fn verify_affinity(plan: &Plan, candidates: &[Candidate]) {
+    let mut host_of: Vec<Option<usize>> = vec![None; candidates.len()];
+    for (number, host) in plan.clusters().flat_map(|cluster| &cluster.hosts).enumerate() {
+        host.iter().for_each(|&server| host_of[server] = Some(number));
+    }
+    let mut groups: BTreeMap<(&str, &Partition), Option<usize>> = BTreeMap::new();
+    for (candidate, &host) in candidates.iter().zip(&host_of) {
+        let Some(group) = candidate.affinity.as_deref() else { continue };
+        let first = *groups.entry((group, &candidate.partition)).or_insert(host);
+        assert_eq!(first, host, "servers that must share a host do not");
+    }
 }
 
 fn verify_host(host: &[usize], candidates: &[Candidate], axes: &[Axis]) {

@@ -1,0 +1,226 @@
+//! Constraints before packing: servers their owners keep physical, and constraints that cannot be met together.
+//! Whoever is concerned stays out of the plan with the reason and the statements; the rest is planned.
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::demand::Candidate;
+use crate::estate::{Estate, Server};
+use crate::packing::Partner;
+use crate::policy::Policy;
+use crate::sizing;
+use cairn_schemas::assessment::{Conflict, Statement, Stay};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is left to plan once constraints are settled.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settled {
+    /// Servers to plan, by their place in the estate, ascending.
+    pub planned: Vec<usize>,
+    /// Contradictions found.
+    pub conflicts: Vec<Conflict>,
+    /// Servers left out, with `conflict` or `kept_physical`.
+    pub stay: Vec<Stay>,
+}
+
+/// A way in which an affinity group can contradict something else: its statements, if it does.
+type Check = fn(&Group<'_>) -> Option<Vec<Statement>>;
+
+/// Every contradiction looked for, the first that applies naming the conflict.
+const CHECKS: &[(&str, Check)] = &[
+    ("affinity-cluster", same_cluster),
+    ("affinity-clusters", several_clusters),
+    ("affinity-partition", several_partitions),
+    ("affinity-kept", kept),
+    ("affinity-count", too_many),
+];
+
+/// Servers that must share a host.
+struct Group<'a> {
+    servers: Vec<&'a Server>,
+    policy: &'a Policy,
+}
+
+/// Takes out of the planned servers (places in the estate) those that are kept physical and those whose
+/// constraints contradict each other.
+#[must_use]
+pub fn settle(estate: &Estate, policy: &Policy, planned: &[usize]) -> Settled {
+    let servers = || planned.iter().map(|&index| &estate.servers[index]);
+    let mut groups: BTreeMap<&str, Vec<&Server>> = BTreeMap::new();
+    for server in servers() {
+        if let Some(group) = known(server, "affinity") {
+            groups.entry(group).or_default().push(server);
+        }
+    }
+    let conflict = |servers: Vec<&Server>| {
+        let group = Group { servers, policy };
+        let (id, statements) = CHECKS.iter().find_map(|(id, check)| Some((*id, check(&group)?)))?;
+        let mut names: Vec<String> = group.servers.iter().map(|server| server.name.clone()).collect();
+        names.sort();
+        Some(Conflict { id: id.to_owned(), statements, servers: names })
+    };
+    let conflicts: Vec<Conflict> = groups.into_values().filter_map(conflict).collect();
+    let torn: BTreeSet<&str> = conflicts.iter().flat_map(|c| &c.servers).map(String::as_str).collect();
+    let reason = |server: &Server| {
+        if known(server, "keep_physical").is_some() {
+            Some("kept_physical")
+        } else {
+            torn.contains(server.name.as_str()).then_some("conflict")
+        }
+    };
+    let stay = servers()
+        .filter_map(|server| Some(Stay { server: server.name.clone(), reason: reason(server)?.to_owned() }));
+    let mut left: Vec<usize> =
+        planned.iter().copied().filter(|&index| reason(&estate.servers[index]).is_none()).collect();
+    left.sort_unstable();
+    Settled { planned: left, stay: stay.collect(), conflicts: conflicts.clone() }
+}
+
+/// The server that takes over from a candidate at another site, if it is among the candidates (ascending by
+/// name). It waits when its role in the pair says so.
+#[must_use]
+pub fn partner(estate: &Estate, candidates: &[Candidate], candidate: &Candidate) -> Option<Partner> {
+    let name = known(&estate.servers[candidate.index], "dr_pair")?;
+    let place = candidates.binary_search_by(|other| other.server.as_str().cmp(name)).ok()?;
+    let role = estate.servers[candidates[place].index].text("cluster_role").unwrap_or_default();
+    let waits = ["standby", "dr", "passive"].iter().any(|waits| role.eq_ignore_ascii_case(waits));
+    Some(Partner { candidate: place, waits })
+}
+
+/// A text among the facts that says something; `none` says that there is nothing.
+fn known<'a>(server: &'a Server, fact: &str) -> Option<&'a str> {
+    server.text(fact).filter(|text| !text.eq_ignore_ascii_case("none"))
+}
+
+/// What a server's fact says, and who says so.
+fn stated(server: &Server, fact: &str) -> Statement {
+    let known = server.fact(fact);
+    Statement {
+        constraint: fact.to_owned(),
+        value: server.text(fact).unwrap_or_default().to_owned(),
+        server: server.name.clone(),
+        source: known.map(|fact| fact.source.clone()).unwrap_or_default(),
+        confirmed_by: known.and_then(|fact| fact.confirmed_by.clone()),
+    }
+}
+
+fn same_cluster(group: &Group<'_>) -> Option<Vec<Statement>> {
+    let mut nodes: BTreeMap<&str, Vec<&Server>> = BTreeMap::new();
+    for server in &group.servers {
+        if let Some(cluster) = known(server, "cluster") {
+            nodes.entry(cluster).or_default().push(server);
+        }
+    }
+    let nodes = nodes.into_values().find(|nodes| nodes.len() > 1)?;
+    Some(nodes.iter().flat_map(|node| [stated(node, "affinity"), stated(node, "cluster")]).collect())
+}
+
+/// Nodes of several clusters on one host would be one server that keeps apart from two groups.
+fn several_clusters(group: &Group<'_>) -> Option<Vec<Statement>> {
+    let nodes: Vec<_> = group.servers.iter().filter(|server| known(server, "cluster").is_some()).collect();
+    let both = |node: &&&Server| [stated(node, "affinity"), stated(node, "cluster")];
+    (nodes.len() > 1).then(|| nodes.iter().flat_map(both).collect())
+}
+
+fn several_partitions(group: &Group<'_>) -> Option<Vec<Statement>> {
+    let first = group.servers.first()?;
+    let other = group.servers.iter().find(|server| sizing::partition(server) != sizing::partition(first))?;
+    let differs = |fact: &&str| first.text(fact) != other.text(fact);
+    let facts = ["pinned_site", "site", "zone", "licence_pool"];
+    let facts: Vec<&str> =
+        std::iter::once("affinity").chain(facts.into_iter().filter(|f| differs(&f))).collect();
+    let both = |fact: &str| [stated(first, fact), stated(other, fact)];
+    Some(facts.into_iter().flat_map(both).collect())
+}
+
+fn kept(group: &Group<'_>) -> Option<Vec<Statement>> {
+    let kept = group.servers.iter().find(|server| known(server, "keep_physical").is_some())?;
+    (group.servers.len() > 1).then(|| vec![stated(kept, "affinity"), stated(kept, "keep_physical")])
+}
+
+fn too_many(group: &Group<'_>) -> Option<Vec<Statement>> {
+    let most = group.policy.template.vms_max;
+    (most > 0 && group.servers.len() > most).then(|| {
+        let limit = Statement {
+            constraint: "template.vms_max".to_owned(),
+            value: most.to_string(),
+            server: String::new(),
+            source: format!("policy {}", group.policy.name),
+            confirmed_by: None,
+        };
+        group.servers.iter().map(|server| stated(server, "affinity")).chain([limit]).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate_testing::{Did, estate, server};
+    use crate::packing::testing::policy;
+    use cairn_schemas::fact::FactValue;
+
+    /// Servers `a`, `b`, `c` with facts, all of one affinity group but `c`.
+    fn check(facts: &[(usize, &str, &str)], planned: &[usize], expected: &str) -> Settled {
+        let mut servers: Vec<Server> =
+            ["a", "b", "c"].map(|name| server(name, 1, |_, _| Did::Busy(0.1))).to_vec();
+        let tied = [(0, "affinity", "erp"), (1, "affinity", "erp")];
+        for &(index, name, value) in tied.iter().chain(facts) {
+            let mut fact = servers[index].facts["cpu_cores"][0].clone();
+            fact.value = FactValue::Text(value.into());
+            fact.confirmed_by = Some("Ada".into());
+            servers[index].facts.insert(name.into(), vec![fact]);
+        }
+        let settled = settle(&estate(1, servers), &policy(), &[0, 1, 2]);
+        assert_eq!(settled.planned, planned, "{facts:?}");
+        let ids: Vec<&str> = settled.conflicts.iter().map(|conflict| conflict.id.as_str()).collect();
+        assert_eq!(ids.join(" "), expected, "{facts:?}");
+        settled
+    }
+
+    #[test]
+    fn conflicts_take_their_servers_out_and_leave_the_rest() {
+        check(&[], &[0, 1, 2], "");
+        check(&[(0, "cluster", "none"), (1, "cluster", "none")], &[0, 1, 2], "");
+        check(&[(0, "cluster", "sql"), (1, "cluster", "sql")], &[2], "affinity-cluster");
+        check(&[(0, "cluster", "sql"), (1, "cluster", "web")], &[2], "affinity-clusters");
+        check(&[(0, "zone", "dmz")], &[2], "affinity-partition");
+        check(&[(0, "site", "north"), (1, "pinned_site", "north")], &[0, 1, 2], "");
+        check(&[(0, "keep_physical", "licence dispute")], &[2], "affinity-kept");
+        check(&[(2, "keep_physical", "licence dispute")], &[0, 1], "");
+    }
+
+    #[test]
+    fn a_conflict_says_who_stated_what() {
+        let settled = check(&[(0, "cluster", "sql"), (1, "cluster", "sql")], &[2], "affinity-cluster");
+        let said: Vec<_> = settled.conflicts[0]
+            .statements
+            .iter()
+            .map(|s| (s.server.as_str(), s.constraint.as_str(), s.value.as_str(), s.source.as_str()))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("a", "affinity", "erp", "test"),
+                ("a", "cluster", "sql", "test"),
+                ("b", "affinity", "erp", "test"),
+                ("b", "cluster", "sql", "test"),
+            ]
+        );
+        assert_eq!(settled.conflicts[0].statements[0].confirmed_by.as_deref(), Some("Ada"));
+        let stay: Vec<_> = settled.stay.iter().map(|s| (s.server.as_str(), s.reason.as_str())).collect();
+        assert_eq!(stay, [("a", "conflict"), ("b", "conflict")]);
+    }
+
+    #[test]
+    fn a_group_of_more_machines_than_a_host_may_have_is_a_conflict() {
+        let mut small = policy();
+        small.template.vms_max = 1;
+        let mut servers = ["a", "b"].map(|name| server(name, 1, |_, _| Did::Busy(0.1)));
+        for server in &mut servers {
+            let mut fact = server.facts["cpu_cores"][0].clone();
+            fact.value = FactValue::Text("erp".into());
+            server.facts.insert("affinity".into(), vec![fact]);
+        }
+        let settled = settle(&estate(1, servers.to_vec()), &small, &[0, 1]);
+        assert_eq!((settled.conflicts[0].id.as_str(), settled.planned.len()), ("affinity-count", 0));
+        assert_eq!(settled.conflicts[0].statements[2].constraint, "template.vms_max");
+    }
+}
