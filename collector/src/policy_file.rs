@@ -2,7 +2,7 @@
 //! name that would have been right. A file changes what it names and keeps the rest of the standard policy.
 // SPDX-License-Identifier: Apache-2.0
 
-use cairn_assess::policy::Policy;
+use cairn_assess::policy::{HostTemplate, Policy};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::ops::Range;
@@ -96,7 +96,13 @@ struct Bound {
 
 fn check(file: &str, text: &str, policy: &Policy) -> Result<(), PolicyError> {
     let wrong = bounds(policy).into_iter().find(|b| !(b.low..=b.high).contains(&b.value));
-    let fault = if let Some(Bound { field, value, low, high }) = wrong {
+    let licences = cairn_assess::licence::priced_names();
+    let foreign = policy.licences.keys().find(|name| !licences.contains(&name.as_str()));
+    let fault = if let Some(name) = foreign {
+        let quoted: Vec<String> = licences.iter().map(|name| format!("`{name}`")).collect();
+        let unknown = format!("unknown field `{name}`, expected one of {}", quoted.join(", "));
+        Some((name.as_str(), with_nearest(&unknown)))
+    } else if let Some(Bound { field, value, low, high }) = wrong {
         Some((field, format!("`{field}` is {value}; it must lie between {low} and {high}")))
     } else if policy.cluster.hosts_min > policy.cluster.hosts_max {
         Some(("cluster.hosts_min", "`cluster.hosts_min` is above `cluster.hosts_max`".to_owned()))
@@ -119,7 +125,7 @@ fn check(file: &str, text: &str, policy: &Policy) -> Result<(), PolicyError> {
 fn bounds(policy: &Policy) -> Vec<Bound> {
     const LARGE: f64 = 1e18;
     let bound = |field, value, low, high| Bound { field, value, low, high };
-    let (limits, sizing, template) = (&policy.limits, &policy.sizing, &policy.template);
+    let (limits, sizing) = (&policy.limits, &policy.sizing);
     vec![
         bound("limits.cpu_ratio", limits.cpu_ratio, 0.01, 1.0),
         bound("limits.memory_ratio", limits.memory_ratio, 0.01, 1.0),
@@ -135,6 +141,29 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
         bound("sizing.vcpu_percentile", sizing.vcpu_percentile, 0.0, 1.0),
         bound("sizing.vcpu_fill_ratio", sizing.vcpu_fill_ratio, 0.01, 1.0),
         bound("sizing.memory_step_bytes", sizing.memory_step_bytes, 1.0, LARGE),
+        bound("cluster.hosts_min", policy.cluster.hosts_min as f64, 1.0, 64.0),
+        // Every set of so many failures is replayed: their number must stay one that can be.
+        bound("cluster.hosts_max", policy.cluster.hosts_max as f64, 1.0, 64.0),
+        bound("cluster.failures", policy.cluster.failures as f64, 0.0, 2.0),
+        bound("journey.coverage_min_ratio", policy.journey.coverage_min_ratio, 0.0, 1.0),
+        bound("journey.ready_score_min", policy.journey.ready_score_min, 0.0, 100.0),
+    ]
+    .into_iter()
+    .chain(std::iter::once(&policy.template).chain(&policy.catalogue).flat_map(template_bounds))
+    .chain(policy.scenarios.iter().flat_map(|scenario| {
+        [
+            bound("scenarios.cpu_ratio", scenario.cpu_ratio, 0.01, 1.0),
+            bound("scenarios.memory_ratio", scenario.memory_ratio, 0.01, 1.0),
+            bound("scenarios.growth_ratio", scenario.growth_ratio, 0.0, 10.0),
+        ]
+    }))
+    .collect()
+}
+
+fn template_bounds(template: &HostTemplate) -> Vec<Bound> {
+    const LARGE: f64 = 1e18;
+    let bound = |field, value, low, high| Bound { field, value, low, high };
+    vec![
         bound("template.cpu_cores", template.cpu_cores, 1.0, LARGE),
         bound("template.cpu_threads", template.cpu_threads, 1.0, LARGE),
         bound("template.cpu_mhz", template.cpu_mhz, 1.0, 100_000.0),
@@ -146,22 +175,7 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
         bound("template.hypervisor_memory_bytes", template.hypervisor_memory_bytes, 0.0, LARGE),
         bound("template.per_vm_memory_bytes", template.per_vm_memory_bytes, 0.0, LARGE),
         bound("template.vms_max", template.vms_max as f64, 1.0, LARGE),
-        bound("cluster.hosts_min", policy.cluster.hosts_min as f64, 1.0, 64.0),
-        // Every set of so many failures is replayed: their number must stay one that can be.
-        bound("cluster.hosts_max", policy.cluster.hosts_max as f64, 1.0, 64.0),
-        bound("cluster.failures", policy.cluster.failures as f64, 0.0, 2.0),
-        bound("journey.coverage_min_ratio", policy.journey.coverage_min_ratio, 0.0, 1.0),
-        bound("journey.ready_score_min", policy.journey.ready_score_min, 0.0, 100.0),
     ]
-    .into_iter()
-    .chain(policy.scenarios.iter().flat_map(|scenario| {
-        [
-            bound("scenarios.cpu_ratio", scenario.cpu_ratio, 0.01, 1.0),
-            bound("scenarios.memory_ratio", scenario.memory_ratio, 0.01, 1.0),
-            bound("scenarios.growth_ratio", scenario.growth_ratio, 0.0, 10.0),
-        ]
-    }))
-    .collect()
 }
 
 /// The line on which the last part of a dotted field is set; the first line when the file does not set it.
@@ -170,7 +184,7 @@ fn line_of_field(text: &str, field: &str) -> usize {
     let sets = |line: &str| {
         line.trim_start().strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
     };
-    let table = |line: &str| line.trim().trim_matches(['[', ']']) == name;
+    let table = |line: &str| line.trim().trim_matches(['[', ']']).rsplit('.').next() == Some(name);
     1 + text.lines().position(|line| sets(line) || table(line)).unwrap_or(0)
 }
 
@@ -200,6 +214,13 @@ mod tests {
         check("[limits]\ncpu_ratio = \"much\"\n", 2, "invalid type");
         check("[cluster]\nhosts_max = 2\nhosts_min = 3\n", 3, "above `cluster.hosts_max`");
         check("[cluster]\nfailures = 3\n", 2, "`cluster.failures` is 3; it must lie between 0 and 2");
+        check("[[catalogue]]\ncpu_cores = 0\n", 2, "`template.cpu_cores` is 0; it must lie between 1 and");
+        check("[[catalogue]]\ncpu_core = 64\n", 2, "there is no `cpu_core`; was `cpu_cores` meant?");
+        check(
+            "[licences.window_standard]\nvalue = { low = 1, base = 2, high = 3 }\nunit = \"\"\nsource = \"\"\ndate = \"\"\n",
+            1,
+            "there is no `window_standard`; was `windows_standard` meant?",
+        );
         check("[rules_off]\nspecial-hardware = \"\"\n", 1, "needs a reason");
         check("[limits\n", 1, "");
     }

@@ -6,7 +6,7 @@ use crate::journey::Evidence;
 use crate::policy::Policy;
 use crate::readiness::{self, Subject};
 use crate::value::Spared;
-use crate::{consolidation, coverage, exclusion, figure, journey, profile, sizing, value, waves};
+use crate::{catalogue, consolidation, coverage, exclusion, figure, journey, profile, sizing, value, waves};
 use cairn_schemas::assessment::{
     Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Measured, Readiness, SCHEMA,
     ServerCapacity, ServerReadiness, Stay,
@@ -26,6 +26,9 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     let estate = &*ordered(estate);
     let mut excluded = exclusion::excluded(estate);
     let out: BTreeSet<&str> = excluded.iter().map(|e| e.server.as_str()).collect();
+    let asked = policy;
+    let (policy, templates) = catalogue::choose(estate, policy, &plannable(estate, policy, &out, now));
+    let policy = &policy;
     let all = (0..estate.servers.len()).map(|index| (index, judge(estate, index, policy, now)));
     let (outside, judged): (Vec<_>, Vec<_>) =
         all.partition(|(_, server)| out.contains(server.server.as_str()));
@@ -33,7 +36,10 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         excluded.measured = Some(measured(server));
     }
 
-    let plan = consolidate(estate, policy, &judged);
+    let mut plan = consolidate(estate, policy, &judged);
+    if let Some(plan) = &mut plan {
+        plan.constraints.templates = templates;
+    }
     let placed = placed(plan.as_ref(), &judged);
     let waves = waves::waves(estate, policy, &placed);
     let value = value::value(
@@ -57,7 +63,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         method_version: METHOD_VERSION.to_owned(),
         rules_sha256: readiness::rules_sha256(),
-        policy: policy.reference(),
+        policy: asked.reference(),
         inputs_sha256: inputs_sha256(estate),
         estate: EstateSummary {
             servers: estate.servers.len(),
@@ -166,13 +172,24 @@ fn measured(server: ServerReadiness) -> Measured {
     }
 }
 
+/// Servers a template of the catalogue is chosen for, by their place in the estate; nobody without a catalogue.
+fn plannable(estate: &Estate, policy: &Policy, out: &BTreeSet<&str>, now: Timestamp) -> Vec<usize> {
+    let inside = |&index: &usize| !out.contains(estate.servers[index].name.as_str());
+    let planned = |&index: &usize| is_planned(&judge(estate, index, policy, now));
+    let servers = if policy.catalogue.is_empty() { 0 } else { estate.servers.len() };
+    (0..servers).filter(inside).filter(planned).collect()
+}
+
+const fn is_planned(server: &ServerReadiness) -> bool {
+    matches!(server.category, Category::Ready | Category::Conditional)
+}
+
 fn consolidate(
     estate: &Estate,
     policy: &Policy,
     judged: &[(usize, ServerReadiness)],
 ) -> Option<Consolidation> {
-    let (planned, left): (Vec<_>, Vec<_>) =
-        judged.iter().partition(|(_, s)| matches!(s.category, Category::Ready | Category::Conditional));
+    let (planned, left): (Vec<_>, Vec<_>) = judged.iter().partition(|(_, server)| is_planned(server));
     let stay = |(_, server): &(usize, ServerReadiness)| Stay {
         server: server.server.clone(),
         reason: if server.category == Category::Blocked { "blocked" } else { "unknown" }.to_owned(),

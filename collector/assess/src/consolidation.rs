@@ -21,6 +21,9 @@ mod placement;
 mod separation;
 
 #[cfg(test)]
+#[path = "consolidation/ten_servers_tests.rs"]
+mod ten_servers_tests;
+#[cfg(test)]
 #[path = "consolidation/consolidation_tests.rs"]
 mod tests;
 
@@ -65,7 +68,7 @@ pub fn consolidate(
         templates: Vec::new(),
     };
     let mut findings = findings::all(estate, policy, own, tested.as_deref(), interval.as_ref());
-    findings.extend(findings::constraints(&constraints));
+    findings.extend(findings::constraints(&constraints, policy));
     Some(Consolidation {
         scenario: OWN.to_owned(),
         hosts: counts.hosts,

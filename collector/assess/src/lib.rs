@@ -29,6 +29,7 @@ pub mod backtest;
 pub mod interval;
 pub mod scenario;
 
+pub mod catalogue;
 pub mod consolidation;
 pub mod licence;
 pub mod ratio;

@@ -144,11 +144,11 @@ impl Planned<'_> {
     /// Hosts of its own for a set of servers, and what that adds to the hosts of the plan; `None` when the plan
     /// gives them hosts of their own already.
     fn fenced(&self, product: &str, servers: &BTreeSet<usize>) -> Option<(usize, i64)> {
-        let mixed = |host: &Vec<usize>| {
-            let inside = host.iter().filter(|server| servers.contains(server)).count();
-            inside > 0 && inside < host.len()
+        let mixed = |cluster: &ClusterPlan| {
+            let mut inside = cluster.hosts.iter().flatten().map(|server| servers.contains(server));
+            inside.clone().any(|inside| inside) && !inside.all(|inside| inside)
         };
-        if !self.plan.clusters().flat_map(|cluster| &cluster.hosts).any(mixed) {
+        if !self.plan.clusters().any(mixed) {
             return None;
         }
         let mut fenced: Vec<Candidate> = self.candidates.to_vec();

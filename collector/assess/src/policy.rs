@@ -26,6 +26,8 @@ pub struct Policy {
     pub sizing: SizingPolicy,
     /// The host everything is planned on.
     pub template: HostTemplate,
+    /// Host templates to choose from, with their prices; empty: `template` is the only one.
+    pub catalogue: Vec<HostTemplate>,
     /// How full a host may be planned, per resource.
     pub limits: Limits,
     /// Host clusters and failover.
@@ -53,6 +55,7 @@ impl Default for Policy {
             normalisation: NormalisationPolicy::default(),
             sizing: SizingPolicy::default(),
             template: HostTemplate::default(),
+            catalogue: Vec::new(),
             limits: Limits::default(),
             cluster: ClusterPolicy::default(),
             packing: PackingPolicy::default(),

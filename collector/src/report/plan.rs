@@ -27,6 +27,7 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     let mut blocks = vec![Block::Prose(lead), Block::Tiles(tiles(cx, plan))];
     blocks.extend(dropped(cx, plan));
     blocks.push(Block::Table(clusters(cx, plan)));
+    blocks.extend(super::constraints::tables(cx, &plan.constraints));
     blocks.extend(fullness(cx, plan).map(Block::Chart));
     let own: Vec<_> = plan.findings.iter().filter(|finding| finding.id != "backtest").cloned().collect();
     blocks.extend(cx.findings(&own));

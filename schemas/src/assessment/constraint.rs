@@ -154,6 +154,8 @@ pub struct TemplateChoice {
     pub lower_bound_hosts: usize,
     /// Hosts at their price.
     pub cost: Range,
+    /// No plan on this template alone costs less, failover hosts excluded.
+    pub lower_bound_cost: Range,
     /// Whether it was chosen.
     pub chosen: bool,
 }

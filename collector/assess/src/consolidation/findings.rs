@@ -5,6 +5,7 @@ use super::Planning;
 use crate::backtest::Tested;
 use crate::estate::Estate;
 use crate::interval;
+use crate::licence;
 use crate::policy::Policy;
 use crate::scenario::FLIP_SERVERS_MAX;
 use crate::training::{TRAINING_WEEKS, whole_weeks};
@@ -71,7 +72,7 @@ fn unfit(own: &Planning, policy: &Policy) -> Vec<Finding> {
 }
 
 /// What constraints cost, and which cannot be met.
-pub(super) fn constraints(constraints: &Constraints) -> Vec<Finding> {
+pub(super) fn constraints(constraints: &Constraints, policy: &Policy) -> Vec<Finding> {
     let conflicts = constraints.conflicts.iter().map(|conflict| {
         let said = |statement: &Statement| {
             let who = statement.confirmed_by.as_ref().map_or_else(String::new, |by| format!(", {by}"));
@@ -91,7 +92,11 @@ pub(super) fn constraints(constraints: &Constraints) -> Vec<Finding> {
             .arg("servers", loss.taken_over as f64)
             .remedy()
     });
-    conflicts.chain(losses).collect()
+    let windows = constraints.licences.iter().any(|licence| licence.arrangement == "datacenter");
+    let break_even = windows.then(|| licence::windows_break_even(policy)).flatten().map(|machines| {
+        Finding::new("licence", "windows-break-even", Severity::Info).arg("machines", machines as f64)
+    });
+    conflicts.chain(losses).chain(break_even).collect()
 }
 
 /// Dimensions the plan does without.
