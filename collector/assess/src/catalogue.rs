@@ -66,6 +66,7 @@ mod tests {
         let mut policy = policy();
         policy.sizing.growth_ratio = 0.0;
         (policy.cluster.failures, policy.cluster.hosts_min, policy.template.vms_max) = (0, 1, 20);
+        policy.template.memory_bytes = 400.0;
         let offer = |name: &str, cpu_mhz: f64, base: f64| HostTemplate {
             name: name.into(),
             cpu_mhz,

@@ -125,8 +125,7 @@ fn several_partitions(group: &Group<'_>) -> Option<Vec<Statement>> {
     let other = group.servers.iter().find(|server| sizing::partition(server) != sizing::partition(first))?;
     let differs = |fact: &&str| first.text(fact) != other.text(fact);
     let facts = ["pinned_site", "site", "zone", "licence_pool"];
-    let facts: Vec<&str> =
-        std::iter::once("affinity").chain(facts.into_iter().filter(differs)).collect();
+    let facts: Vec<&str> = std::iter::once("affinity").chain(facts.into_iter().filter(differs)).collect();
     let both = |fact: &str| [stated(first, fact), stated(other, fact)];
     Some(facts.into_iter().flat_map(both).collect())
 }

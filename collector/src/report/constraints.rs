@@ -47,8 +47,9 @@ fn site_losses(cx: &Context<'_>, losses: &[SiteLoss]) -> Table {
     let row = |loss: &SiteLoss| {
         let site = if loss.site.is_empty() { cx.say("site-losses.unnamed") } else { loss.site.clone() };
         let counts = [loss.servers, loss.taken_over, loss.uncovered.len(), loss.hosts_missing];
-        Row::new([Cell::new(site)].into_iter().chain(counts.map(|n| Cell::new(number::count(n)))))
-            .marked(cx.mark(loss.uncovered.iter().map(String::as_str)))
+        let row = [Cell::new(site)].into_iter().chain(counts.map(|n| Cell::new(number::count(n))));
+        let uncovered = cx.mark(loss.uncovered.iter().map(String::as_str));
+        Row::new(row.collect::<Vec<_>>()).marked(uncovered)
     };
     Table {
         caption: cx.say("site-losses.title"),
@@ -79,7 +80,8 @@ fn licences(cx: &Context<'_>, licences: &[Licence]) -> Table {
             Cell::new(number::int(licence.extra_hosts as f64)),
         ];
         let row = cells.into_iter().chain(amounts(cx, licence.cost));
-        Row::new(row.chain([Cell::new(cx.with("licences.terms", terms))]))
+        let row = row.chain([Cell::new(cx.with("licences.terms", terms))]);
+        Row::new(row.collect::<Vec<_>>())
     };
     let columns = [
         "product",
@@ -108,7 +110,8 @@ fn templates(cx: &Context<'_>, templates: &[TemplateChoice]) -> Table {
         let counts = [choice.placed, choice.hosts, choice.lower_bound_hosts];
         let counts = counts.map(|n| Cell::new(number::count(n)));
         let row = [Cell::new(name)].into_iter().chain(counts).chain(amounts(cx, Some(choice.cost)));
-        Row::new(row.chain([Cell::new(number::money(choice.lower_bound_cost.base, ""))]))
+        let row = row.chain([Cell::new(number::money(choice.lower_bound_cost.base, ""))]);
+        Row::new(row.collect::<Vec<_>>())
     };
     let columns = ["template", "#placed", "#hosts", "#bound", "#low", "#cost", "#high", "#least"];
     Table {

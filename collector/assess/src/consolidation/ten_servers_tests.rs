@@ -8,7 +8,7 @@ use crate::packing::testing::policy;
 use cairn_schemas::fact::FactValue;
 
 fn busy(name: &str, day: f64, night: f64, facts: &[(&str, &str)]) -> Server {
-    let mut server = server(name, 2, move |_, interval| {
+    let mut server = server(name, 6, move |_, interval| {
         let hour = interval / 12 % 24;
         Did::Busy(if (8..18).contains(&hour) { day } else { night })
     });
@@ -37,7 +37,7 @@ fn ten(affinity: bool) -> Consolidation {
     let mut policy = policy();
     (policy.sizing.growth_ratio, policy.cluster.hosts_min) = (0.0, 1);
     let planned: Vec<usize> = (0..10).collect();
-    consolidate(&estate(2, servers), &policy, &planned, 10, Vec::new()).unwrap()
+    consolidate(&estate(6, servers), &policy, &planned, 10, Vec::new()).unwrap()
 }
 
 #[test]
