@@ -75,6 +75,7 @@ pub fn consolidate(
         failover_hosts: counts.failover_hosts,
         lower_bound_hosts: counts.lower_bound_hosts,
         proven_gap_ratio: counts.proven_gap(),
+        estimated_gap_ratio: own.plan.estimated_gap(),
         interval,
         population: Population { assessed, placed: counts.placed, stay: stay.len() },
         source_to_destination_ratio: counts.source_to_destination(),

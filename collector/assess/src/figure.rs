@@ -130,9 +130,14 @@ fn plan_figures(plan: &Consolidation, assumptions: &[Constant], figures: &mut Fi
     let mut put = |id: &str, figure: Figure| figures.insert(id.into(), figure);
     put(
         "hosts",
-        figure(Some(hosts), "hosts", "time-aware first-fit decreasing, every cell <= U * capacity", "7.5")
-            .input("placed", placed, "servers")
-            .constants(assumptions),
+        figure(
+            Some(hosts),
+            "hosts",
+            "time-aware first-fit decreasing and local search, every cell <= U * capacity",
+            "7.5",
+        )
+        .input("placed", placed, "servers")
+        .constants(assumptions),
     );
     put(
         "failover_hosts",
@@ -145,7 +150,8 @@ fn plan_figures(plan: &Consolidation, assumptions: &[Constant], figures: &mut Fi
         figure(
             Some(bound),
             "hosts",
-            "max over cells and resources of ceil(sum of demand / (U * capacity)), added over partitions",
+            "max over cells and resources of ceil(sum of demand / (U * capacity)) and L2, \
+             or configuration LP, added over partitions",
             "7.5",
         )
         .input("placed", placed, "servers")

@@ -50,6 +50,9 @@ pub use profile::{Axis, capacity_of};
 pub use takeover::size_for_takeover;
 pub use verify::load;
 
+/// A count of hosts alone is searched for with this part of a plan's moves.
+const COUNTING_SHARE: u64 = 8;
+
 /// An assignment of candidates to hosts. Candidates are named by their place in the slice that was planned.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -72,6 +75,8 @@ pub struct PartitionPlan {
     pub partition: Partition,
     /// No plan of these servers needs fewer hosts.
     pub lower_bound_hosts: usize,
+    /// What the configuration program says they need where that is not proven; never below the bound.
+    pub estimated_bound_hosts: usize,
     /// Its host clusters.
     pub clusters: Vec<ClusterPlan>,
 }
@@ -120,6 +125,14 @@ impl Plan {
         self.partitions.iter().map(|part| part.lower_bound_hosts).sum()
     }
 
+    /// The gap to what the configuration program says, where that is above the bound.
+    #[must_use]
+    pub fn estimated_gap(&self) -> Option<f64> {
+        let estimated: usize = self.partitions.iter().map(|part| part.estimated_bound_hosts).sum();
+        let more = estimated > self.lower_bound_hosts();
+        more.then(|| (self.hosts() - estimated) as f64 / estimated as f64)
+    }
+
     /// Candidates on a host.
     #[must_use]
     pub fn placed(&self) -> usize {
@@ -139,10 +152,16 @@ pub fn plan(candidates: &[Candidate], policy: &Policy) -> Plan {
 fn plan_items(candidates: &[Candidate], policy: &Policy) -> Plan {
     let problem = Problem::new(candidates, policy);
     let partition = |(partition, servers): (Partition, Vec<usize>)| {
-        let (hosts, lower_bound_hosts) = problem.construct(&servers);
+        let (hosts, by_load) = problem.construct(&servers, problem.steps_per_server);
+        let bounds = configuration::bounds(&problem.rules, &servers, &hosts, by_load);
         let clusters = cluster::cut(hosts, &policy.cluster).into_iter();
         let clusters = clusters.map(|hosts| problem.survive(hosts, policy)).collect();
-        PartitionPlan { partition, lower_bound_hosts, clusters }
+        PartitionPlan {
+            partition,
+            lower_bound_hosts: bounds.proven,
+            estimated_bound_hosts: bounds.estimated,
+            clusters,
+        }
     };
     Plan {
         partitions: partition::split(candidates, &problem.servers).into_iter().map(partition).collect(),
@@ -153,15 +172,17 @@ fn plan_items(candidates: &[Candidate], policy: &Policy) -> Plan {
     }
 }
 
-/// Hosts alone, without failover: what [`plan`] would need, at a fraction of the cost. `None` when some
-/// candidate could not be placed, since counts over different servers do not compare.
+/// Hosts alone, without failover: what [`plan`] would need or a little more, at a fraction of the cost: the
+/// search is shorter. `None` when some candidate could not be placed, since counts over different servers do
+/// not compare.
 #[must_use]
 pub fn host_count(candidates: &[Candidate], policy: &Policy) -> Option<usize> {
     let candidates = &*affinity::merge(candidates).items;
     let problem = Problem::new(candidates, policy);
     let parts = partition::split(candidates, &problem.servers);
+    let steps = problem.steps_per_server / COUNTING_SHARE;
     (problem.servers.len() == candidates.len())
-        .then(|| parts.into_values().map(|servers| problem.construct(&servers).0.len()).sum())
+        .then(|| parts.into_values().map(|servers| problem.construct(&servers, steps).0.len()).sum())
 }
 
 /// Hosts as a fraction: what the busiest cell of each hard partition fills, without rounding and without
@@ -210,8 +231,8 @@ impl<'a> Problem<'a> {
         Self { candidates, axes, dropped, oversized, unplaceable, servers, rules, steps_per_server }
     }
 
-    /// The servers of each host, and the bound.
-    fn construct(&self, servers: &[usize]) -> (Vec<Vec<usize>>, usize) {
+    /// The servers of each host, and the bound by load.
+    fn construct(&self, servers: &[usize], steps_per_server: u64) -> (Vec<Vec<usize>>, usize) {
         let bound = lower_bound::partition(
             self.candidates,
             servers,
@@ -220,8 +241,7 @@ impl<'a> Problem<'a> {
             self.rules.vms_max,
         );
         let hosts = first_fit_decreasing::construct(&self.rules, servers, bound);
-        let mut hosts =
-            search::improve(&self.rules, hosts, bound, self.steps_per_server * servers.len() as u64);
+        let mut hosts = search::improve(&self.rules, hosts, bound, steps_per_server * servers.len() as u64);
         hosts.iter_mut().for_each(|servers| servers.sort_unstable());
         hosts.sort_unstable();
         (hosts, bound)

@@ -173,7 +173,10 @@ fn write_plan(plan: &Consolidation, out: &mut impl Write) -> std::io::Result<()>
     )?;
     let gap =
         plan.proven_gap_ratio.map_or_else(String::new, |gap| format!(", proven gap {}", percent(Some(gap))));
-    row(out, "bound", &format!("at least {} hosts{gap}", plan.lower_bound_hosts))?;
+    let estimated = plan
+        .estimated_gap_ratio
+        .map_or_else(String::new, |gap| format!(", estimated gap {} (not proven)", percent(Some(gap))));
+    row(out, "bound", &format!("at least {} hosts{gap}{estimated}", plan.lower_bound_hosts))?;
     if let Some(interval) = plan.interval {
         let text = format!("{} to {} hosts, from {} origins", interval.low, interval.high, interval.origins);
         row(out, "interval", &text)?;

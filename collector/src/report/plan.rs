@@ -44,7 +44,11 @@ fn tiles(cx: &Context<'_>, plan: &Consolidation) -> Vec<Tile> {
         },
     );
     let gap = plan.proven_gap_ratio.map(number::percent);
-    let gap_note = if gap.is_some() { cx.say("tile.gap.note") } else { cx.say("unknown.gap") };
+    let gap_note = match plan.estimated_gap_ratio {
+        Some(estimated) => cx.with("tile.gap.estimated", [("percent", estimated * 100.0)]),
+        None if gap.is_some() => cx.say("tile.gap.note"),
+        None => cx.say("unknown.gap"),
+    };
     let failover = cx.with("tile.hosts.note", [("failover", plan.failover_hosts as f64)]);
     vec![
         cx.tile("tile.hosts", Some(number::count(plan.hosts)), failover, "hosts"),

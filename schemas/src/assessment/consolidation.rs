@@ -18,6 +18,10 @@ pub struct Consolidation {
     pub lower_bound_hosts: usize,
     /// (hosts - lower bound) / lower bound; `None` when the bound is 0.
     pub proven_gap_ratio: Option<f64>,
+    /// The gap to what the configuration program says the servers need, which is likely and not proven; never
+    /// above the proven one, and `None` where it says no more than the proof.
+    #[serde(default)]
+    pub estimated_gap_ratio: Option<f64>,
     /// Interval on hosts; `None` with too few independent origins, and a finding says so.
     pub interval: Option<Interval>,
     /// Servers by where they end.

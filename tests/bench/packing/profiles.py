@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Hour-of-week maxima of the Bitbrains trace, as the packing bench reads them.
 
     profiles.py bitbrains_rnd_vms.parquet OUT

@@ -5,7 +5,7 @@
 use super::{Law, tree::Tree};
 
 /// All that `cairn-assess` may name in its manifest.
-const ASSESS_MAY_USE: &[&str] = &["cairn-schemas", "serde", "serde_json", "thiserror"];
+const ASSESS_MAY_USE: &[&str] = &["cairn-schemas", "microlp", "pulp", "serde", "serde_json", "thiserror"];
 
 /// What a crate must never link, whoever brings it in.
 const NEVER: &[(&str, &[&str])] = &[

@@ -8,7 +8,7 @@ use cairn_assess::packing::vector::{Items, pack};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Moves per instance, by its dimensions: what 3 CPU-seconds are enough for.
+/// Moves per instance: what 3 CPU-seconds are enough for.
 const STEPS: u64 = 120_000_000;
 
 #[derive(Default)]

@@ -12,7 +12,7 @@ use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, SolveOutco
 pub(super) const SERVERS_MAX: usize = 120;
 /// Sets priced, and additions tried for each.
 const ROUNDS: usize = 80;
-const NODES: u64 = 5_000;
+const NODES: u64 = 2_000;
 
 /// Hosts that the servers need, by the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::demand::{CELLS, Candidate, Demand, Partition};
-use crate::policy::{HostTemplate, Limits, Policy};
+use crate::policy::{HostTemplate, Limits, PackingPolicy, Policy};
 use proptest::prelude::*;
 
 /// A server of flat CPU and memory demand, whose disk and network stand still.
@@ -35,7 +35,8 @@ pub(crate) fn policy() -> Policy {
         ..HostTemplate::default()
     };
     let limits = Limits { memory_ratio: 0.8, ..Limits::default() };
-    Policy { template, limits, ..Policy::default() }
+    let packing = PackingPolicy { search_steps_per_server: 200 };
+    Policy { template, limits, packing, ..Policy::default() }
 }
 
 /// Up to `most` servers with a quiet base and two busy hours each, in two sites, some of them cluster nodes.
