@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod consolidation;
+mod constraint;
 mod explanation;
 mod outcome;
 mod outlook;
 mod readiness;
 pub use consolidation::*;
+pub use constraint::*;
 pub use explanation::*;
 pub use outcome::*;
 pub use outlook::*;

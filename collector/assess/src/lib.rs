@@ -23,6 +23,7 @@ pub mod sizing;
 
 pub mod readiness;
 
+pub mod constraint;
 pub mod packing;
 pub mod training;
 
@@ -37,7 +38,9 @@ pub mod measuring;
 pub mod nightly;
 pub mod sensitivity;
 
+pub mod catalogue;
 pub mod consolidation;
+pub mod licence;
 pub mod ratio;
 
 pub mod value;

@@ -11,7 +11,7 @@ mod packing;
 mod risk;
 mod scenario;
 mod value;
-pub use packing::PackingPolicy;
+pub use packing::{Objective, PackingPolicy};
 pub use risk::{PlanLimits, RiskPolicy, UnseenMonthEnd};
 pub use scenario::ScenarioPolicy;
 pub use value::{ValueConstant, ValuePolicy};
@@ -30,8 +30,11 @@ pub struct Policy {
     pub normalisation: NormalisationPolicy,
     /// From use to demand and size.
     pub sizing: SizingPolicy,
-    /// The host everything is planned on.
+    /// The host everything is planned on. With a catalogue, the host servers are judged by: see
+    /// [`Policy::on_catalogue`].
     pub template: HostTemplate,
+    /// Host templates a plan may choose from, or mix, with their prices; empty: `template` is the only one.
+    pub catalogue: Vec<HostTemplate>,
     /// How full a host may be planned, per resource.
     pub limits: Limits,
     /// Host clusters and failover.
@@ -44,6 +47,8 @@ pub struct Policy {
     pub scenarios: Vec<ScenarioPolicy>,
     /// Rules switched off, each with the reason the report prints.
     pub rules_off: BTreeMap<String, String>,
+    /// Prices of core licences that replace those of the table of terms, by its names.
+    pub licences: BTreeMap<String, ValueConstant>,
     /// Constants of the value.
     pub value: ValuePolicy,
     /// When phase 1 opens.
@@ -59,12 +64,14 @@ impl Default for Policy {
             normalisation: NormalisationPolicy::default(),
             sizing: SizingPolicy::default(),
             template: HostTemplate::default(),
+            catalogue: Vec::new(),
             limits: Limits::default(),
             cluster: ClusterPolicy::default(),
             packing: PackingPolicy::default(),
             risk: RiskPolicy::default(),
             scenarios: ScenarioPolicy::standard(),
             rules_off: BTreeMap::new(),
+            licences: BTreeMap::new(),
             value: ValuePolicy::default(),
             journey: JourneyPolicy::default(),
         }
@@ -78,6 +85,42 @@ impl Policy {
         // A policy is plain data: it always serialises.
         let canonical = serde_json::to_vec(self).unwrap_or_default();
         PolicyRef { name: self.name.clone(), version: self.version.clone(), sha256: sha256_hex(&canonical) }
+    }
+
+    /// The templates a plan may use, in their order.
+    #[must_use]
+    pub fn templates(&self) -> &[HostTemplate] {
+        if self.catalogue.is_empty() { std::slice::from_ref(&self.template) } else { &self.catalogue }
+    }
+
+    /// The template of a name; the policy's own where no other has it.
+    #[must_use]
+    pub fn template_of(&self, name: &str) -> &HostTemplate {
+        self.catalogue.iter().find(|template| template.name == name).unwrap_or(&self.template)
+    }
+
+    /// The policy planned on these templates. Servers are judged by the roomiest of them, and sized with the
+    /// largest overhead of a virtual machine, so that any of them can carry what it was given. Without templates
+    /// the policy's own stands alone.
+    #[must_use]
+    pub fn on_catalogue(mut self, catalogue: Vec<HostTemplate>) -> Self {
+        let room = |template: &HostTemplate| {
+            let capacity = template.capacity(&self.normalisation);
+            capacity.cpu_mhz * capacity.memory_bytes
+        };
+        // Of equals the first.
+        let roomiest =
+            catalogue.iter().reduce(|most, next| if room(next) > room(most) { next } else { most });
+        if let Some(roomiest) = roomiest {
+            let overheads = catalogue.iter().map(|template| template.per_vm_memory_bytes);
+            self.template = HostTemplate {
+                per_vm_memory_bytes: overheads.fold(0.0, f64::max),
+                count_max: None,
+                ..roomiest.clone()
+            };
+        }
+        self.catalogue = catalogue;
+        self
     }
 }
 
@@ -214,6 +257,9 @@ pub struct HostTemplate {
     pub per_vm_memory_bytes: f64,
     /// Most virtual machines on one host.
     pub vms_max: usize,
+    /// Most hosts of it, failover hosts included: those the customer owns already, at a price of 0 say. Not
+    /// limited where nothing is said.
+    pub count_max: Option<usize>,
     /// Watts idle and at full load.
     pub idle_watts: f64,
     /// Watts at full load.
@@ -240,6 +286,7 @@ impl Default for HostTemplate {
             hypervisor_memory_bytes: 16.0 * GIB,
             per_vm_memory_bytes: 0.125 * GIB,
             vms_max: 120,
+            count_max: None,
             idle_watts: 180.0,
             max_watts: 750.0,
             price: Range { low: 18_000.0, base: 24_000.0, high: 32_000.0 },
