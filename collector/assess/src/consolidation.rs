@@ -27,6 +27,9 @@ mod separation;
 use outlook::Made;
 
 #[cfg(test)]
+#[path = "consolidation/constraints_tests.rs"]
+mod constraints_tests;
+#[cfg(test)]
 #[path = "consolidation/ten_servers_tests.rs"]
 mod ten_servers_tests;
 #[cfg(test)]

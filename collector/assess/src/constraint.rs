@@ -28,6 +28,7 @@ type Check = fn(&Group<'_>) -> Option<Vec<Statement>>;
 const CHECKS: &[(&str, Check)] = &[
     ("affinity-cluster", same_cluster),
     ("affinity-clusters", several_clusters),
+    ("affinity-pair", paired),
     ("affinity-partition", several_partitions),
     ("affinity-kept", kept),
     ("affinity-stays", stays),
@@ -138,6 +139,17 @@ fn several_clusters(group: &Group<'_>) -> Option<Vec<Statement>> {
     (nodes.len() > 1).then(|| nodes.iter().flat_map(both).collect())
 }
 
+/// One takes over from the other when its host is lost: they are never on the same one.
+fn paired(group: &Group<'_>) -> Option<Vec<Statement>> {
+    let named = |server: &&&Server| {
+        let partner = known(server, "dr_pair");
+        group.servers.iter().any(|other| other.name != server.name && partner == Some(other.name.as_str()))
+    };
+    let server = group.servers.iter().find(named)?;
+    let partner = group.servers.iter().find(|other| known(server, "dr_pair") == Some(other.name.as_str()))?;
+    Some(vec![stated(server, "affinity"), stated(partner, "affinity"), stated(server, "dr_pair")])
+}
+
 fn several_partitions(group: &Group<'_>) -> Option<Vec<Statement>> {
     let first = group.servers.first()?;
     let other = group.servers.iter().find(|server| sizing::partition(server) != sizing::partition(first))?;
@@ -212,6 +224,8 @@ mod tests {
         check(&[(0, "cluster", "sql"), (1, "cluster", "sql")], &[2], "affinity-cluster");
         check(&[(0, "cluster", "sql"), (1, "cluster", "web")], &[2], "affinity-clusters");
         check(&[(0, "zone", "dmz")], &[2], "affinity-partition");
+        check(&[(0, "dr_pair", "b")], &[2], "affinity-pair");
+        check(&[(0, "dr_pair", "c")], &[0, 1, 2], "");
         check(&[(0, "site", "north"), (1, "pinned_site", "north")], &[0, 1, 2], "");
         check(&[(0, "keep_physical", "licence dispute")], &[2], "affinity-kept");
         check(&[(2, "keep_physical", "licence dispute")], &[0, 1], "");

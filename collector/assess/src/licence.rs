@@ -10,7 +10,7 @@ use crate::policy::{HostTemplate, Policy};
 use crate::sizing;
 use cairn_schemas::assessment::{Licence, Range};
 use std::collections::BTreeSet;
-use terms::{DATABASES, HYPERVISOR, HYPERVISOR_ORDER_CORES_MIN, Terms, WINDOWS_DATACENTER, WINDOWS_STANDARD};
+use terms::{DATABASES, HYPERVISOR, Terms, WINDOWS_DATACENTER, WINDOWS_STANDARD};
 
 mod terms;
 
@@ -25,7 +25,7 @@ pub fn windows_break_even(policy: &Policy) -> Option<usize> {
     let (standard, datacenter) = (price(policy, &WINDOWS_STANDARD)?, price(policy, &WINDOWS_DATACENTER)?);
     let sets = (datacenter.base / standard.base).ceil();
     // So many licences cost as much as Datacenter; the first machine that needs the last of them decides.
-    (sets.is_finite() && sets >= 1.0).then(|| (sets as usize - 1) * terms::WINDOWS_STANDARD_VMS + 1)
+    (sets.is_finite() && sets >= 1.0).then(|| (sets as usize - 1) * machines_per_set() + 1)
 }
 
 /// One row a product and arrangement, products in the order of the table of terms.
@@ -49,6 +49,11 @@ fn price(policy: &Policy, terms: &Terms) -> Option<Range> {
 pub fn priced_names() -> Vec<&'static str> {
     let windows = [WINDOWS_STANDARD.name, WINDOWS_DATACENTER.name, HYPERVISOR.name];
     windows.into_iter().chain(DATABASES.iter().map(|terms| terms.name)).collect()
+}
+
+/// Windows machines that one Standard licence of a whole host covers.
+fn machines_per_set() -> usize {
+    WINDOWS_STANDARD.vms_per_licence.unwrap_or(usize::MAX)
 }
 
 /// Cores that must be licensed on a host.
@@ -102,7 +107,7 @@ impl Planned<'_> {
             servers += count;
             hosts += cluster.machines();
             let cores = cores(self.plan, std::iter::once(cluster), &WINDOWS_STANDARD);
-            standard += cores * most.div_ceil(terms::WINDOWS_STANDARD_VMS) as f64;
+            standard += cores * most.div_ceil(machines_per_set()) as f64;
             datacenter += cores;
         }
         if servers == 0 {
@@ -125,7 +130,7 @@ impl Planned<'_> {
             return Vec::new();
         }
         let cores = cores(self.plan, self.plan.clusters(), &HYPERVISOR);
-        let row = self.row(&HYPERVISOR, "all_hosts", cores.max(HYPERVISOR_ORDER_CORES_MIN));
+        let row = self.row(&HYPERVISOR, "all_hosts", cores.max(HYPERVISOR.order_cores_min));
         with_cheapest(vec![(Licence { servers: self.plan.placed(), hosts, ..row }, 0.0)])
     }
 

@@ -48,7 +48,7 @@ pub(crate) mod testing;
 #[path = "packing/packing_tests.rs"]
 mod tests;
 
-pub use disaster_recovery::{Partner, site_losses, size_partners};
+pub use disaster_recovery::{Partner, keep_apart, site_losses, size_partners};
 pub use fleet_bound::cost as cost_bound;
 pub use partition::label;
 pub use profile::{Axis, capacity_of};
@@ -261,6 +261,7 @@ impl<'a> Problem<'a> {
         let rules = host::Rules {
             profiles: Profiles::new(candidates, &axes, &skip, vms_max),
             groups: groups(candidates),
+            pairs: pairs(candidates),
             vms_max,
         };
         let steps_per_server = match effort {
@@ -339,5 +340,21 @@ fn groups(candidates: &[Candidate]) -> Vec<Option<usize>> {
             let next = numbers.len();
             candidate.anti_affinity.as_deref().map(|group| *numbers.entry(group).or_insert(next))
         })
+        .collect()
+}
+
+/// Pairs as numbers.
+fn pairs(candidates: &[Candidate]) -> Vec<Vec<usize>> {
+    if candidates.iter().all(|candidate| candidate.pairs.is_empty()) {
+        return Vec::new();
+    }
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut number = |pair| {
+        let next = numbers.len();
+        *numbers.entry(pair).or_insert(next)
+    };
+    candidates
+        .iter()
+        .map(|candidate| candidate.pairs.iter().map(|pair| number(pair.as_str())).collect())
         .collect()
 }

@@ -53,6 +53,7 @@ pub fn from_measured(
         demand: Demand { by_resource: [Some(cpu), Some(memory), disk, network] },
         partition: partition(server),
         anti_affinity: group("cluster"),
+        pairs: Vec::new(),
         affinity: group("affinity"),
         machines: 1,
     })

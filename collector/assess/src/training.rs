@@ -81,6 +81,7 @@ fn taken_over(estate: &Estate, policy: &Policy, mut candidates: Vec<Candidate>) 
     });
     let partners: Vec<_> = candidates.iter().map(|c| constraint::partner(estate, &candidates, c)).collect();
     packing::size_partners(&mut candidates, &partners);
+    packing::keep_apart(&mut candidates, &partners);
     candidates
 }
 

@@ -26,8 +26,8 @@ pub struct Constraints {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Conflict {
-    /// Kind: `affinity-cluster`, `affinity-clusters`, `affinity-partition`, `affinity-kept`, `affinity-stays` or
-    /// `affinity-count`.
+    /// Kind: `affinity-cluster`, `affinity-clusters`, `affinity-pair`, `affinity-partition`, `affinity-kept`,
+    /// `affinity-stays` or `affinity-count`.
     pub id: String,
     /// The statements that contradict each other.
     pub statements: Vec<Statement>,

@@ -21,6 +21,10 @@ pub(super) struct Terms {
     pub(super) host_cores_min: f64,
     /// Fewest cores paid for a virtual machine; `None` where only whole hosts can be licensed.
     pub(super) vm_cores_min: Option<f64>,
+    /// Virtual machines that one licence of a whole host covers, where they are counted.
+    pub(super) vms_per_licence: Option<usize>,
+    /// Fewest cores of one order.
+    pub(super) order_cores_min: f64,
     /// Core licences needed a core.
     pub(super) core_factor: f64,
     pub(super) source: &'static str,
@@ -31,9 +35,6 @@ const fn range(low: f64, base: f64, high: f64) -> Range {
     Range { low, base, high }
 }
 
-/// Virtual machines that one Standard licence of a whole host covers.
-pub(super) const WINDOWS_STANDARD_VMS: usize = 2;
-
 pub(super) const WINDOWS_STANDARD: Terms = Terms {
     name: "windows_standard",
     product: "windows_server",
@@ -42,6 +43,8 @@ pub(super) const WINDOWS_STANDARD: Terms = Terms {
     processor_cores_min: 8.0,
     host_cores_min: 16.0,
     vm_cores_min: None,
+    vms_per_licence: Some(2),
+    order_cores_min: 0.0,
     core_factor: 1.0,
     source: "list price of 16 cores about 1,070 (redresscompliance.com, itcgeorgia.ge); minimums and stacking: softwaredeals.com; low and high ours at 10 %",
     date: "2026-07",
@@ -50,6 +53,7 @@ pub(super) const WINDOWS_STANDARD: Terms = Terms {
 pub(super) const WINDOWS_DATACENTER: Terms = Terms {
     name: "windows_datacenter",
     core_price: range(350.0, 388.0, 427.0),
+    vms_per_licence: None,
     source: "list price of 16 cores about 6,210 (redresscompliance.com); minimums: softwaredeals.com; low and high ours at 10 %",
     ..WINDOWS_STANDARD
 };
@@ -62,13 +66,12 @@ pub(super) const HYPERVISOR: Terms = Terms {
     processor_cores_min: 16.0,
     host_cores_min: 16.0,
     vm_cores_min: None,
+    vms_per_licence: None,
+    order_cores_min: 72.0,
     core_factor: 1.0,
     source: "vSphere Foundation 135, Cloud Foundation 350 a core and year, 16 cores a processor, 72 an order (redresscompliance.com, otava.com); low: a hypervisor without a subscription",
     date: "2026-06",
 };
-
-/// Fewest cores of one order of the hypervisor.
-pub(super) const HYPERVISOR_ORDER_CORES_MIN: f64 = 72.0;
 
 /// Databases by the value of the fact `database`.
 pub(super) const DATABASES: &[Terms] = &[
@@ -80,6 +83,8 @@ pub(super) const DATABASES: &[Terms] = &[
         processor_cores_min: 1.0,
         host_cores_min: 1.0,
         vm_cores_min: None,
+        vms_per_licence: None,
+        order_cores_min: 0.0,
         core_factor: 0.5,
         source: "Oracle technology price list: 47,500 a processor, core factor 0.5 on x86, soft partitions do not reduce it; not re-read for this table; low ours at a quarter",
         date: "2024",
@@ -92,6 +97,8 @@ pub(super) const DATABASES: &[Terms] = &[
         processor_cores_min: 4.0,
         host_cores_min: 4.0,
         vm_cores_min: Some(4.0),
+        vms_per_licence: None,
+        order_cores_min: 0.0,
         core_factor: 1.0,
         source: "Microsoft list: 15,123 for two cores, four cores a virtual machine or processor; not re-read for this table; low ours",
         date: "2022",
@@ -104,6 +111,8 @@ pub(super) const DATABASES: &[Terms] = &[
         processor_cores_min: 4.0,
         host_cores_min: 4.0,
         vm_cores_min: Some(4.0),
+        vms_per_licence: None,
+        order_cores_min: 0.0,
         core_factor: 1.0,
         source: "Microsoft list: 3,945 for two cores, four cores a virtual machine; not re-read for this table; low ours",
         date: "2022",

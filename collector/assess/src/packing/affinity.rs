@@ -67,6 +67,7 @@ fn together(candidates: &[Candidate], members: &[usize]) -> Candidate {
         let other = &candidates[member];
         item.machines += other.machines;
         item.anti_affinity = item.anti_affinity.or_else(|| other.anti_affinity.clone());
+        item.pairs.extend(other.pairs.iter().cloned());
         item.demand = sum(item.demand, &other.demand);
     }
     item

@@ -18,6 +18,25 @@ pub struct Partner {
     pub waits: bool,
 }
 
+/// Keeps servers and their partners on different hosts, wherever they are: one host lost must not take both.
+///
+/// `partners` has one entry a candidate.
+pub fn keep_apart(candidates: &mut [Candidate], partners: &[Option<Partner>]) {
+    let pairs: BTreeSet<(usize, usize)> = partners
+        .iter()
+        .enumerate()
+        .filter_map(|(server, partner)| Some((server, partner.as_ref()?.candidate)))
+        .filter(|(server, partner)| server != partner)
+        .map(|(server, partner)| (server.min(partner), server.max(partner)))
+        .collect();
+    for (one, other) in pairs {
+        // A slash is no part of a host name.
+        let pair = format!("{}/{}", candidates[one].server, candidates[other].server);
+        candidates[one].pairs.push(pair.clone());
+        candidates[other].pairs.push(pair);
+    }
+}
+
 /// Raises every partner that waits, cell by cell, to what the server it stands in for asks; a partner of
 /// several servers of one site to their sum, since they are lost together.
 ///
@@ -217,6 +236,17 @@ mod tests {
         let south = loss("south", 1, 0, &["c"], 0);
         assert_eq!(losses(1), [loss("north", 2, 1, &["b"], 1), south.clone()]);
         assert_eq!(losses(2), [loss("north", 2, 1, &["b"], 0), south]);
+    }
+
+    #[test]
+    fn partners_never_share_a_host() {
+        let mut servers = ["a", "b", "c"].map(|name| candidate(name, 10.0, 1.0));
+        let partner = |candidate| Some(Partner { candidate, waits: false });
+        keep_apart(&mut servers, &[partner(1), partner(0), partner(0)]);
+        assert_eq!(servers[0].pairs, ["a/b", "a/c"]);
+        let plan = plan(&servers, &policy());
+        let hosts: Vec<_> = plan.clusters().flat_map(|cluster| cluster.hosts.clone()).collect();
+        assert_eq!(hosts, [vec![0], vec![1, 2]]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub(crate) fn candidate(name: &str, cpu: f64, memory: f64) -> Candidate {
         demand: Demand { by_resource: [flat(cpu), flat(memory), flat(0.0), flat(0.0)] },
         partition: Partition::default(),
         anti_affinity: None,
+        pairs: Vec::new(),
         affinity: None,
         machines: 1,
     }

@@ -54,6 +54,8 @@ fn verify_host(host: &[usize], candidates: &[Candidate], axes: &[Axis]) {
         groups.len(),
         "two nodes of a cluster on a host"
     );
+    let pairs: Vec<&String> = host.iter().flat_map(|&server| &candidates[server].pairs).collect();
+    assert_eq!(pairs.iter().collect::<BTreeSet<_>>().len(), pairs.len(), "a server beside its partner");
     for axis in axes {
         let load = load(host, candidates, axis);
         let over = load.iter().position(|&cell| cell > axis.room() * (1.0 + TOLERANCE));
