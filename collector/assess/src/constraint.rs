@@ -32,11 +32,12 @@ const CHECKS: &[(&str, Check)] = &[
     ("affinity-partition", several_partitions),
     ("affinity-kept", kept),
     ("affinity-stays", stays),
+    ("affinity-count", too_many),
 ];
 
 /// Servers that must share a host.
-#[derive(Default)]
 struct Group<'a> {
+    policy: &'a Policy,
     servers: Vec<&'a Server>,
     /// Members that are not planned, each with the reason.
     elsewhere: Vec<(&'a Server, &'a str)>,
@@ -49,7 +50,7 @@ struct Group<'a> {
 pub fn settle(estate: &Estate, policy: &Policy, planned: &[usize], stay: Vec<Stay>) -> Settled {
     let mut planned = planned.to_vec();
     planned.sort_unstable();
-    let conflicts = conflicts(&groups(estate, &planned, &stay), policy);
+    let conflicts = groups(estate, policy, &planned, &stay).iter().filter_map(conflict).collect::<Vec<_>>();
     let torn: BTreeSet<&str> = conflicts.iter().flat_map(|c| &c.servers).map(String::as_str).collect();
     let reason = |server: &Server| {
         let kept = known(server, "keep_physical").is_some();
@@ -66,11 +67,12 @@ pub fn settle(estate: &Estate, policy: &Policy, planned: &[usize], stay: Vec<Sta
 }
 
 /// Affinity groups with planned members, by name.
-fn groups<'a>(estate: &'a Estate, planned: &[usize], stay: &'a [Stay]) -> Vec<Group<'a>> {
+fn groups<'a>(estate: &'a Estate, policy: &'a Policy, planned: &[usize], stay: &'a [Stay]) -> Vec<Group<'a>> {
+    let nobody = || Group { policy, servers: Vec::new(), elsewhere: Vec::new() };
     let mut groups: BTreeMap<&str, Group<'a>> = BTreeMap::new();
     for server in planned.iter().map(|&index| &estate.servers[index]) {
         if let Some(group) = known(server, "affinity") {
-            groups.entry(group).or_default().servers.push(server);
+            groups.entry(group).or_insert_with(nobody).servers.push(server);
         }
     }
     for Stay { server, reason } in stay {
@@ -83,25 +85,27 @@ fn groups<'a>(estate: &'a Estate, planned: &[usize], stay: &'a [Stay]) -> Vec<Gr
     groups.into_values().collect()
 }
 
-fn conflicts(groups: &[Group<'_>], policy: &Policy) -> Vec<Conflict> {
-    let conflict = |group: &Group<'_>| {
-        let found = CHECKS.iter().find_map(|(id, check)| Some((*id, check(group)?)));
-        let (id, statements) = found.or_else(|| Some(("affinity-count", too_many(group, policy)?)))?;
-        let servers = group.servers.iter().map(|server| server.name.clone()).collect();
-        Some(Conflict { id: id.to_owned(), statements, servers })
-    };
-    groups.iter().filter_map(conflict).collect()
+fn conflict(group: &Group<'_>) -> Option<Conflict> {
+    let (id, statements) = CHECKS.iter().find_map(|(id, check)| Some((*id, check(group)?)))?;
+    let servers = group.servers.iter().map(|server| server.name.clone()).collect();
+    Some(Conflict { id: id.to_owned(), statements, servers })
 }
 
 /// The server that takes over from a candidate at another site, if it is among the candidates (ascending by
 /// name). It waits when its role in the pair says so.
 #[must_use]
 pub fn partner(estate: &Estate, candidates: &[Candidate], candidate: &Candidate) -> Option<Partner> {
-    let name = known(&estate.servers[candidate.index], "dr_pair")?;
+    let name = named_partner(&estate.servers[candidate.index])?;
     let place = candidates.binary_search_by(|other| other.server.as_str().cmp(name)).ok()?;
     let role = estate.servers[candidates[place].index].text("cluster_role").unwrap_or_default();
     let waits = ["standby", "dr", "passive"].iter().any(|waits| role.eq_ignore_ascii_case(waits));
     Some(Partner { candidate: place, waits })
+}
+
+/// The name of the server that takes over from a server, as it is stated.
+#[must_use]
+pub fn named_partner(server: &Server) -> Option<&str> {
+    known(server, "dr_pair")
 }
 
 /// A text among the facts that says something; `none` says that there is nothing.
@@ -141,13 +145,11 @@ fn several_clusters(group: &Group<'_>) -> Option<Vec<Statement>> {
 
 /// One takes over from the other when its host is lost: they are never on the same one.
 fn paired(group: &Group<'_>) -> Option<Vec<Statement>> {
-    let named = |server: &&&Server| {
-        let partner = known(server, "dr_pair");
-        group.servers.iter().any(|other| other.name != server.name && partner == Some(other.name.as_str()))
-    };
-    let server = group.servers.iter().find(named)?;
-    let partner = group.servers.iter().find(|other| known(server, "dr_pair") == Some(other.name.as_str()))?;
-    Some(vec![stated(server, "affinity"), stated(partner, "affinity"), stated(server, "dr_pair")])
+    group.servers.iter().find_map(|server| {
+        let name = named_partner(server).filter(|name| *name != server.name)?;
+        let partner = group.servers.iter().find(|other| other.name == name)?;
+        Some(vec![stated(server, "affinity"), stated(partner, "affinity"), stated(server, "dr_pair")])
+    })
 }
 
 fn several_partitions(group: &Group<'_>) -> Option<Vec<Statement>> {
@@ -178,7 +180,8 @@ fn stays(group: &Group<'_>) -> Option<Vec<Statement>> {
     Some(planned.chain([stated(server, "affinity"), stays]).collect())
 }
 
-fn too_many(group: &Group<'_>, policy: &Policy) -> Option<Vec<Statement>> {
+fn too_many(group: &Group<'_>) -> Option<Vec<Statement>> {
+    let policy = group.policy;
     let most = policy.templates().iter().map(|template| template.vms_max).max()?;
     (most > 0 && group.servers.len() > most).then(|| {
         let limit = Statement {

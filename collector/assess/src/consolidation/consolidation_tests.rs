@@ -8,6 +8,7 @@ use crate::estate_testing::{Did, estate, server};
 use crate::packing::testing::policy;
 use crate::policy::Limits;
 use cairn_schemas::fact::FactValue;
+use cairn_schemas::finding::Finding;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -179,10 +180,10 @@ fn nothing_planned_is_no_plan() {
     assert_eq!(consolidate(&estate, &policy, settle(&estate, &policy, &[], Vec::new()), 0), None);
 }
 
-#[test]
-fn every_message_has_its_wording() {
+/// Asserts that findings have wording, and what it names.
+pub(super) fn assert_worded(findings: &[Finding]) {
     let wording: toml::Table = include_str!("../../../messages/en/plan.toml").parse().unwrap();
-    for finding in consolidated().findings {
+    for finding in findings {
         for message in std::iter::once(&finding.message_id).chain(&finding.remedy) {
             let text = wording.get(message).and_then(toml::Value::as_str).unwrap_or_default();
             assert!(!text.is_empty(), "{message} has no wording");
@@ -191,6 +192,11 @@ fn every_message_has_its_wording() {
             }
         }
     }
+}
+
+#[test]
+fn every_message_has_its_wording() {
+    assert_worded(&consolidated().findings);
 }
 
 #[test]

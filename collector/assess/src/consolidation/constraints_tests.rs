@@ -2,6 +2,7 @@
 //! said of separations is what planning with and without them gives, and forgetting never makes a plan smaller.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::tests::assert_worded;
 use super::*;
 use crate::constraint::settle;
 use crate::estate::Server;
@@ -86,6 +87,21 @@ fn machines(plan: &Plan) -> usize {
     plan.hosts() + plan.failover_hosts()
 }
 
+#[test]
+fn partners_that_cannot_take_over_are_named() {
+    let mut servers = ["s0", "s1", "s2", "s3"].map(|name| server(name, 2, |_, _| Did::Busy(0.1)));
+    servers.iter_mut().for_each(|server| state(server, "site", "north"));
+    for (server, partner) in [(0, "s1"), (1, "s3"), (2, "s9")] {
+        state(&mut servers[server], "dr_pair", partner);
+    }
+    state(&mut servers[3], "site", "south");
+    let plan = consolidated(&estate(2, servers.to_vec()), &policy());
+    assert_worded(&plan.findings);
+    let said = plan.findings.iter().filter(|finding| finding.id == "dr-pair");
+    let said: Vec<_> = said.map(|f| (f.message_id.as_str(), f.args["server"].clone())).collect();
+    assert_eq!(said, [("dr-pair.same-site", "s0".into()), ("dr-pair.not-planned", "s2".into())]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
@@ -95,6 +111,11 @@ proptest! {
         policy.template.vms_max = vms_max;
         let estate = estate(2, servers.clone());
         let plan = consolidated(&estate, &policy);
+        // The stand-in of an estate without a plan has a conflict of no kind.
+        let stand_in = plan.constraints.conflicts.iter().any(|conflict| conflict.id == "none");
+        if !stand_in {
+            assert_worded(&plan.findings);
+        }
         let host: BTreeMap<&str, &str> = plan
             .placement
             .iter()
@@ -114,9 +135,7 @@ proptest! {
                 prop_assert!(host.get(name).is_none_or(|at| host.get(partner) != Some(at)), "{name} {partner}");
             }
         }
-        for fact in ["keep_physical"] {
-            prop_assert!(by(&servers, fact).values().all(|names| on(names).is_empty()));
-        }
+        prop_assert!(by(&servers, "keep_physical").values().all(|names| on(names).is_empty()));
         for cluster in &plan.clusters {
             for at in plan.placement.iter().filter(|at| at.cluster == cluster.name) {
                 prop_assert!(at.servers.len() <= vms_max);

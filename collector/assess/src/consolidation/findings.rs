@@ -3,6 +3,8 @@
 
 use super::Planning;
 use crate::backtest::Tested;
+use crate::constraint;
+use crate::demand::Candidate;
 use crate::estate::Estate;
 use crate::interval;
 use crate::licence;
@@ -24,6 +26,7 @@ pub(super) fn all(
     let mut findings = unfit(own, policy);
     findings.extend(dropped(own, policy));
     findings.extend(nodes_elsewhere(estate, own));
+    findings.extend(pairs(estate, own));
     findings.extend(risk(tested.and_then(<[Tested]>::first), weeks));
     if interval.is_none() {
         findings.push(
@@ -128,6 +131,23 @@ fn nodes_elsewhere(estate: &Estate, own: &Planning) -> Vec<Finding> {
         })
     });
     elsewhere.collect()
+}
+
+/// Partners that cannot do what they are there for: not planned, or lost with the site of the other.
+fn pairs(estate: &Estate, own: &Planning) -> Vec<Finding> {
+    let finding = |candidate: &Candidate| {
+        let name = constraint::named_partner(&estate.servers[candidate.index])?;
+        let site = candidate.partition.site.as_str();
+        let partner = constraint::partner(estate, &own.candidates, candidate);
+        let message = match partner.map(|partner| own.candidates[partner.candidate].partition.site.as_str()) {
+            None => "not-planned",
+            Some(other) if !site.is_empty() && other == site => "same-site",
+            Some(_) => return None,
+        };
+        let pair = Finding::new("dr-pair", message, Severity::Attention).remedy();
+        Some(pair.arg("server", candidate.server.as_str()).arg("partner", name).arg("site", site))
+    };
+    own.candidates.iter().filter_map(finding).collect()
 }
 
 /// What the back-test does and does not say.

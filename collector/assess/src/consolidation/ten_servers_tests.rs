@@ -21,15 +21,17 @@ fn busy(name: &str, day: f64, night: f64, facts: &[(&str, &str)]) -> Server {
     server
 }
 
-fn ten(affinity: bool) -> Consolidation {
-    let erp: &[(&str, &str)] = if affinity { &[("affinity", "erp")] } else { &[] };
+const ERP: &[(&str, &str)] = &[("affinity", "erp")];
+
+/// The ten servers, with what is stated of erp1 and erp2.
+fn ten(erp1: &[(&str, &str)], erp2: &[(&str, &str)]) -> Consolidation {
     let servers = vec![
         busy("day1", 0.50, 0.10, &[]),
         busy("day2", 0.50, 0.10, &[]),
         busy("day3", 0.50, 0.10, &[]),
         busy("dmz1", 0.05, 0.05, &[("zone", "dmz")]),
-        busy("erp1", 0.20, 0.20, erp),
-        busy("erp2", 0.20, 0.20, erp),
+        busy("erp1", 0.20, 0.20, erp1),
+        busy("erp2", 0.20, 0.20, erp2),
         busy("night1", 0.10, 0.50, &[]),
         busy("night2", 0.10, 0.50, &[]),
         busy("night3", 0.10, 0.50, &[]),
@@ -44,7 +46,7 @@ fn ten(affinity: bool) -> Consolidation {
 
 #[test]
 fn every_figure_of_the_page() {
-    let plan = ten(true);
+    let plan = ten(ERP, ERP);
     let hosts: Vec<Vec<&str>> =
         plan.placement.iter().map(|host| host.servers.iter().map(String::as_str).collect()).collect();
     let day_and_night = hosts.iter().filter(|host| host.len() == 2 && host[0].starts_with("day"));
@@ -69,6 +71,24 @@ fn every_figure_of_the_page() {
 
 #[test]
 fn the_group_costs_one_host() {
-    let free = ten(false);
+    let free = ten(&[], &[]);
     assert_eq!((free.hosts, free.lower_bound_hosts), (4, 4));
+}
+
+#[test]
+fn a_group_that_cannot_share_a_host_stays_and_says_why() {
+    let plan = ten(&[("affinity", "erp"), ("zone", "dmz")], ERP);
+    let [conflict] = plan.constraints.conflicts.as_slice() else { panic!("one conflict") };
+    let said: Vec<_> = conflict
+        .statements
+        .iter()
+        .map(|s| (s.server.as_str(), s.constraint.as_str(), s.value.as_str()))
+        .filter(|(.., value)| !value.is_empty())
+        .collect();
+    let expected = [("erp1", "affinity", "erp"), ("erp2", "affinity", "erp"), ("erp1", "zone", "dmz")];
+    assert_eq!((conflict.id.as_str(), said), ("affinity-partition", expected.to_vec()));
+    let stay: Vec<_> = plan.stay.iter().map(|s| (s.server.as_str(), s.reason.as_str())).collect();
+    assert_eq!(stay, [("erp1", "conflict"), ("erp2", "conflict"), ("wide", "oversized")]);
+    assert_eq!((plan.hosts, plan.failover_hosts), (4, 2));
+    assert_eq!(plan.net_consolidation_ratio, Some(10.0 / 9.0));
 }
