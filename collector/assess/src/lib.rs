@@ -48,6 +48,8 @@ pub mod waves;
 
 pub mod journey;
 
+pub mod checklist;
+
 pub mod figure;
 
 #[cfg(test)]
