@@ -166,7 +166,30 @@ mod tests {
             "there is no `window_standard`; was `windows_standard` meant?",
         );
         check("[rules_off]\nspecial-hardware = \"\"\n", 1, "needs a reason");
+        check(
+            "[storage]\nprotection_factor = 0.5\n",
+            2,
+            "`storage.protection_factor` is 0.5; it must lie between 1",
+        );
+        let row = "cpu_model = \"Xeon E5-2690 v3\"\nscore = 36\nsource = \"own run\"\ndate = \"2026-11\"\n";
+        check(&format!("[[normalisation.benchmarks]]\n{row}"), 1, "needs a row of `Intel Xeon Gold 6448H`");
         check("[limits\n", 1, "");
+    }
+
+    #[test]
+    fn a_benchmark_table_and_a_matched_method_are_taken() {
+        let row = |model: &str, score: u32| {
+            format!(
+                "[[normalisation.benchmarks]]\ncpu_model = \"{model}\"\nscore = {score}\ncores = 64\nsource = \"own run\"\ndate = \"2026-11\"\n"
+            )
+        };
+        let table = row("Intel Xeon Gold 6448H", 640) + &row("AMD EPYC 7763", 480);
+        let matched = "[sizing.matched]\nname = \"other\"\npercentile = 0.95\ncomfort_factor = 1.2\n";
+        let policy = parse("p.toml", &(table + matched)).unwrap();
+        // 2,400 MHz x 1.25 for the 10 points of a core.
+        assert_eq!(policy.normalisation.mhz_per_point(), Some(300.0));
+        assert_eq!(policy.normalisation.core_mhz("EPYC 7763 64-Core Processor"), Some(2_250.0));
+        assert_eq!(policy.sizing.matched.map(|method| method.percentile), Some(0.95));
     }
 
     #[test]

@@ -2,21 +2,25 @@
 //! that assessments compare; a file changes what it names and keeps the rest.
 // SPDX-License-Identifier: Apache-2.0
 
-use cairn_schemas::assessment::{CellMethod, PolicyRef};
+use cairn_schemas::assessment::PolicyRef;
 use cairn_schemas::digest::sha256_hex;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod journey;
+mod normalisation;
 mod packing;
 mod risk;
 mod scenario;
+mod sizing;
 mod template;
 mod value;
 pub use journey::JourneyPolicy;
+pub use normalisation::{CpuBenchmark, CpuScale, NormalisationPolicy, ReferenceCpu};
 pub use packing::{Objective, PackingPolicy};
 pub use risk::{PlanLimits, RiskPolicy, UnseenMonthEnd};
 pub use scenario::ScenarioPolicy;
+pub use sizing::{SizingPolicy, StandardSize, StorageBasis, StoragePolicy};
 pub use template::HostTemplate;
 pub use value::{ValueConstant, ValuePolicy};
 
@@ -34,6 +38,8 @@ pub struct Policy {
     pub normalisation: NormalisationPolicy,
     /// From use to demand and size.
     pub sizing: SizingPolicy,
+    /// What storage is bought with.
+    pub storage: StoragePolicy,
     /// The host everything is planned on. With a catalogue, the host servers are judged by: see
     /// [`Policy::on_catalogue`].
     pub template: HostTemplate,
@@ -67,6 +73,7 @@ impl Default for Policy {
             coverage: CoveragePolicy::default(),
             normalisation: NormalisationPolicy::default(),
             sizing: SizingPolicy::default(),
+            storage: StoragePolicy::default(),
             template: HostTemplate::default(),
             catalogue: Vec::new(),
             limits: Limits::default(),
@@ -156,77 +163,6 @@ impl Default for CoveragePolicy {
             minimum_ratio: 0.5,
             medium: Threshold { days: 7.0, ratio: 0.7 },
             high: Threshold { days: 28.0, ratio: 0.9 },
-        }
-    }
-}
-
-/// Unlike CPUs on one scale (design 7.2).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct NormalisationPolicy {
-    /// What a second thread of a core adds: capacity is multiplied by this when threads exceed cores.
-    /// 1.25 is the default of PlateSpin Recon 3.6 (Novell documentation, 2008); peers range from 1.25 to 1.5.
-    pub threads_factor: f64,
-    /// Clock assumed where only the cores are known, in MHz (*ours*): the upper end of server base clocks, so
-    /// that an unknown clock asks for more, never for less.
-    pub default_mhz: f64,
-}
-
-impl Default for NormalisationPolicy {
-    fn default() -> Self {
-        Self { threads_factor: 1.25, default_mhz: 4_000.0 }
-    }
-}
-
-/// From use to demand and size (design 7.3).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SizingPolicy {
-    /// How five-minute means become the demand of a cell.
-    pub cells: CellMethod,
-    /// What a month-end that was never seen is planned at.
-    pub unseen_month_end: UnseenMonthEnd,
-    /// Growth provided for over the horizon (*ours*, until the customer supplies one; ITRS uses the same 20 %).
-    pub growth_ratio: f64,
-    /// Page cache a Linux server keeps beside its used memory, as a share of it (*ours*).
-    pub cache_allowance_ratio: f64,
-    /// Percentile of CPU slot means a virtual CPU count is sized for.
-    pub vcpu_percentile: f64,
-    /// Share of its virtual CPUs that percentile may fill.
-    pub vcpu_fill_ratio: f64,
-    /// Memory sizes are rounded up to this many bytes.
-    pub memory_step_bytes: f64,
-    /// Roles whose measured memory may be planned; every other role keeps its installed memory until its
-    /// owner confirms.
-    pub measured_memory_roles: Vec<String>,
-}
-
-impl Default for SizingPolicy {
-    fn default() -> Self {
-        let roles = [
-            "web",
-            "file",
-            "print",
-            "dns",
-            "dhcp",
-            "domain_controller",
-            "proxy",
-            "mail_relay",
-            "batch",
-            "build",
-            "infrastructure",
-            "monitoring",
-            "idle",
-        ];
-        Self {
-            cells: CellMethod::Maximum,
-            unseen_month_end: UnseenMonthEnd::Maximum,
-            growth_ratio: 0.20,
-            cache_allowance_ratio: 0.10,
-            vcpu_percentile: 0.99,
-            vcpu_fill_ratio: 0.80,
-            memory_step_bytes: 1_073_741_824.0,
-            measured_memory_roles: roles.map(str::to_owned).to_vec(),
         }
     }
 }

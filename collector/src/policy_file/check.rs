@@ -17,7 +17,7 @@ pub(super) type Fault = (String, String);
 
 /// Everything looked at, in this order.
 const CHECKS: &[fn(&Policy) -> Option<Fault>] =
-    &[licence_names, within_bounds, cluster_sizes, catalogue_offers, rules_explained];
+    &[licence_names, within_bounds, cluster_sizes, benchmarks_tied, catalogue_offers, rules_explained];
 
 /// The first thing wrong with a policy.
 pub(super) fn fault(policy: &Policy) -> Option<Fault> {
@@ -49,6 +49,19 @@ fn cluster_sizes(policy: &Policy) -> Option<Fault> {
     }
     (cluster.failures >= cluster.hosts_max)
         .then(|| fault("cluster.failures", "`cluster.failures` leaves no host of `cluster.hosts_max`"))?
+}
+
+fn benchmarks_tied(policy: &Policy) -> Option<Fault> {
+    let normalisation = &policy.normalisation;
+    let tied = normalisation.benchmarks.is_empty() || normalisation.mhz_per_point().is_some();
+    let reference = &normalisation.reference.cpu_model;
+    let fault = || {
+        format!(
+            "`normalisation.benchmarks` is tied to no MHz: it needs a row of `{reference}`, or \
+             `normalisation.reference` must name a row of a known generation"
+        )
+    };
+    (!tied).then(|| ("benchmarks".to_owned(), fault()))
 }
 
 fn catalogue_offers(policy: &Policy) -> Option<Fault> {
@@ -115,6 +128,7 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
         bound("journey.ready_score_min", policy.journey.ready_score_min, 0.0, 100.0),
     ]
     .into_iter()
+    .chain(size_bounds(policy))
     .chain(templates(policy).flat_map(template_bounds))
     .chain(policy.scenarios.iter().flat_map(|scenario| {
         [
@@ -125,6 +139,31 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
         ]
     }))
     .collect()
+}
+
+fn size_bounds(policy: &Policy) -> Vec<Bound> {
+    let (normalisation, sizing, storage) = (&policy.normalisation, &policy.sizing, &policy.storage);
+    let mut bounds = vec![
+        bound("normalisation.reference.cpu_mhz", normalisation.reference.cpu_mhz, 1.0, 100_000.0),
+        bound("sizing.vcpu_step", f64::from(sizing.vcpu_step), 1.0, 64.0),
+        bound("storage.growth_ratio", storage.growth_ratio.unwrap_or(0.0), 0.0, 10.0),
+        bound("storage.slack_ratio", storage.slack_ratio, 0.0, 10.0),
+        bound("storage.protection_factor", storage.protection_factor, 1.0, 10.0),
+        bound("storage.growth_days_min", storage.growth_days_min, 1.0, LARGE),
+    ];
+    for row in &normalisation.benchmarks {
+        bounds.push(bound("normalisation.benchmarks.score", row.score, 1e-9, LARGE));
+        bounds.push(bound("normalisation.benchmarks.cores", row.cores.unwrap_or(1.0), 1.0, LARGE));
+    }
+    if let Some(method) = &sizing.matched {
+        bounds.push(bound("sizing.matched.percentile", method.percentile, 0.0, 1.0));
+        bounds.push(bound("sizing.matched.comfort_factor", method.comfort_factor, 0.1, 10.0));
+    }
+    for size in &sizing.standard_sizes {
+        bounds.push(bound("sizing.standard_sizes.vcpu", f64::from(size.vcpu), 1.0, LARGE));
+        bounds.push(bound("sizing.standard_sizes.memory_bytes", size.memory_bytes, 1.0, LARGE));
+    }
+    bounds
 }
 
 fn templates(policy: &Policy) -> impl Iterator<Item = &HostTemplate> {

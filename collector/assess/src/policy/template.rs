@@ -1,7 +1,8 @@
 //! The host everything is planned on, as it can be bought or is owned already.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::NormalisationPolicy;
+use super::{NormalisationPolicy, ReferenceCpu};
+use crate::normalize;
 use cairn_schemas::assessment::{HostCapacity, Range};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,8 @@ pub struct HostTemplate {
     pub name: String,
     /// CPU maker; hosts of one cluster share it.
     pub cpu_vendor: String,
+    /// CPU model, by which it is compared with the servers' CPUs.
+    pub cpu_model: String,
     /// Physical cores, all sockets.
     pub cpu_cores: f64,
     /// Threads, all sockets.
@@ -53,6 +56,7 @@ impl Default for HostTemplate {
         Self {
             name: "two-socket-64-core-1-tib".into(),
             cpu_vendor: "any".into(),
+            cpu_model: ReferenceCpu::default().cpu_model,
             cpu_cores: 64.0,
             cpu_threads: 128.0,
             cpu_mhz: 2_400.0,
@@ -76,9 +80,9 @@ impl HostTemplate {
     /// What a host gives to virtual machines, before limits; CPU on the normalised scale of the servers.
     #[must_use]
     pub fn capacity(&self, normalisation: &NormalisationPolicy) -> HostCapacity {
-        let threads = if self.cpu_threads > self.cpu_cores { normalisation.threads_factor } else { 1.0 };
+        let (cpu_mhz, _) = normalize::host_mhz(self, normalisation);
         HostCapacity {
-            cpu_mhz: self.cpu_cores * self.cpu_mhz * threads * (1.0 - self.hypervisor_cpu_ratio),
+            cpu_mhz: cpu_mhz * (1.0 - self.hypervisor_cpu_ratio),
             memory_bytes: self.memory_bytes - self.hypervisor_memory_bytes,
             disk_bytes_per_s: self.disk_bytes_per_s,
             network_bytes_per_s: self.network_bytes_per_s,
