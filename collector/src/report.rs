@@ -6,6 +6,7 @@ use crate::messages::Messages;
 use crate::number;
 use cairn_schemas::assessment::Assessment;
 
+mod constraints;
 mod context;
 mod decisions;
 mod model;

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 mod checklist;
 mod consolidation;
+mod constraint;
 mod explanation;
 mod journey;
 mod outcome;
@@ -19,6 +20,7 @@ mod sizing;
 mod storage;
 pub use checklist::*;
 pub use consolidation::*;
+pub use constraint::*;
 pub use explanation::*;
 pub use journey::*;
 pub use outcome::*;

@@ -1,6 +1,7 @@
 //! The pipeline: one estate, one policy, one moment; one assessment.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::constraint::{self, Settled};
 use crate::estate::{Estate, Server};
 use crate::journey::Evidence;
 use crate::policy::Policy;
@@ -34,9 +35,10 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         excluded.measured = Some(measured(server));
     }
 
-    let planned = planned_of(&judged);
+    let settled = settled(estate, policy, &judged);
+    let planned = settled.planned.clone();
     let policy = &*recommend::settled(estate, policy, &planned);
-    let plan = consolidate(estate, policy, &judged);
+    let plan = consolidation::consolidate(estate, policy, settled, judged.len());
     let placed = placed(plan.as_ref(), &judged);
     let waves = waves::waves(estate, policy, &placed);
     let value = value::value(
@@ -187,7 +189,7 @@ fn measured(server: ServerReadiness) -> Measured {
 #[must_use]
 pub fn planned(estate: &Estate, policy: &Policy, now: Timestamp) -> (Vec<usize>, usize) {
     let (_, judged) = judged(estate, policy, now, &exclusion::excluded(estate));
-    (planned_of(&judged), judged.len())
+    (settled(estate, policy, &judged).planned, judged.len())
 }
 
 /// Every server judged, with its place in the estate.
@@ -200,26 +202,19 @@ fn judged(estate: &Estate, policy: &Policy, now: Timestamp, excluded: &[Excluded
     all.partition(|(_, server)| out.contains(server.server.as_str()))
 }
 
-/// Servers the plan holds, by their place in the estate.
-fn planned_of(judged: &[(usize, ServerReadiness)]) -> Vec<usize> {
-    judged.iter().filter(|(_, server)| is_planned(server)).map(|(index, _)| *index).collect()
-}
-
-const fn is_planned(server: &ServerReadiness) -> bool {
-    matches!(server.category, Category::Ready | Category::Conditional)
-}
-
-fn consolidate(
-    estate: &Estate,
-    policy: &Policy,
-    judged: &[(usize, ServerReadiness)],
-) -> Option<Consolidation> {
-    let left = judged.iter().filter(|(_, server)| !is_planned(server));
+/// What is left to plan of the servers judged, and who stays.
+fn settled(estate: &Estate, policy: &Policy, judged: &[(usize, ServerReadiness)]) -> Settled {
+    let (planned, left): (Vec<_>, Vec<_>) = judged.iter().partition(|(_, server)| is_planned(server));
     let stay = |(_, server): &(usize, ServerReadiness)| Stay {
         server: server.server.clone(),
         reason: if server.category == Category::Blocked { "blocked" } else { "unknown" }.to_owned(),
     };
-    consolidation::consolidate(estate, policy, &planned_of(judged), judged.len(), left.map(stay).collect())
+    let planned: Vec<usize> = planned.into_iter().map(|(index, _)| *index).collect();
+    constraint::settle(estate, policy, &planned, left.into_iter().map(stay).collect())
+}
+
+const fn is_planned(server: &ServerReadiness) -> bool {
+    matches!(server.category, Category::Ready | Category::Conditional)
 }
 
 fn placed<'a>(

@@ -124,19 +124,27 @@ fn constant(id: &str, value: f64, unit: &str, source: &str, date: &str) -> Const
 fn assumptions(policy: &Policy) -> Vec<Constant> {
     let source = format!("policy {}", policy.name);
     let constant = |id: &str, value: f64, unit: &str| constant(id, value, unit, &source, &policy.version);
-    let host = policy.template.capacity(&policy.normalisation);
-    vec![
+    let mut constants = vec![
         constant("limits.cpu_ratio", policy.limits.cpu_ratio, "1"),
         constant("limits.memory_ratio", policy.limits.memory_ratio, "1"),
         constant("limits.failover_ratio", policy.limits.failover_ratio, "1"),
         constant("limits.failover_memory_ratio", policy.limits.failover_memory_ratio, "1"),
         constant("sizing.growth_ratio", policy.sizing.growth_ratio, "1"),
-        constant("template.cpu_mhz", host.cpu_mhz, "MHz, normalised"),
-        constant("template.memory_bytes", host.memory_bytes, "bytes"),
         constant("cluster.hosts_min", policy.cluster.hosts_min as f64, "hosts"),
         constant("cluster.hosts_max", policy.cluster.hosts_max as f64, "hosts"),
         constant("cluster.failures", policy.cluster.failures as f64, "hosts"),
-    ]
+    ];
+    for template in policy.templates() {
+        let host = template.capacity(&policy.normalisation);
+        let prefix = if policy.catalogue.is_empty() {
+            "template".to_owned()
+        } else {
+            format!("catalogue.{}", template.name)
+        };
+        constants.push(constant(&format!("{prefix}.cpu_mhz"), host.cpu_mhz, "MHz, normalised"));
+        constants.push(constant(&format!("{prefix}.memory_bytes"), host.memory_bytes, "bytes"));
+    }
+    constants
 }
 
 fn plan_figures(plan: &Consolidation, assumptions: &[Constant], figures: &mut Figures) {

@@ -24,6 +24,7 @@ pub mod storage;
 
 pub mod readiness;
 
+pub mod constraint;
 pub mod packing;
 pub mod training;
 
@@ -38,7 +39,9 @@ pub mod measuring;
 pub mod nightly;
 pub mod sensitivity;
 
+pub mod catalogue;
 pub mod consolidation;
+pub mod licence;
 pub mod ratio;
 
 pub mod value;

@@ -2,8 +2,7 @@
 //! that assessments compare; a file changes what it names and keeps the rest.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::normalize;
-use cairn_schemas::assessment::{HostCapacity, PolicyRef, Range};
+use cairn_schemas::assessment::PolicyRef;
 use cairn_schemas::digest::sha256_hex;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,13 +13,15 @@ mod packing;
 mod risk;
 mod scenario;
 mod sizing;
+mod template;
 mod value;
 pub use journey::JourneyPolicy;
 pub use normalisation::{CpuBenchmark, CpuScale, NormalisationPolicy, ReferenceCpu};
-pub use packing::PackingPolicy;
+pub use packing::{Objective, PackingPolicy};
 pub use risk::{PlanLimits, RiskPolicy, UnseenMonthEnd};
 pub use scenario::ScenarioPolicy;
 pub use sizing::{SizingPolicy, StandardSize, StorageBasis, StoragePolicy};
+pub use template::HostTemplate;
 pub use value::{ValueConstant, ValuePolicy};
 
 /// The assumptions of an assessment.
@@ -39,8 +40,11 @@ pub struct Policy {
     pub sizing: SizingPolicy,
     /// What storage is bought with.
     pub storage: StoragePolicy,
-    /// The host everything is planned on.
+    /// The host everything is planned on. With a catalogue, the host servers are judged by: see
+    /// [`Policy::on_catalogue`].
     pub template: HostTemplate,
+    /// Host templates a plan may choose from, or mix, with their prices; empty: `template` is the only one.
+    pub catalogue: Vec<HostTemplate>,
     /// How full a host may be planned, per resource.
     pub limits: Limits,
     /// Host clusters and failover.
@@ -53,6 +57,8 @@ pub struct Policy {
     pub scenarios: Vec<ScenarioPolicy>,
     /// Rules switched off, each with the reason the report prints.
     pub rules_off: BTreeMap<String, String>,
+    /// Prices of core licences that replace those of the table of terms, by its names.
+    pub licences: BTreeMap<String, ValueConstant>,
     /// Constants of the value.
     pub value: ValuePolicy,
     /// When the phases of the journey open.
@@ -69,12 +75,14 @@ impl Default for Policy {
             sizing: SizingPolicy::default(),
             storage: StoragePolicy::default(),
             template: HostTemplate::default(),
+            catalogue: Vec::new(),
             limits: Limits::default(),
             cluster: ClusterPolicy::default(),
             packing: PackingPolicy::default(),
             risk: RiskPolicy::default(),
             scenarios: ScenarioPolicy::standard(),
             rules_off: BTreeMap::new(),
+            licences: BTreeMap::new(),
             value: ValuePolicy::default(),
             journey: JourneyPolicy::default(),
         }
@@ -88,6 +96,42 @@ impl Policy {
         // A policy is plain data: it always serialises.
         let canonical = serde_json::to_vec(self).unwrap_or_default();
         PolicyRef { name: self.name.clone(), version: self.version.clone(), sha256: sha256_hex(&canonical) }
+    }
+
+    /// The templates a plan may use, in their order.
+    #[must_use]
+    pub fn templates(&self) -> &[HostTemplate] {
+        if self.catalogue.is_empty() { std::slice::from_ref(&self.template) } else { &self.catalogue }
+    }
+
+    /// The template of a name; the policy's own where no other has it.
+    #[must_use]
+    pub fn template_of(&self, name: &str) -> &HostTemplate {
+        self.catalogue.iter().find(|template| template.name == name).unwrap_or(&self.template)
+    }
+
+    /// The policy planned on these templates. Servers are judged by the roomiest of them, and sized with the
+    /// largest overhead of a virtual machine, so that any of them can carry what it was given. Without templates
+    /// the policy's own stands alone.
+    #[must_use]
+    pub fn on_catalogue(mut self, catalogue: Vec<HostTemplate>) -> Self {
+        let room = |template: &HostTemplate| {
+            let capacity = template.capacity(&self.normalisation);
+            capacity.cpu_mhz * capacity.memory_bytes
+        };
+        // Of equals the first.
+        let roomiest =
+            catalogue.iter().reduce(|most, next| if room(next) > room(most) { next } else { most });
+        if let Some(roomiest) = roomiest {
+            let overheads = catalogue.iter().map(|template| template.per_vm_memory_bytes);
+            self.template = HostTemplate {
+                per_vm_memory_bytes: overheads.fold(0.0, f64::max),
+                count_max: None,
+                ..roomiest.clone()
+            };
+        }
+        self.catalogue = catalogue;
+        self
     }
 }
 
@@ -119,86 +163,6 @@ impl Default for CoveragePolicy {
             minimum_ratio: 0.5,
             medium: Threshold { days: 7.0, ratio: 0.7 },
             high: Threshold { days: 28.0, ratio: 0.9 },
-        }
-    }
-}
-
-/// A purchasable host.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct HostTemplate {
-    /// Name, for plans and reports.
-    pub name: String,
-    /// CPU maker; hosts of one cluster share it.
-    pub cpu_vendor: String,
-    /// CPU model, by which it is compared with the servers' CPUs.
-    pub cpu_model: String,
-    /// Physical cores, all sockets.
-    pub cpu_cores: f64,
-    /// Threads, all sockets.
-    pub cpu_threads: f64,
-    /// Base clock, MHz.
-    pub cpu_mhz: f64,
-    /// Sockets, each one NUMA node.
-    pub cpu_sockets: f64,
-    /// Memory.
-    pub memory_bytes: f64,
-    /// What its storage path carries.
-    pub disk_bytes_per_s: f64,
-    /// What its links carry, each direction.
-    pub network_bytes_per_s: f64,
-    /// What the hypervisor itself takes of the CPU, as a share.
-    pub hypervisor_cpu_ratio: f64,
-    /// What the hypervisor itself takes of the memory.
-    pub hypervisor_memory_bytes: f64,
-    /// Memory each virtual machine costs beside its own.
-    pub per_vm_memory_bytes: f64,
-    /// Most virtual machines on one host.
-    pub vms_max: usize,
-    /// Watts idle and at full load.
-    pub idle_watts: f64,
-    /// Watts at full load.
-    pub max_watts: f64,
-    /// Price in the policy's currency.
-    pub price: Range,
-}
-
-impl Default for HostTemplate {
-    /// A two-socket virtualisation host of 2025 (*ours*, to be replaced by the customer's offer).
-    fn default() -> Self {
-        const GIB: f64 = 1_073_741_824.0;
-        Self {
-            name: "two-socket-64-core-1-tib".into(),
-            cpu_vendor: "any".into(),
-            cpu_model: ReferenceCpu::default().cpu_model,
-            cpu_cores: 64.0,
-            cpu_threads: 128.0,
-            cpu_mhz: 2_400.0,
-            cpu_sockets: 2.0,
-            memory_bytes: 1_024.0 * GIB,
-            disk_bytes_per_s: 4e9,
-            network_bytes_per_s: 6.25e9,
-            hypervisor_cpu_ratio: 0.03,
-            hypervisor_memory_bytes: 16.0 * GIB,
-            per_vm_memory_bytes: 0.125 * GIB,
-            vms_max: 120,
-            idle_watts: 180.0,
-            max_watts: 750.0,
-            price: Range { low: 18_000.0, base: 24_000.0, high: 32_000.0 },
-        }
-    }
-}
-
-impl HostTemplate {
-    /// What a host gives to virtual machines, before limits; CPU on the normalised scale of the servers.
-    #[must_use]
-    pub fn capacity(&self, normalisation: &NormalisationPolicy) -> HostCapacity {
-        let (cpu_mhz, _) = normalize::host_mhz(self, normalisation);
-        HostCapacity {
-            cpu_mhz: cpu_mhz * (1.0 - self.hypervisor_cpu_ratio),
-            memory_bytes: self.memory_bytes - self.hypervisor_memory_bytes,
-            disk_bytes_per_s: self.disk_bytes_per_s,
-            network_bytes_per_s: self.network_bytes_per_s,
         }
     }
 }

@@ -85,7 +85,7 @@ fn ends(policy: &Policy) -> [[End; 2]; 10] {
     let growth = |ratio: f64| end("growth", ratio, with(&|p| p.sizing.growth_ratio = ratio));
     let threads =
         |factor: f64| end("threads_factor", factor, with(&|p| p.normalisation.threads_factor = factor));
-    let template = |by: f64| end("template", by, with(&|p| p.template = scaled(&policy.template, by)));
+    let template = |by: f64| end("template", by, of_scaled_hosts(policy, by));
     let failures = |count: usize| end("failures", count, with(&|p| p.cluster.failures = count));
     let cells = |name, method| end("cells", name, with(&|p| p.sizing.cells = method));
     let month_end = |name, unseen| end("month_end", name, with(&|p| p.sizing.unseen_month_end = unseen));
@@ -115,6 +115,13 @@ fn measured_alike(a: &Policy, b: &Policy) -> bool {
     a.normalisation == b.normalisation
         && a.sizing.cells == b.sizing.cells
         && a.sizing.unseen_month_end == b.sizing.unseen_month_end
+}
+
+/// The policy on hosts so many times as large.
+fn of_scaled_hosts(policy: &Policy, by: f64) -> Policy {
+    let catalogue = policy.catalogue.iter().map(|template| scaled(template, by)).collect();
+    let template = scaled(&policy.template, by);
+    Policy { template, ..policy.clone() }.on_catalogue(catalogue)
 }
 
 /// A host so many times as large in everything but its clock.

@@ -51,14 +51,25 @@ pub fn from_measured(
     let disk = at_least(disk, server.number("disk_bytes_per_s"), enough);
     let network = at_least(network, server.number("network_bytes_per_s"), enough);
 
-    let text = |name| server.text(name).unwrap_or_default().to_owned();
+    let group = |name| server.text(name).filter(|c| !c.eq_ignore_ascii_case("none")).map(str::to_owned);
     Some(Candidate {
         server: server.name.clone(),
         index,
         demand: Demand { by_resource: [Some(cpu), Some(memory), disk, network] },
-        partition: Partition { site: text("site"), zone: text("zone"), licence_pool: text("licence_pool") },
-        anti_affinity: server.text("cluster").filter(|c| !c.eq_ignore_ascii_case("none")).map(str::to_owned),
+        partition: partition(server),
+        anti_affinity: group("cluster"),
+        pairs: Vec::new(),
+        affinity: group("affinity"),
+        machines: 1,
     })
+}
+
+/// Where a server may go; at the site it is pinned to rather than the one it is at today.
+#[must_use]
+pub fn partition(server: &Server) -> Partition {
+    let text = |name| server.text(name).unwrap_or_default().to_owned();
+    let site = server.text("pinned_site").map_or_else(|| text("site"), str::to_owned);
+    Partition { site, zone: text("zone"), licence_pool: text("licence_pool") }
 }
 
 /// Five-minute demand in real units, NaN where there is no data; `None` for a resource never measured.
