@@ -58,11 +58,11 @@ fn next_month_end(from: Timestamp) -> Timestamp {
 }
 
 /// Capacity of the CPU over time.
-type Timeline = [(Timestamp, Option<f64>)];
+pub(crate) type Timeline = [(Timestamp, Option<f64>)];
 
 /// What a decoded code is multiplied with all through the weeks; `None` where the capacity of the CPU changes in
 /// them or is not known.
-fn one_scale(resource: Resource, weeks: &[Week], timeline: &Timeline) -> Option<f64> {
+pub(crate) fn one_scale(resource: Resource, weeks: &[Week], timeline: &Timeline) -> Option<f64> {
     if resource != Resource::Cpu {
         return Some(1.0);
     }

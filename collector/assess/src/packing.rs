@@ -4,7 +4,7 @@
 
 use crate::demand::{Candidate, Partition};
 use crate::policy::Policy;
-use cairn_schemas::assessment::{DroppedDimension, Peak, Resource};
+use cairn_schemas::assessment::{BoundBasis, DroppedDimension, Peak, Resource};
 use profile::{FULL, Profiles};
 use std::collections::BTreeMap;
 
@@ -79,6 +79,8 @@ pub struct PartitionPlan {
     pub partition: Partition,
     /// No plan of these servers needs fewer hosts.
     pub lower_bound_hosts: usize,
+    /// What proves it.
+    pub bound_basis: BoundBasis,
     /// What the configuration program says they need where that is not proven; never below the bound.
     pub estimated_bound_hosts: usize,
     /// Its host clusters.
@@ -160,16 +162,18 @@ pub fn trial(candidates: &[Candidate], policy: &Policy) -> Plan {
 fn packed(candidates: &[Candidate], policy: &Policy, effort: Effort) -> Plan {
     let problem = Problem::new(candidates, policy, effort);
     let partition = |(partition, servers): (Partition, Vec<usize>)| {
-        let (hosts, by_load) = problem.construct(&servers);
+        let (hosts, bound) = problem.construct(&servers);
         let bounds = match effort {
-            Effort::Plan => configuration::bounds(&problem.rules, &servers, &hosts, by_load),
-            Effort::Trial => configuration::Bounds::known(by_load),
+            Effort::Plan => configuration::bounds(&problem.rules, &servers, &hosts, bound.hosts),
+            Effort::Trial => configuration::Bounds::known(bound.hosts),
         };
+        let bound = bound.or(bounds.proven, BoundBasis::SetsOfServers);
         let clusters = cluster::cut(hosts, &policy.cluster).into_iter();
         let clusters = clusters.map(|hosts| problem.survive(hosts, policy)).collect();
         PartitionPlan {
             partition,
-            lower_bound_hosts: bounds.proven,
+            lower_bound_hosts: bound.hosts,
+            bound_basis: bound.basis,
             estimated_bound_hosts: bounds.estimated,
             clusters,
         }
@@ -242,8 +246,8 @@ impl<'a> Problem<'a> {
         Self { candidates, axes, dropped, oversized, unplaceable, servers, rules, steps_per_server }
     }
 
-    /// The servers of each host, and the bound by load.
-    fn construct(&self, servers: &[usize]) -> (Vec<Vec<usize>>, usize) {
+    /// The servers of each host, and the bound by load and count.
+    fn construct(&self, servers: &[usize]) -> (Vec<Vec<usize>>, lower_bound::Bound) {
         let bound = lower_bound::partition(
             self.candidates,
             servers,
@@ -251,9 +255,9 @@ impl<'a> Problem<'a> {
             &self.rules.profiles,
             self.rules.vms_max,
         );
-        let hosts = first_fit_decreasing::construct(&self.rules, servers, bound);
+        let hosts = first_fit_decreasing::construct(&self.rules, servers, bound.hosts);
         let mut hosts =
-            search::improve(&self.rules, hosts, bound, self.steps_per_server * servers.len() as u64);
+            search::improve(&self.rules, hosts, bound.hosts, self.steps_per_server * servers.len() as u64);
         hosts.iter_mut().for_each(|servers| servers.sort_unstable());
         hosts.sort_unstable();
         (hosts, bound)

@@ -5,7 +5,9 @@ use super::outlook;
 use super::{Block, Cell, Chart, Context, Row, Section, Table, Tile, Tone};
 use crate::chart::{self, Caption, HostBar};
 use crate::number;
-use cairn_schemas::assessment::{Cluster, Consolidation, HostPlacement, IntervalLevel, Peak, Resource};
+use cairn_schemas::assessment::{
+    BoundBasis, Cluster, Consolidation, HostPlacement, IntervalLevel, Peak, Resource,
+};
 use cairn_schemas::finding::Arg;
 
 /// The section.
@@ -100,6 +102,7 @@ fn clusters(cx: &Context<'_>, plan: &Consolidation) -> Table {
             Cell::new(number::count(cluster.failover_hosts)),
             Cell::new(number::count(cluster.failures_survived)),
             Cell::new(number::count(cluster.partition_lower_bound_hosts)),
+            cx.known_cell(cluster.partition_bound_basis.map(|basis| cx.say(basis_words(basis))), "basis"),
             cx.known_cell(cluster.limiting.map(|peak| peak_text(cx, peak)), "peak"),
         ])
         .marked(in_cluster(cluster))
@@ -113,14 +116,35 @@ fn clusters(cx: &Context<'_>, plan: &Consolidation) -> Table {
         Cell::default(),
         Cell::new(number::count(plan.lower_bound_hosts)),
         Cell::default(),
+        Cell::default(),
     ]);
-    let columns =
-        ["cluster", "partition", "#servers", "#hosts", "#failover", "#survives", "#bound", "limiting"];
+    let columns = [
+        "cluster",
+        "partition",
+        "#servers",
+        "#hosts",
+        "#failover",
+        "#survives",
+        "#bound",
+        "basis",
+        "limiting",
+    ];
     Table {
         caption: cx.say("clusters.title"),
         columns: cx.columns("clusters", &columns),
         rows: plan.clusters.iter().map(row).chain([total.total()]).collect(),
         foot: plan.clusters.first().map(|c| cx.with("clusters.foot", [("template", c.template.as_str())])),
+    }
+}
+
+/// The wording of what proves a bound.
+const fn basis_words(basis: BoundBasis) -> &'static str {
+    match basis {
+        BoundBasis::Load => "bound_basis.load",
+        BoundBasis::LargeServers => "bound_basis.large_servers",
+        BoundBasis::VmsMax => "bound_basis.vms_max",
+        BoundBasis::KeptApart => "bound_basis.kept_apart",
+        BoundBasis::SetsOfServers => "bound_basis.sets_of_servers",
     }
 }
 
