@@ -153,6 +153,7 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
         bound("cluster.failures", policy.cluster.failures as f64, 0.0, 2.0),
         bound("risk.violation_ratio_max", policy.risk.violation_ratio_max, 0.0, 1.0),
         bound("risk.worst_fold_violation_ratio_max", policy.risk.worst_fold_violation_ratio_max, 0.0, 1.0),
+        bound("risk.host_weeks_min", policy.risk.host_weeks_min as f64, 0.0, LARGE),
         bound("journey.coverage_min_ratio", policy.journey.coverage_min_ratio, 0.0, 1.0),
         bound("journey.ready_score_min", policy.journey.ready_score_min, 0.0, 100.0),
     ]

@@ -158,6 +158,11 @@ fn recommendation(outlook: &Outlook, policy: &Policy, planned: usize) -> Option<
     if outlook.trials.is_empty() {
         return None;
     }
+    let least = policy.risk.host_weeks_min;
+    if outlook.recommendation.is_none() && outlook.host_weeks < least {
+        let few = finding("few-host-weeks").arg("host_weeks", outlook.host_weeks as f64);
+        return Some(few.arg("least", least as f64));
+    }
     let risk = finding(if outlook.recommendation.is_some() { "found" } else { "none-passes" })
         .arg("risk", policy.risk.violation_ratio_max)
         .arg("worst", policy.risk.worst_fold_violation_ratio_max)
