@@ -6,7 +6,9 @@ use crate::journey::Evidence;
 use crate::policy::Policy;
 use crate::readiness::{self, Subject};
 use crate::value::Spared;
-use crate::{consolidation, coverage, exclusion, figure, journey, profile, recommend, sizing, value, waves};
+use crate::{
+    checklist, consolidation, coverage, exclusion, figure, journey, profile, recommend, sizing, value, waves,
+};
 use cairn_schemas::assessment::{
     Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Excluded, Measured, Readiness,
     SCHEMA, ServerCapacity, ServerReadiness, Stay,
@@ -43,9 +45,18 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     );
     let servers: Vec<(usize, &ServerReadiness)> =
         judged.iter().map(|(index, server)| (*index, server)).collect();
-    let evidence =
-        Evidence { estate, policy, servers: &servers, waves: &waves, value: &value, planned: plan.is_some() };
-    let journey = journey::journey(&evidence, exclusion::virtualised_share(estate, &excluded), now);
+    let evidence = Evidence {
+        estate,
+        policy,
+        servers: &servers,
+        excluded: &excluded,
+        virtualised_share_ratio: exclusion::virtualised_share(estate, &excluded),
+        waves: &waves,
+        value: &value,
+        plan: plan.as_ref(),
+        now,
+    };
+    let (journey, checklist) = (journey::journey(&evidence), checklist::checklist(&evidence));
 
     let mut assessment = Assessment {
         schema: SCHEMA.to_owned(),
@@ -73,6 +84,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         value,
         waves,
         journey,
+        checklist,
         figures: BTreeMap::new(),
         findings: Vec::new(),
     };

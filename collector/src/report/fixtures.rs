@@ -82,7 +82,10 @@ pub(crate) fn bare() -> Assessment {
             evidence: vec![],
             triggers: vec![],
             opened: vec![],
+            phases: vec![],
+            sponsors: vec![],
         },
+        checklist: Checklist::default(),
         figures: BTreeMap::new(),
         findings: vec![],
     }
