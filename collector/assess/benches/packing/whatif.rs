@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::estate::{CELLS, LANES, Stream};
-use crate::meter::timed;
+use crate::meter::{timed, timed_often};
 use cairn_assess::demand;
 use cairn_assess::estate::{Estate, INTERVALS, Load, Server, Week, coding};
 use cairn_assess::packing::capacity_of;
@@ -17,7 +17,6 @@ use std::path::Path;
 
 const SERVERS: usize = 1_000;
 const WEEKS: i64 = 6;
-const REPEATS: u32 = 25;
 /// Monday 2026-11-02 00:00 UTC; the last of the weeks hold a month-end.
 const START: Timestamp = Timestamp(1_793_577_600);
 const FULL: f64 = 24_000.0;
@@ -31,20 +30,14 @@ pub(crate) fn run(prepared: &Path) {
     println!("what_if,servers,hosts,cpu_s,first_fit_hosts,first_fit_cpu_s,times_first_fit");
     println!("ready once,{SERVERS},,{ready_s:.3},,,");
     for (name, change) in changes(&policy) {
-        let (hosts, cpu_s) = mean(|| ready.answer(&change, SERVERS).hosts);
+        let (hosts, cpu_s) = timed_often(|| ready.answer(&change, SERVERS).hosts);
         let items = items(&ready, &change.of(&policy));
-        let (first_fit, first_fit_s) = mean(|| unsearched(&items));
+        let (first_fit, first_fit_s) = timed_often(|| unsearched(&items));
         println!(
             "{name},{SERVERS},{hosts},{cpu_s:.4},{first_fit},{first_fit_s:.4},{:.1}",
             cpu_s / first_fit_s
         );
     }
-}
-
-/// The result of some work, and the mean of what it costs: once is too short for the scheduler's clock.
-fn mean(work: impl Fn() -> usize) -> (usize, f64) {
-    let (hosts, cpu_s) = timed(|| (0..REPEATS).map(|_| std::hint::black_box(work())).max());
-    (hosts.unwrap_or(0), cpu_s / f64::from(REPEATS))
 }
 
 /// What a slider of a page would ask.
@@ -127,7 +120,7 @@ fn replicated(trace: &[f32]) -> Estate {
     };
     let window = Window { from: START, to: Timestamp(START.0 + WEEKS * WEEK_S) };
     let servers = (0..SERVERS).map(server).collect();
-    Estate { engagement: "bench".into(), window, servers, triggers: Vec::new() }
+    Estate { engagement: "bench".into(), window, servers, ..Estate::default() }
 }
 
 fn week(number: i64, value: &mut impl FnMut(Resource, usize) -> f64) -> Week {
