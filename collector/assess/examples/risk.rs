@@ -69,7 +69,7 @@ fn table(estate: &Estate, memory: Memory) {
         None => println!("MEASURED risk: {memory:?}: no limit passes"),
     }
     if let Some(trials) = &trials {
-        nested::print(memory, trials, &naive, &estate::policy().risk);
+        nested::print(memory, trials, &naive, &estate::policy());
     }
     let folds: Vec<usize> = tested[1].backtest.by_fold.iter().map(|fold| fold.hosts).collect();
     println!("MEASURED risk: hosts of {} by fold {folds:?}", name(&own[1]));

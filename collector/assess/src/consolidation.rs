@@ -168,7 +168,8 @@ impl Planning {
     }
 
     fn site_losses(&self, estate: &Estate) -> Vec<SiteLoss> {
-        let partner = |candidate| constraint::partner(estate, &self.candidates, candidate);
+        let partner =
+            |candidate| constraint::partner(|index| estate.servers.get(index), &self.candidates, candidate);
         let partners: Vec<_> = self.candidates.iter().map(partner).collect();
         packing::site_losses(&self.plan, &self.candidates, &partners)
     }

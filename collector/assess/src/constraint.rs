@@ -92,12 +92,16 @@ fn conflict(group: &Group<'_>) -> Option<Conflict> {
 }
 
 /// The server that takes over from a candidate at another site, if it is among the candidates (ascending by
-/// name). It waits when its role in the pair says so.
+/// name). It waits when its role in the pair says so. `server` gives a server by its place in the estate.
 #[must_use]
-pub fn partner(estate: &Estate, candidates: &[Candidate], candidate: &Candidate) -> Option<Partner> {
-    let name = named_partner(&estate.servers[candidate.index])?;
+pub fn partner<'a>(
+    server: impl Fn(usize) -> Option<&'a Server>,
+    candidates: &[Candidate],
+    candidate: &Candidate,
+) -> Option<Partner> {
+    let name = named_partner(server(candidate.index)?)?;
     let place = candidates.binary_search_by(|other| other.server.as_str().cmp(name)).ok()?;
-    let role = estate.servers[candidates[place].index].text("cluster_role").unwrap_or_default();
+    let role = server(candidates[place].index)?.text("cluster_role").unwrap_or_default();
     let waits = ["standby", "dr", "passive"].iter().any(|waits| role.eq_ignore_ascii_case(waits));
     Some(Partner { candidate: place, waits })
 }

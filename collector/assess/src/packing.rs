@@ -4,7 +4,7 @@
 
 use crate::demand::{Candidate, Partition};
 use crate::policy::{HostTemplate, Policy};
-use cairn_schemas::assessment::{DroppedDimension, Peak, Resource};
+use cairn_schemas::assessment::{BoundBasis, DroppedDimension, Peak, Resource};
 use profile::{FULL, Profiles};
 use std::collections::BTreeMap;
 
@@ -97,6 +97,8 @@ pub struct PartitionPlan {
     pub partition: Partition,
     /// No plan of these servers needs fewer hosts of the kinds it is on.
     pub lower_bound_hosts: usize,
+    /// What proves it.
+    pub bound_basis: BoundBasis,
     /// What the configuration program says they need where that is not proven; never below the bound.
     pub estimated_bound_hosts: usize,
     /// Its host clusters.
@@ -271,18 +273,18 @@ impl<'a> Problem<'a> {
         Self { candidates, axes, dropped, oversized, servers, rules, steps_per_server }
     }
 
-    /// The bound by load.
-    fn bound(&self, servers: &[usize]) -> usize {
+    /// The bound by load and count.
+    fn bound(&self, servers: &[usize]) -> lower_bound::Bound {
         let (profiles, vms_max) = (&self.rules.profiles, self.rules.vms_max);
         lower_bound::partition(self.candidates, servers, &self.axes, profiles, vms_max)
     }
 
-    /// The servers of each host, and the bound by load.
-    fn construct(&self, servers: &[usize]) -> (Vec<Vec<usize>>, usize) {
+    /// The servers of each host, and the bound by load and count.
+    fn construct(&self, servers: &[usize]) -> (Vec<Vec<usize>>, lower_bound::Bound) {
         let bound = self.bound(servers);
-        let hosts = first_fit_decreasing::construct(&self.rules, servers, bound);
+        let hosts = first_fit_decreasing::construct(&self.rules, servers, bound.hosts);
         let mut hosts =
-            search::improve(&self.rules, hosts, bound, self.steps_per_server * servers.len() as u64);
+            search::improve(&self.rules, hosts, bound.hosts, self.steps_per_server * servers.len() as u64);
         hosts.iter_mut().for_each(|servers| servers.sort_unstable());
         hosts.sort_unstable();
         (hosts, bound)

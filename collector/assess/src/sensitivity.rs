@@ -37,7 +37,7 @@ pub struct Subject<'a> {
     /// Planned servers, by their place in the estate.
     pub planned: &'a [usize],
     /// Those servers measured by that policy.
-    pub prepared: &'a Prepared<'a>,
+    pub prepared: &'a Prepared,
     /// All assessed servers.
     pub assessed: usize,
 }

@@ -2,7 +2,7 @@
 //! What is not known is planned at the larger of installed and observed, never at less.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::cells::{Measured, measured};
+use crate::cells::{Measured, measured, one_scale};
 use crate::demand::{CELLS, Candidate, Demand, Partition};
 use crate::estate::{INTERVAL_S, Server, Week, coding};
 use crate::normalize;
@@ -78,14 +78,10 @@ pub fn observed(server: &Server, week: &Week, policy: &Policy) -> [Option<Vec<f6
     let timeline = normalize::timeline(server, &policy.normalisation);
     Resource::ALL.map(|resource| {
         let load = week.loads[resource as usize].as_ref()?;
+        let scale = one_scale(resource, std::slice::from_ref(week), &timeline);
         let values = load.five_minute.iter().zip(0..).map(|(code, i)| {
-            let value = coding(resource).decode(*code)?;
             let moment = Timestamp(week.start.0 + i * INTERVAL_S);
-            if resource == Resource::Cpu {
-                Some(value * normalize::step_at(&timeline, moment)?)
-            } else {
-                Some(value)
-            }
+            Some(coding(resource).decode(*code)? * scale.or_else(|| normalize::step_at(&timeline, moment))?)
         });
         Some(values.map(|value| value.unwrap_or(f64::NAN)).collect())
     })

@@ -122,6 +122,7 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
         bound("cluster.failures", policy.cluster.failures as f64, 0.0, 2.0),
         bound("risk.violation_ratio_max", policy.risk.violation_ratio_max, 0.0, 1.0),
         bound("risk.worst_fold_violation_ratio_max", policy.risk.worst_fold_violation_ratio_max, 0.0, 1.0),
+        bound("risk.host_weeks_min", policy.risk.host_weeks_min as f64, 0.0, LARGE),
         bound("journey.coverage_min_ratio", policy.journey.coverage_min_ratio, 0.0, 1.0),
         bound("journey.business_share_min_ratio", policy.journey.business_share_min_ratio, 0.0, 1.0),
         bound("journey.service_share_min_ratio", policy.journey.service_share_min_ratio, 0.0, 1.0),

@@ -5,7 +5,9 @@ use super::outlook;
 use super::{Block, Cell, Chart, Context, Row, Section, Table, Tile, Tone};
 use crate::chart::{self, Caption, HostBar};
 use crate::number;
-use cairn_schemas::assessment::{Cluster, Consolidation, HostPlacement, IntervalLevel, Peak, Resource};
+use cairn_schemas::assessment::{
+    BoundBasis, Cluster, Consolidation, HostPlacement, IntervalLevel, Peak, Resource,
+};
 use cairn_schemas::finding::Arg;
 use std::collections::BTreeSet;
 
@@ -102,6 +104,7 @@ fn clusters(cx: &Context<'_>, plan: &Consolidation) -> Table {
             Cell::new(number::count(cluster.failover_hosts)),
             Cell::new(number::count(cluster.failures_survived)),
             Cell::new(number::count(cluster.partition_lower_bound_hosts)),
+            cx.known_cell(cluster.partition_bound_basis.map(|basis| cx.say(basis_words(basis))), "basis"),
             cx.known_cell(cluster.limiting.map(|peak| peak_text(cx, peak)), "peak"),
         ])
         .marked(in_cluster(cluster))
@@ -115,9 +118,19 @@ fn clusters(cx: &Context<'_>, plan: &Consolidation) -> Table {
         Cell::default(),
         Cell::new(number::count(plan.lower_bound_hosts)),
         Cell::default(),
+        Cell::default(),
     ]);
-    let columns =
-        ["cluster", "partition", "#servers", "#hosts", "#failover", "#survives", "#bound", "limiting"];
+    let columns = [
+        "cluster",
+        "partition",
+        "#servers",
+        "#hosts",
+        "#failover",
+        "#survives",
+        "#bound",
+        "basis",
+        "limiting",
+    ];
     Table {
         caption: cx.say("clusters.title"),
         columns: cx.columns("clusters", &columns),
@@ -130,6 +143,18 @@ fn clusters(cx: &Context<'_>, plan: &Consolidation) -> Table {
 pub(super) fn templates(plan: &Consolidation) -> Option<String> {
     let names: BTreeSet<&str> = plan.clusters.iter().map(|cluster| cluster.template.as_str()).collect();
     (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(", "))
+}
+
+/// The wording of what proves a bound.
+const fn basis_words(basis: BoundBasis) -> &'static str {
+    match basis {
+        BoundBasis::Load => "bound_basis.load",
+        BoundBasis::LargeServers => "bound_basis.large_servers",
+        BoundBasis::VmsMax => "bound_basis.vms_max",
+        BoundBasis::KeptApart => "bound_basis.kept_apart",
+        BoundBasis::MixOfHosts => "bound_basis.mix_of_hosts",
+        BoundBasis::SetsOfServers => "bound_basis.sets_of_servers",
+    }
 }
 
 /// A peak in words: `memory 84 %, Tuesday 10:00 UTC`.

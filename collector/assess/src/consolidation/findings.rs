@@ -138,7 +138,7 @@ fn pairs(estate: &Estate, own: &Planning) -> Vec<Finding> {
     let finding = |candidate: &Candidate| {
         let name = constraint::named_partner(&estate.servers[candidate.index])?;
         let site = candidate.partition.site.as_str();
-        let partner = constraint::partner(estate, &own.candidates, candidate);
+        let partner = constraint::partner(|index| estate.servers.get(index), &own.candidates, candidate);
         let message = match partner.map(|partner| own.candidates[partner.candidate].partition.site.as_str()) {
             None => "not-planned",
             Some(other) if !site.is_empty() && other == site => "same-site",
@@ -211,6 +211,11 @@ fn recommendation(outlook: &Outlook, policy: &Policy, planned: usize) -> Option<
     }
     if outlook.trials.is_empty() {
         return None;
+    }
+    let least = policy.risk.host_weeks_min;
+    if outlook.recommendation.is_none() && outlook.host_weeks < least {
+        let few = finding("few-host-weeks").arg("host_weeks", outlook.host_weeks as f64);
+        return Some(few.arg("least", least as f64));
     }
     let risk = finding(if outlook.recommendation.is_some() { "found" } else { "none-passes" })
         .arg("risk", policy.risk.violation_ratio_max)

@@ -51,6 +51,7 @@ fn row(
         failover_hosts: cluster.failover_hosts,
         failures_survived: cluster.failures_survived,
         partition_lower_bound_hosts: part.lower_bound_hosts,
+        partition_bound_basis: Some(part.bound_basis),
         limiting: limiting(cluster, candidates, &kind.axes),
     }
 }

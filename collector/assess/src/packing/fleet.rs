@@ -3,14 +3,14 @@
 //! kept. Hosts of a cluster are alike.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::lower_bound::Bound;
 use super::{
     Axis, ClusterPlan, Effort, HostKind, Oversized, PartitionPlan, Plan, Problem, cluster, configuration,
     failover, fleet_bound, partition,
 };
 use crate::demand::{Candidate, Partition};
 use crate::policy::{Objective, Policy};
-use cairn_schemas::assessment::{DroppedDimension, Resource};
-use configuration::Bounds;
+use cairn_schemas::assessment::{BoundBasis, DroppedDimension, Resource};
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 
@@ -43,8 +43,8 @@ struct Fleet<'a> {
 struct Share {
     kind: usize,
     clusters: Vec<ClusterPlan>,
-    /// Bound by load of its servers.
-    bound: usize,
+    /// Bound by load and count of its servers.
+    bound: Bound,
 }
 
 /// A partition's servers on kinds of hosts, and those left without one.
@@ -213,18 +213,24 @@ impl<'a> Fleet<'a> {
     }
 
     fn partition(&self, partition: Partition, filling: Filling, effort: Effort) -> PartitionPlan {
-        let bounds = match filling.shares.as_slice() {
+        let (bound, estimated_bound_hosts) = match filling.shares.as_slice() {
             [share] if effort == Effort::Plan => {
                 let rules = &self.problems[share.kind].rules;
-                configuration::bounds(rules, &share.servers(), &share.hosts(), share.bound)
+                let bounds =
+                    configuration::bounds(rules, &share.servers(), &share.hosts(), share.bound.hosts);
+                (share.bound.or(bounds.proven, BoundBasis::SetsOfServers), bounds.estimated)
             }
-            [share] => Bounds::known(share.bound),
-            shares => Bounds::known(self.mixed_bound(shares)),
+            [share] => (share.bound, share.bound.hosts),
+            shares => {
+                let hosts = self.mixed_bound(shares);
+                (Bound { hosts, basis: BoundBasis::MixOfHosts }, hosts)
+            }
         };
         PartitionPlan {
             partition,
-            lower_bound_hosts: bounds.proven,
-            estimated_bound_hosts: bounds.estimated,
+            lower_bound_hosts: bound.hosts,
+            bound_basis: bound.basis,
+            estimated_bound_hosts,
             clusters: filling.shares.into_iter().flat_map(|share| share.clusters).collect(),
         }
     }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::demand::{CELLS, Candidate, Demand, Partition};
-use crate::policy::{HostTemplate, Limits, PackingPolicy, Policy};
+use crate::policy::{HostTemplate, Limits, PackingPolicy, Policy, RiskPolicy};
 use proptest::prelude::*;
 
 /// A server of flat CPU and memory demand, whose disk and network stand still.
@@ -41,7 +41,9 @@ pub(crate) fn policy() -> Policy {
         trial_steps_per_server: 100,
         ..PackingPolicy::default()
     };
-    Policy { template, limits, packing, ..Policy::default() }
+    // So few hosts are never tested on many host-weeks.
+    let risk = RiskPolicy { host_weeks_min: 1, ..RiskPolicy::default() };
+    Policy { template, limits, packing, risk, ..Policy::default() }
 }
 
 /// Up to `most` servers with a quiet base and two busy hours each, in two sites, some of them cluster nodes.
