@@ -35,6 +35,7 @@ mod explain;
 mod journey;
 mod plan;
 pub mod report;
+mod rules;
 mod whatif;
 
 /// What every verb ends with.
@@ -108,6 +109,7 @@ enum Verb {
     WhatIf(whatif::WhatIf),
     Journey(journey::Journey),
     Plan(plan::Plan),
+    Rules(rules::Rules),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Check(check::Check),
@@ -182,6 +184,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::WhatIf(args) => whatif::run(&args, out),
         Verb::Journey(args) => journey::run(&args, out),
         Verb::Plan(args) => plan::run(&args, out),
+        Verb::Rules(args) => rules::run(&args, out),
         Verb::Backup(args) => backup::run(&args, out),
         Verb::Restore(args) => restore::run(&args, out),
         Verb::Check(args) => check::run(&args, out),

@@ -24,6 +24,7 @@ pub mod store;
 pub mod estate;
 pub mod facts;
 pub mod policy_file;
+pub mod trial_file;
 
 pub mod outbox;
 

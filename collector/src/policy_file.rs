@@ -2,7 +2,8 @@
 //! name that would have been right. A file changes what it names and keeps the rest of the standard policy.
 // SPDX-License-Identifier: Apache-2.0
 
-use cairn_assess::policy::{HostTemplate, Policy};
+use cairn_assess::policy::{HostTemplate, Policy, ReadinessPolicy};
+use cairn_assess::readiness::{RULES, hypervisors};
 use cairn_schemas::assessment::CellMethod;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -66,7 +67,11 @@ pub fn apply_scenario(file: &str, text: &str, policy: &mut Policy) -> Result<(),
     Ok(())
 }
 
-fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, PolicyError> {
+/// Reads a TOML file of any kind; an error names the nearest valid field.
+///
+/// # Errors
+/// Not TOML, a name that does not exist, a value of the wrong kind.
+pub(crate) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, PolicyError> {
     toml::from_str(text).map_err(|error| PolicyError {
         file: file.to_owned(),
         line: line_of(text, error.span()),
@@ -86,11 +91,15 @@ fn with_nearest(message: &str) -> String {
     if !message.starts_with("unknown field") {
         return message.to_owned();
     }
+    format!("there is no `{wrong}`{} (valid here: {})", meant(wrong, valid), valid.join(", "))
+}
+
+/// The nearest of the valid names, as a question; nothing where none is valid.
+pub(crate) fn meant(wrong: &str, valid: &[&str]) -> String {
     let nearest = valid.iter().max_by(|a, b| {
         strsim::jaro_winkler(wrong, a).total_cmp(&strsim::jaro_winkler(wrong, b)).then(b.cmp(a))
     });
-    let meant = nearest.map_or(String::new(), |name| format!("; was `{name}` meant?"));
-    format!("there is no `{wrong}`{meant} (valid here: {})", valid.join(", "))
+    nearest.map_or(String::new(), |name| format!("; was `{name}` meant?"))
 }
 
 /// A number of the policy and where it may lie.
@@ -110,10 +119,7 @@ fn check(file: &str, text: &str, policy: &Policy) -> Result<(), PolicyError> {
     } else if policy.cluster.failures >= policy.cluster.hosts_max {
         Some(("cluster.failures", "`cluster.failures` leaves no host of `cluster.hosts_max`".to_owned()))
     } else {
-        let unexplained = policy.rules_off.iter().find(|(_, reason)| reason.trim().is_empty());
-        unexplained.map(|(rule, _)| {
-            ("rules_off", format!("`rules_off.{rule}` needs a reason, which the report prints"))
-        })
+        readiness_fault(&policy.readiness).or_else(|| rules_fault(policy))
     };
     match fault {
         None => Ok(()),
@@ -121,6 +127,41 @@ fn check(file: &str, text: &str, policy: &Policy) -> Result<(), PolicyError> {
             Err(PolicyError { file: file.to_owned(), line: line_of_field(text, field), text: text_of_fault })
         }
     }
+}
+
+fn readiness_fault(readiness: &ReadinessPolicy) -> Option<(&'static str, String)> {
+    let ascending = |numbers: &[f64]| numbers.is_sorted_by(|a, b| a < b) && numbers[0] > 0.0;
+    let falling: Vec<f64> = readiness.room_times.iter().rev().copied().collect();
+    let lists = [
+        ("readiness.fit_shares", ascending(&readiness.fit_shares), "ascend"),
+        ("readiness.steadiness_spreads", ascending(&readiness.steadiness_spreads), "ascend"),
+        ("readiness.room_times", ascending(&falling), "descend"),
+        ("readiness.disk_bytes", ascending(&readiness.disk_bytes), "ascend"),
+    ];
+    if let Some((field, _, way)) = lists.into_iter().find(|(_, good, _)| !good) {
+        return Some((field, format!("the numbers of `{field}` must {way} and be above 0")));
+    }
+    let (chosen, valid) = (readiness.hypervisor.as_str(), hypervisors());
+    (!valid.contains(&chosen)).then(|| {
+        let meant = meant(chosen, &valid);
+        let text =
+            format!("`readiness.hypervisor` knows no `{chosen}`{meant} (valid here: {})", valid.join(", "));
+        ("readiness.hypervisor", text)
+    })
+}
+
+/// The first rule switched off that is none, or for no reason; its own name is the field.
+fn rules_fault(policy: &Policy) -> Option<(&str, String)> {
+    let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    policy.rules_off.iter().find_map(|(rule, reason)| {
+        if !ids.contains(&rule.as_str()) {
+            let meant = meant(rule, &ids);
+            let text = format!("`rules_off` knows no rule `{rule}`{meant} (`cairn rules list` names them)");
+            return Some((rule.as_str(), text));
+        }
+        let text = || format!("`rules_off.{rule}` needs a reason, which the report prints");
+        reason.trim().is_empty().then(|| (rule.as_str(), text()))
+    })
 }
 
 /// As good as unlimited.
@@ -158,6 +199,7 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
     ]
     .into_iter()
     .chain(template_bounds(&policy.template))
+    .chain(readiness_bounds(&policy.readiness))
     .chain(
         policy.scenarios.iter().filter_map(|scenario| scenario.template.as_ref()).flat_map(template_bounds),
     )
@@ -170,6 +212,19 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
         ]
     }))
     .collect()
+}
+
+fn readiness_bounds(readiness: &ReadinessPolicy) -> Vec<Bound> {
+    vec![
+        bound("readiness.idle_cpu_ratio", readiness.idle_cpu_ratio, 0.0, 1.0),
+        bound("readiness.idle_network_bytes_per_s", readiness.idle_network_bytes_per_s, 0.0, LARGE),
+        bound("readiness.idle_days", readiness.idle_days, 1.0, 3_660.0),
+        bound("readiness.saturated_ratio", readiness.saturated_ratio, 0.01, 2.0),
+        bound("readiness.memory_full_ratio", readiness.memory_full_ratio, 0.01, 2.0),
+        bound("readiness.short_peak_ratio", readiness.short_peak_ratio, 0.01, 2.0),
+        bound("readiness.often_off_ratio", readiness.often_off_ratio, 0.01, 1.0),
+        bound("readiness.contract_days", readiness.contract_days, 0.0, 3_660.0),
+    ]
 }
 
 fn template_bounds(template: &HostTemplate) -> Vec<Bound> {
@@ -192,7 +247,9 @@ fn template_bounds(template: &HostTemplate) -> Vec<Bound> {
 fn line_of_field(text: &str, field: &str) -> usize {
     let name = field.rsplit('.').next().unwrap_or(field);
     let sets = |line: &str| {
-        line.trim_start().strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
+        let key = line.trim_start().trim_start_matches('"');
+        let rest = key.strip_prefix(name).map(|rest| rest.trim_start_matches('"').trim_start());
+        rest.is_some_and(|rest| rest.starts_with('='))
     };
     let table = |line: &str| line.trim().trim_matches(['[', ']']) == name;
     1 + text.lines().position(|line| sets(line) || table(line)).unwrap_or(0)
@@ -224,7 +281,13 @@ mod tests {
         check("[limits]\ncpu_ratio = \"much\"\n", 2, "invalid type");
         check("[cluster]\nhosts_max = 2\nhosts_min = 3\n", 3, "above `cluster.hosts_max`");
         check("[cluster]\nfailures = 3\n", 2, "`cluster.failures` is 3; it must lie between 0 and 2");
-        check("[rules_off]\nspecial-hardware = \"\"\n", 1, "needs a reason");
+        check("[rules_off]\nspecial-hardware = \"\"\n", 2, "needs a reason");
+        check("[rules_off]\nspecial-hardwear = \"x\"\n", 2, "was `special-hardware` meant?");
+        check("[readiness]\nhypervisor = \"hyperv\"\n", 2, "was `hyper-v-2022` meant?");
+        check("[readiness]\nfit_shares = [0.3, 0.2, 0.5]\n", 2, "`readiness.fit_shares` must ascend");
+        check("[readiness]\nfit_share = [0.3, 0.2, 0.5]\n", 2, "was `fit_shares` meant?");
+        check("[readiness]\nroom_times = [1, 2, 3, 4, 5]\n", 2, "must descend");
+        check("[readiness]\nidle_cpu_ratio = 2\n", 2, "must lie between 0 and 1");
         check("[limits\n", 1, "");
     }
 

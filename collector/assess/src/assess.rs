@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Version of the method: raised whenever the same input would give other figures.
-pub const METHOD_VERSION: &str = "2";
+pub const METHOD_VERSION: &str = "3";
 
 /// Assesses an estate. Same input, same result; the servers' order does not matter.
 #[must_use]
@@ -250,7 +250,7 @@ fn readiness(mut servers: Vec<ServerReadiness>) -> Readiness {
 
 /// What must be said of the whole.
 fn findings(assessment: &Assessment, policy: &Policy) -> Vec<Finding> {
-    let mut findings = readiness::rules_unknown(policy);
+    let mut findings = readiness::rules_off(policy);
     if assessment.estate.simulated > 0 {
         let simulated = Finding::new("estate", "simulated", Severity::Attention);
         findings.push(
@@ -262,6 +262,7 @@ fn findings(assessment: &Assessment, policy: &Policy) -> Vec<Finding> {
     if assessment.estate.assessed == 0 {
         findings.push(Finding::new("estate", "empty", Severity::Attention).remedy());
     }
+    findings.extend(exclusion::retirements(assessment));
     let coverage = &assessment.coverage;
     if coverage.days_still_to_measure > 0 {
         let more = Finding::new("coverage", "measure-on", Severity::Attention);

@@ -47,6 +47,10 @@ pub mod journey;
 
 pub mod figure;
 
+pub mod trial;
+
+#[cfg(test)]
+mod by_hand_tests;
 #[cfg(test)]
 mod estate_testing;
 #[cfg(test)]

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod packing;
+mod readiness;
 mod risk;
 mod scenario;
 mod value;
 pub use packing::PackingPolicy;
+pub use readiness::ReadinessPolicy;
 pub use risk::{PlanLimits, RiskPolicy, UnseenMonthEnd};
 pub use scenario::ScenarioPolicy;
 pub use value::{ValueConstant, ValuePolicy};
@@ -42,6 +44,8 @@ pub struct Policy {
     pub risk: RiskPolicy,
     /// Scenarios shown beside this policy's own plan, in order.
     pub scenarios: Vec<ScenarioPolicy>,
+    /// Thresholds of the readiness rules.
+    pub readiness: ReadinessPolicy,
     /// Rules switched off, each with the reason the report prints.
     pub rules_off: BTreeMap<String, String>,
     /// Constants of the value.
@@ -54,7 +58,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             name: "standard".into(),
-            version: "2026.1".into(),
+            version: "2026.2".into(),
             coverage: CoveragePolicy::default(),
             normalisation: NormalisationPolicy::default(),
             sizing: SizingPolicy::default(),
@@ -64,6 +68,7 @@ impl Default for Policy {
             packing: PackingPolicy::default(),
             risk: RiskPolicy::default(),
             scenarios: ScenarioPolicy::standard(),
+            readiness: ReadinessPolicy::default(),
             rules_off: BTreeMap::new(),
             value: ValuePolicy::default(),
             journey: JourneyPolicy::default(),
