@@ -152,9 +152,20 @@ proptest! {
                 ("cpu_threads", "8"),
                 ("special_hardware", "USB dongle"),
                 ("memory_bytes", "900000000000"),
+                ("move_needs", "kernel without drivers for virtual devices"),
+                ("os", "TempleOS"),
+                ("hypervisor_support", "ok"),
+                ("hypervisor_support", "forbidden"),
+                ("shared_disk", "true"),
+                ("time_critical", "true"),
+                ("disk_bytes", "30000000000000"),
+                ("retire", "true"),
+                ("last_login", "2025-01-01"),
+                ("lease_end", "2027-01-01"),
             ],
-            0..6,
+            0..8,
         ),
+        hypervisor in prop::sample::select(hypervisors()),
     ) {
         let mut server = ordinary("web", weeks, cpu, memory);
         server.facts.extend(crate::testing::server("", &changes).facts);
@@ -163,7 +174,8 @@ proptest! {
             let name = less.facts.keys().nth(at % less.facts.len()).cloned();
             name.map(|name| less.facts.remove(&name));
         }
-        let policy = Policy::default();
+        let mut policy = Policy::default();
+        policy.readiness.hypervisor = hypervisor.into();
         let (with, without) = (verdict(&server, &policy), verdict(&less, &policy));
         if with.category == Category::Blocked {
             // Forgetting the proof gives it a score, and never makes it ready.
