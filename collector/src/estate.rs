@@ -41,6 +41,7 @@ pub fn load(store: &dyn Store, window: Window) -> Result<Estate> {
         window,
         servers,
         triggers: store.triggers()?,
+        moments: store.moments()?,
     })
 }
 

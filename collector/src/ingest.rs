@@ -136,8 +136,10 @@ pub fn commit(batches: &[Verified]) -> Result<Vec<Result<Ack, Rejection>>, Store
 /// # Errors
 /// It is a fork, or the store cannot be read.
 fn acknowledge(store: &SharedStore, incoming: &Incoming, appended: Appended) -> Result<Ack, Rejection> {
-    if appended == Appended::Forked {
-        return Err(Rejection::Forked);
+    match appended {
+        Appended::Stored | Appended::Duplicate => {}
+        Appended::Forked => return Err(Rejection::Forked),
+        Appended::Stranger => return Err(Rejection::UnknownAgent(incoming.key.agent_id.to_string())),
     }
     let state = store
         .ack_state(incoming.key.agent_id, incoming.key.spool_id)

@@ -2,7 +2,7 @@
 //! change. Every implementation passes the tests of `store/contract_tests.rs`.
 // SPDX-License-Identifier: Apache-2.0
 
-use cairn_assess::estate::{RecordedTrigger, Week};
+use cairn_assess::estate::{Moment, RecordedTrigger, Week};
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
@@ -313,10 +313,14 @@ pub trait Store: care::Care + Send + Sync {
     /// Moves an assessment forward and records who did it.
     fn set_review_state(&self, id: u64, state: ReviewState, by: &str, now: Timestamp) -> Result<()>;
 
-    /// Records a business trigger.
-    fn record_trigger(&self, trigger: &RecordedTrigger) -> Result<()>;
+    /// Records a business trigger, and that in the audit log.
+    fn record_trigger(&self, trigger: &RecordedTrigger, now: Timestamp) -> Result<()>;
     /// Every recorded trigger, oldest first.
     fn triggers(&self) -> Result<Vec<RecordedTrigger>>;
+    /// Records a moment, and that in the audit log.
+    fn record_moment(&self, moment: &Moment, now: Timestamp) -> Result<()>;
+    /// Every recorded moment, oldest first.
+    fn moments(&self) -> Result<Vec<Moment>>;
 
     /// Puts a message into the outbox; `false` when one of the same id is or was there.
     fn enqueue(&self, id: &str, body: &str, now: Timestamp) -> Result<bool>;

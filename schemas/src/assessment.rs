@@ -10,11 +10,13 @@ use std::collections::BTreeMap;
 
 mod consolidation;
 mod explanation;
+mod journey;
 mod outcome;
 mod outlook;
 mod readiness;
 pub use consolidation::*;
 pub use explanation::*;
+pub use journey::*;
 pub use outcome::*;
 pub use outlook::*;
 pub use readiness::*;

@@ -43,9 +43,17 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     );
     let servers: Vec<(usize, &ServerReadiness)> =
         judged.iter().map(|(index, server)| (*index, server)).collect();
-    let evidence =
-        Evidence { estate, policy, servers: &servers, waves: &waves, value: &value, planned: plan.is_some() };
-    let journey = journey::journey(&evidence, exclusion::virtualised_share(estate, &excluded), now);
+    let journey = journey::journey(&Evidence {
+        estate,
+        policy,
+        servers: &servers,
+        excluded: &excluded,
+        virtualised_share_ratio: exclusion::virtualised_share(estate, &excluded),
+        waves: &waves,
+        value: &value,
+        planned: plan.is_some(),
+        now,
+    });
 
     let mut assessment = Assessment {
         schema: SCHEMA.to_owned(),

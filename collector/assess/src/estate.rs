@@ -26,6 +26,8 @@ pub struct Estate {
     pub servers: Vec<Server>,
     /// Business triggers people recorded, oldest first.
     pub triggers: Vec<RecordedTrigger>,
+    /// Moments people recorded, oldest first.
+    pub moments: Vec<Moment>,
 }
 
 /// One server.
@@ -97,6 +99,20 @@ pub struct RecordedTrigger {
     pub by: String,
     /// As of when.
     pub on: Timestamp,
+}
+
+/// Something that happened for the first time, which no telemetry sees: a maintenance without downtime, a recovery
+/// that was tested.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Moment {
+    /// One of [`crate::journey::moments`].
+    pub moment: String,
+    /// Who recorded it.
+    pub by: String,
+    /// When it happened.
+    pub on: Timestamp,
+    /// What was seen, in the words of whoever it was done for; may be empty.
+    pub words: String,
 }
 
 impl Server {

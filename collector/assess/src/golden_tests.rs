@@ -56,7 +56,8 @@ fn told(assessment: &Assessment) -> Result<String, std::fmt::Error> {
     writeln!(out, "\njourney: {}", assessment.journey.phase_id)?;
     for trigger in &assessment.journey.triggers {
         let [have, need] = [trigger.have, trigger.need].map(|n| n.map_or("?".to_owned(), number));
-        writeln!(out, "  {} {:?}: {have} of {need}", trigger.condition, trigger.state)?;
+        let (phase, condition) = (trigger.phase, &trigger.condition);
+        writeln!(out, "  phase {phase} {condition} {:?}: {have} of {need}", trigger.state)?;
     }
     writeln!(out, "\nfigures")?;
     for (id, figure) in &assessment.figures {

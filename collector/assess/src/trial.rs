@@ -100,7 +100,7 @@ impl Trial {
     pub fn estate(&self) -> Estate {
         let mut servers: Vec<Server> = self.server.iter().map(|server| self.server(server)).collect();
         servers.sort_by(|a, b| a.name.cmp(&b.name));
-        Estate { engagement: "trial".into(), window: self.window(), servers, triggers: Vec::new() }
+        Estate { engagement: "trial".into(), window: self.window(), servers, ..Estate::default() }
     }
 
     fn server(&self, trial: &TrialServer) -> Server {

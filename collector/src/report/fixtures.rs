@@ -82,6 +82,8 @@ pub(crate) fn bare() -> Assessment {
             evidence: vec![],
             triggers: vec![],
             opened: vec![],
+            phases: vec![],
+            sponsors: vec![],
         },
         figures: BTreeMap::new(),
         findings: vec![],

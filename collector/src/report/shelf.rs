@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::store::*;
-use cairn_assess::estate::{RecordedTrigger, Week};
+use cairn_assess::estate::{Moment, RecordedTrigger, Week};
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
@@ -122,8 +122,10 @@ impl Store for Shelf {
         all_facts() -> BTreeMap<String, Facts>;
         put_assessment(&Assessment) -> u64;
         set_review_state(u64, ReviewState, &str, Timestamp) -> ();
-        record_trigger(&RecordedTrigger) -> ();
+        record_trigger(&RecordedTrigger, Timestamp) -> ();
         triggers() -> Vec<RecordedTrigger>;
+        record_moment(&Moment, Timestamp) -> ();
+        moments() -> Vec<Moment>;
         enqueue(&str, &str, Timestamp) -> bool;
         claim_due(Timestamp, Timestamp) -> Vec<OutboxRow>;
         delivered(&str, Timestamp) -> ();

@@ -68,6 +68,8 @@ pub enum Appended {
     Duplicate,
     /// Another batch has the same key: a cloned disk or a restored snapshot.
     Forked,
+    /// Its agent is not known, or not any more: it was erased since the batch was verified. Nothing was kept.
+    Stranger,
 }
 
 /// What a merge into day blocks did with the slots given.

@@ -17,6 +17,8 @@ use cairn_schemas::value_code::Code;
 mod care;
 #[path = "durability_tests.rs"]
 mod durability;
+#[path = "observed_tests.rs"]
+mod observed;
 #[path = "waiting_tests.rs"]
 mod waiting;
 
@@ -59,7 +61,10 @@ const CASES: &[fn(&dyn Store)] = &[
     facts_yield_to_later_ones_and_to_people,
     assessments_only_move_forward,
     messages_leave_once,
-    inventories_become_facts,
+    observed::inventories_become_facts,
+    observed::an_upgrade_leaves_the_past_as_it_was,
+    observed::a_person_has_the_last_word,
+    nothing_of_a_stranger_is_kept,
 ];
 
 fn table(slots: &[(i64, Code)]) -> SlotTable {
@@ -217,6 +222,14 @@ fn a_fork_is_told(store: &dyn Store) {
     assert!(store.facts("web1").unwrap().contains_key("identity_conflict"), "the server itself says so");
 }
 
+fn nothing_of_a_stranger_is_kept(store: &dyn Store) {
+    // Verified while its server was being erased.
+    let late = batch(1, &[(0, 2)], vec![], None);
+    assert_eq!(store.append(&[late]).unwrap(), [Appended::Stranger]);
+    assert_eq!(store.compact(10, NOW).unwrap().batches, 0, "nor in quarantine");
+    assert_eq!(store.ack_state(AGENT, SPOOL).unwrap().ack_through, 0);
+}
+
 fn two_spools_of_one_agent_at_one_time_are_a_fork(store: &dyn Store) {
     agent(store);
     let of = |spool: u8, seq: u64, at: i64| batch_of(Id128([spool; 16]), seq, &[(at, 1)], vec![], None);
@@ -345,17 +358,4 @@ fn messages_leave_once(store: &dyn Store) {
     assert_eq!(store.claim_due(later(9_999), later(9_999)).unwrap(), []);
     assert!(!store.enqueue("m", "{}", later(502)).unwrap(), "delivered once is delivered");
     assert_eq!(store.outbox().unwrap()[0].delivered_at, Some(later(501)));
-}
-
-fn inventories_become_facts(store: &dyn Store) {
-    agent(store);
-    let mut inventory = Inventory { agent_version: "2".into(), observed_at: NOW, ..Inventory::default() };
-    inventory.facts.insert("cpu_cores".into(), FactValue::Number(8.0));
-    inventory.evidence.insert("cpu_cores".into(), "/proc/cpuinfo".into());
-    store.append(&[batch(1, &[], vec![], Some(inventory))]).unwrap();
-    store.compact(10, NOW).unwrap();
-    let cores = &store.facts("web1").unwrap()["cpu_cores"][0];
-    assert_eq!((cores.value.as_number(), cores.unit.as_str()), (Some(8.0), "cores"));
-    assert_eq!(cores.source, "agent: /proc/cpuinfo");
-    assert_eq!(store.agents().unwrap()[0].version, "2");
 }

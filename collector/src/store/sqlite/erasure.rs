@@ -2,7 +2,7 @@
 //! file and its log. What an issued assessment says of it stays unless it is to go with it.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{SourceId, SqliteStore, Timestamp, Trouble, Work, assessments, audit, engine};
+use super::{SourceId, SqliteStore, Timestamp, Trouble, Work, assessments, audit, engine, journey};
 use crate::store::care::Erasure;
 use crate::store::{Result, ReviewState};
 use cairn_schemas::digest::sha256_hex;
@@ -122,6 +122,9 @@ fn mentions(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> 
             *done.removed.entry("name in a message").or_default() += 1;
         }
     }
+    let told = journey::moments(db)?;
+    let told = told.iter().filter(|told| subject.words.iter().any(|word| audit::names(&told.words, word)));
+    done.mentioned_by.extend(told.map(|told| format!("words of the moment {}", told.moment)));
     let texts = audit::erase(db, &subject.words, None)?;
     done.removed.insert("text of the audit log", texts);
     Ok(())

@@ -23,6 +23,7 @@ pub(super) fn append(db: &Connection, batches: &[Incoming]) -> Work<Vec<Appended
 
 fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
     let BatchKey { agent_id, spool_id, seq } = batch.key;
+    let Some(source) = source_of(db, agent_id)? else { return Ok(Appended::Stranger) };
     let held: Option<([u8; 32], bool)> = db
         .prepare_cached(
             "select sha256, tombstone from received where agent = ?1 and spool = ?2 and seq = ?3",
@@ -35,7 +36,7 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
         // What its agent has lost since is here: nothing is missing, and no second machine is at work. Its gaps are
         // taken all the same, since they may reach over a neighbour that is lost; what is measured outweighs them.
         Some(_) if batch.tombstone => {
-            keep(db, batch)?;
+            keep(db, batch, source)?;
             return Ok(Appended::Duplicate);
         }
         // What its agent had lost comes after all: a bundle has kept it.
@@ -44,10 +45,12 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
         // Acknowledged so long ago that its hash is gone: no agent resends that, but a snapshot that was
         // brought back begins again there.
         None if seq <= through => return forked(db, batch, " from long ago"),
-        None if alternates(db, batch)? => return forked(db, batch, ", measured beside another spool"),
+        None if alternates(db, batch, source)? => {
+            return forked(db, batch, ", measured beside another spool");
+        }
         None => {}
     }
-    keep(db, batch)?;
+    keep(db, batch, source)?;
     db.prepare_cached(
         "insert or replace into received (agent, spool, seq, sha256, tombstone) values (?1, ?2, ?3, ?4, ?5)",
     )?
@@ -66,6 +69,11 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
     Ok(Appended::Stored)
 }
 
+fn source_of(db: &Connection, agent: AgentId) -> Work<Option<SourceId>> {
+    let mut query = db.prepare_cached("select source from agent where id = ?1")?;
+    Ok(query.query_row([agent.0], |row| row.get(0)).optional()?)
+}
+
 /// Somebody is told that two machines, or two pasts of one, speak as one agent.
 fn forked(db: &Connection, batch: &Incoming, how: &str) -> Work<Appended> {
     let BatchKey { agent_id, seq, .. } = batch.key;
@@ -79,7 +87,7 @@ fn forked(db: &Connection, batch: &Incoming, how: &str) -> Work<Appended> {
 /// that lost its spool goes on with a new one after the old one's time; two copies of an agent that never ran have each
 /// made their own and measure beside one another, and no number of theirs collides. The first batch of a spool alone
 /// says nothing yet: its agent may die before another.
-fn alternates(db: &Connection, batch: &Incoming) -> Work<bool> {
+fn alternates(db: &Connection, batch: &Incoming, source: SourceId) -> Work<bool> {
     let BatchKey { agent_id, spool_id, seq } = batch.key;
     let Some(slots) = batch.holds.slots.filter(|_| seq > 1) else { return Ok(false) };
     let mut others =
@@ -89,9 +97,6 @@ fn alternates(db: &Connection, batch: &Incoming) -> Work<bool> {
     if others.is_empty() {
         return Ok(false);
     }
-    let mut source = db.prepare_cached("select source from agent where id = ?1")?;
-    let source: Option<SourceId> = source.query_row([agent_id.0], |row| row.get(0)).optional()?;
-    let Some(source) = source else { return Ok(false) };
     let mut measured = BTreeMap::from([(spool_id.0, slots)]);
     waiting::rows(db, source, EVER, |row| {
         if let Ok(known) = row.open()
@@ -109,14 +114,12 @@ fn alternates(db: &Connection, batch: &Incoming) -> Work<bool> {
 
 /// Keeps what a new batch holds: its facts at once, all else as it came. One that holds neither slots nor gaps has
 /// nothing to wait for.
-fn keep(db: &Connection, batch: &Incoming) -> Work<()> {
+fn keep(db: &Connection, batch: &Incoming, source: SourceId) -> Work<()> {
     let agent = batch.key.agent_id;
-    let source: Option<SourceId> = db
-        .prepare_cached("update agent set last_upload_at = ?2 where id = ?1 returning source")?
-        .query_row(params![agent.0, batch.received_at.0], |row| row.get(0))
-        .optional()?;
+    db.prepare_cached("update agent set last_upload_at = ?2 where id = ?1")?
+        .execute(params![agent.0, batch.received_at.0])?;
     let Contents { slots, gaps, inventory } = &batch.holds;
-    if let (Some(source), Some(inventory)) = (source, inventory) {
+    if let Some(inventory) = inventory {
         keep_inventory(db, source, inventory)?;
     }
     let Some(Window { from, to }) = batch.holds.reach() else { return Ok(()) };
@@ -133,10 +136,7 @@ fn keep(db: &Connection, batch: &Incoming) -> Work<()> {
         to.0,
         gaps.is_some()
     ])?;
-    match source {
-        Some(source) => sources::seen(db, source, Some(from), slots.map(|stretch| stretch.to)),
-        None => Ok(()),
-    }
+    sources::seen(db, source, Some(from), slots.map(|stretch| stretch.to))
 }
 
 /// Acknowledged and highest number of a spool.
@@ -177,7 +177,7 @@ pub(super) fn keep_inventory(db: &Connection, source: SourceId, inventory: &Inve
         let fact = Fact {
             value: value.clone(),
             unit,
-            source: format!("agent{evidence}"),
+            source: format!("{}{evidence}", facts::AGENT),
             observed_at: inventory.observed_at,
             valid_from: None,
             confirmed_by: None,
@@ -186,5 +186,5 @@ pub(super) fn keep_inventory(db: &Connection, source: SourceId, inventory: &Inve
     };
     let all: Vec<(String, Fact)> = inventory.facts.iter().map(fact).collect();
     db.execute("update agent set version = ?2 where source = ?1", params![source, inventory.agent_version])?;
-    facts::put(db, &server, &all)
+    facts::observe(db, &server, all)
 }

@@ -88,6 +88,8 @@ update inbox set source = (select source from agent where agent.id = inbox.agent
 create index waiting on inbox (source, since, until, gaps);
 -- Asked at each enrolment: whether another machine has the name.
 create index agent_hostname on agent (hostname);
+-- What happened for the first time, as people recorded it.
+create table moment (id integer primary key, json text not null) strict;
 "];
 
 /// Sets how the file is used and brings its tables up to date. A file of a newer version is left as it is.
