@@ -4,9 +4,11 @@
 
 use crate::messages::Messages;
 use crate::policy_file::{PolicyError, meant, read};
+use cairn_assess::readiness;
 use cairn_assess::trial::{Expected, Trial, TrialServer};
 use cairn_schemas::assessment::{Assessment, ServerReadiness};
 use cairn_schemas::fact::{FACTS, FactEntry, FactKind, FactValue, TAG_PREFIX, entry_of};
+use cairn_schemas::finding::{Finding, Points};
 use serde::Serialize;
 
 /// Points by which a score may differ from what was expected: loads are kept in codes.
@@ -15,7 +17,7 @@ const POINTS_TOLERANCE: f64 = 0.05;
 const WEEKS_MAX: u32 = 260;
 
 /// What a server of a trial came to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Checked {
     /// The server.
     pub server: String,
@@ -25,6 +27,39 @@ pub struct Checked {
     pub is_expected: bool,
     /// What is other than expected.
     pub faults: Vec<String>,
+    /// What the rules say of it.
+    pub said: Vec<Said>,
+}
+
+/// What a rule says of a server, in words.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Said {
+    /// The message, for `says` and `says_not`.
+    pub message: String,
+    /// The verdict.
+    pub verdict: String,
+    /// Points given, of how many.
+    pub points: Option<Points>,
+    /// Where it was seen.
+    pub evidence: Option<String>,
+    /// What to do about it.
+    pub remedy: Option<String>,
+    /// Who must confirm it.
+    pub confirm: Option<&'static str>,
+}
+
+impl Said {
+    fn of(finding: &Finding) -> Self {
+        let words = Messages::english();
+        Self {
+            message: finding.message_id.clone(),
+            verdict: words.finding(finding),
+            points: finding.points,
+            evidence: finding.evidence.clone(),
+            remedy: words.remedy(finding),
+            confirm: readiness::rule(&finding.id).map(|rule| rule.confirm.name()),
+        }
+    }
 }
 
 /// Reads a trial.
@@ -139,7 +174,8 @@ fn check_server(trial: &TrialServer, assessment: &Assessment) -> Checked {
             faults.push("was not judged".to_owned());
         }
     }
-    Checked { server: trial.name.clone(), found, is_expected: trial.expect.is_some(), faults }
+    let said = judged.map(|judged| judged.findings.iter().map(Said::of).collect()).unwrap_or_default();
+    Checked { server: trial.name.clone(), found, is_expected: trial.expect.is_some(), faults, said }
 }
 
 fn differences(expected: &Expected, judged: &ServerReadiness) -> Vec<String> {

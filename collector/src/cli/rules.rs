@@ -235,5 +235,9 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!((exit, json["servers"][0]["is_expected"].as_bool()), (Exit::Failed, Some(true)));
         assert!(json["failed"].as_u64() >= Some(2), "{text}");
+        let said = json["servers"][4]["said"].as_array().unwrap();
+        let gate = said.iter().find(|said| said["message"] == "guest-os.not-listed").unwrap();
+        assert_eq!((&gate["evidence"], &gate["confirm"]), (&"os: trial".into(), &"administrator".into()));
+        assert!(gate["remedy"].as_str().unwrap().contains("hypervisor_support"), "{gate}");
     }
 }
