@@ -42,6 +42,7 @@ pub fn load(store: &dyn Store, window: Window) -> Result<Estate> {
         servers,
         triggers: store.triggers()?,
         moments: store.moments()?,
+        answers: store.answers()?,
     })
 }
 
