@@ -24,6 +24,7 @@ mod patience;
 mod problem;
 mod refusal;
 mod request;
+mod rotation;
 mod server;
 
 pub use health::Counters;
@@ -70,6 +71,7 @@ fn for_agents() -> Router<Shared> {
         .route("/v1/batches", post(batches::receive))
         .route("/v1/leave", post(leave::leave))
         .route("/v1/move", post(moved::moved))
+        .route("/v1/rotate", post(rotation::rotate))
 }
 
 /// Whatever the routes refuse is said as a problem, counted and logged.

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::engagements::{Engagements, SharedStore};
-use crate::store::{Appended, Contents, Incoming, NOTHING_BEFORE, StoreError};
-use cairn_schemas::batch::{self, WireError};
+use crate::store::{Agent, Appended, Contents, Incoming, NOTHING_BEFORE, SignedWith, Store, StoreError};
+use cairn_schemas::batch::{self, Envelope, WireError};
 use cairn_schemas::digest::sha256;
 use cairn_schemas::enrolment::Ack;
 use cairn_schemas::identity::AgentId;
@@ -50,6 +50,12 @@ pub enum Rejection {
         "another batch of the same agent, spool and number is here already: two machines share one identity"
     )]
     Forked,
+    /// Another key had taken the place of its own before it was sealed.
+    #[error(
+        "it is signed with a key that was retired before it was sealed: two machines share one identity, one was \
+         brought back from before its key was changed, or the key was taken"
+    )]
+    KeyRetired,
     /// More is waiting than can be taken.
     #[error("too many batches are waiting; send it again later")]
     Busy,
@@ -94,9 +100,9 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
         return Err(Rejection::Revoked(id.to_string()));
     }
     // A known agent signs what it seals: a signature that does not fit says the bytes are not those.
-    UnparsedPublicKey::new(&ED25519, &agent.public_key)
-        .verify(envelope.signed, envelope.signature)
-        .map_err(|_| Rejection::Corrupt("its signature is not of these bytes".into()))?;
+    let signed_with = signed_with(&*store, &agent, &envelope)
+        .map_err(|error| Rejection::Store(Arc::new(error)))?
+        .ok_or_else(|| Rejection::Corrupt("its signature is not of these bytes".into()))?;
     let batch = envelope.decode().map_err(|error| match error {
         WireError::TooLarge { .. } => Rejection::TooLarge(error),
         _ => Rejection::Undecodable(error.to_string()),
@@ -111,11 +117,33 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
         sha256: sha256(sealed),
         sealed: sealed.to_vec(),
         received_at: now,
+        signed_with,
         // An announcement has no slots either, but stands for no other batch: two of one number are a fork.
         tombstone: batch.table.slots.is_empty() && batch.inventory.is_none(),
         holds: Contents::of(&batch),
     };
     Ok(Verified { store, incoming })
+}
+
+/// With which of an agent's keys a batch is signed. What waited while a key was changed is signed with the one before;
+/// whether that one can have sealed it, the store says when it keeps it.
+fn signed_with(
+    store: &dyn Store,
+    agent: &Agent,
+    envelope: &Envelope<'_>,
+) -> Result<Option<SignedWith>, StoreError> {
+    let fits = |key: &[u8]| {
+        UnparsedPublicKey::new(&ED25519, key).verify(envelope.signed, envelope.signature).is_ok()
+    };
+    let epoch = agent.key_epochs.current;
+    if fits(&agent.public_key) {
+        return Ok(Some(SignedWith { epoch, is_retired: false }));
+    }
+    if epoch == 0 {
+        return Ok(None);
+    }
+    let retired = store.retired_keys(agent.id)?.into_iter().find(|key| fits(&key.public_key));
+    Ok(retired.map(|key| SignedWith { epoch: key.epoch, is_retired: true }))
 }
 
 /// Commits verified batches of one engagement in one transaction; what each agent is told, in their order. Blocks.
@@ -139,6 +167,7 @@ fn acknowledge(store: &SharedStore, incoming: &Incoming, appended: Appended) -> 
     match appended {
         Appended::Stored | Appended::Duplicate => {}
         Appended::Forked => return Err(Rejection::Forked),
+        Appended::KeyRetired => return Err(Rejection::KeyRetired),
         Appended::Stranger => return Err(Rejection::UnknownAgent(incoming.key.agent_id.to_string())),
     }
     let state = store

@@ -118,6 +118,14 @@ fn check(file: &str, text: &str, policy: &Policy) -> Result<(), PolicyError> {
         Some(("cluster.hosts_min", "`cluster.hosts_min` is above `cluster.hosts_max`".to_owned()))
     } else if policy.cluster.failures >= policy.cluster.hosts_max {
         Some(("cluster.failures", "`cluster.failures` leaves no host of `cluster.hosts_max`".to_owned()))
+    } else if !policy.normalisation.benchmarks.is_empty() && policy.normalisation.mhz_per_point().is_none() {
+        let reference = &policy.normalisation.reference.cpu_model;
+        Some((
+            "benchmarks",
+            format!(
+                "`normalisation.benchmarks` is tied to no MHz: it needs a row of `{reference}`, or `normalisation.reference` must name a row of a known generation"
+            ),
+        ))
     } else {
         readiness_fault(&policy.readiness).or_else(|| rules_fault(policy))
     };
@@ -200,6 +208,7 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
         bound("journey.ready_score_min", policy.journey.ready_score_min, 0.0, 100.0),
     ]
     .into_iter()
+    .chain(size_bounds(policy))
     .chain(template_bounds(&policy.template))
     .chain(readiness_bounds(&policy.readiness))
     .chain(
@@ -227,6 +236,31 @@ fn readiness_bounds(readiness: &ReadinessPolicy) -> Vec<Bound> {
         bound("readiness.often_off_ratio", readiness.often_off_ratio, 0.01, 1.0),
         bound("readiness.contract_days", readiness.contract_days, 0.0, 3_660.0),
     ]
+}
+
+fn size_bounds(policy: &Policy) -> Vec<Bound> {
+    let (normalisation, sizing, storage) = (&policy.normalisation, &policy.sizing, &policy.storage);
+    let mut bounds = vec![
+        bound("normalisation.reference.cpu_mhz", normalisation.reference.cpu_mhz, 1.0, 100_000.0),
+        bound("sizing.vcpu_step", f64::from(sizing.vcpu_step), 1.0, 64.0),
+        bound("storage.growth_ratio", storage.growth_ratio.unwrap_or(0.0), 0.0, 10.0),
+        bound("storage.slack_ratio", storage.slack_ratio, 0.0, 10.0),
+        bound("storage.protection_factor", storage.protection_factor, 1.0, 10.0),
+        bound("storage.growth_days_min", storage.growth_days_min, 1.0, LARGE),
+    ];
+    for row in &normalisation.benchmarks {
+        bounds.push(bound("normalisation.benchmarks.score", row.score, 1e-9, LARGE));
+        bounds.push(bound("normalisation.benchmarks.cores", row.cores.unwrap_or(1.0), 1.0, LARGE));
+    }
+    if let Some(method) = &sizing.matched {
+        bounds.push(bound("sizing.matched.percentile", method.percentile, 0.0, 1.0));
+        bounds.push(bound("sizing.matched.comfort_factor", method.comfort_factor, 0.1, 10.0));
+    }
+    for size in &sizing.standard_sizes {
+        bounds.push(bound("sizing.standard_sizes.vcpu", f64::from(size.vcpu), 1.0, LARGE));
+        bounds.push(bound("sizing.standard_sizes.memory_bytes", size.memory_bytes, 1.0, LARGE));
+    }
+    bounds
 }
 
 fn template_bounds(template: &HostTemplate) -> Vec<Bound> {
@@ -290,7 +324,30 @@ mod tests {
         check("[readiness]\nfit_share = [0.3, 0.2, 0.5]\n", 2, "was `fit_shares` meant?");
         check("[readiness]\nroom_times = [1, 2, 3, 4, 5]\n", 2, "must descend");
         check("[readiness]\nidle_cpu_ratio = 2\n", 2, "must lie between 0 and 1");
+        check(
+            "[storage]\nprotection_factor = 0.5\n",
+            2,
+            "`storage.protection_factor` is 0.5; it must lie between 1",
+        );
+        let row = "cpu_model = \"Xeon E5-2690 v3\"\nscore = 36\nsource = \"own run\"\ndate = \"2026-11\"\n";
+        check(&format!("[[normalisation.benchmarks]]\n{row}"), 1, "needs a row of `Intel Xeon Gold 6448H`");
         check("[limits\n", 1, "");
+    }
+
+    #[test]
+    fn a_benchmark_table_and_a_matched_method_are_taken() {
+        let row = |model: &str, score: u32| {
+            format!(
+                "[[normalisation.benchmarks]]\ncpu_model = \"{model}\"\nscore = {score}\ncores = 64\nsource = \"own run\"\ndate = \"2026-11\"\n"
+            )
+        };
+        let table = row("Intel Xeon Gold 6448H", 640) + &row("AMD EPYC 7763", 480);
+        let matched = "[sizing.matched]\nname = \"other\"\npercentile = 0.95\ncomfort_factor = 1.2\n";
+        let policy = parse("p.toml", &(table + matched)).unwrap();
+        // 2,400 MHz x 1.25 for the 10 points of a core.
+        assert_eq!(policy.normalisation.mhz_per_point(), Some(300.0));
+        assert_eq!(policy.normalisation.core_mhz("EPYC 7763 64-Core Processor"), Some(2_250.0));
+        assert_eq!(policy.sizing.matched.map(|method| method.percentile), Some(0.95));
     }
 
     #[test]

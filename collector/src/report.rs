@@ -18,11 +18,13 @@ mod population;
 
 mod coverage;
 mod readiness;
+mod sizing;
 
 mod outlook;
 mod plan;
 mod risk;
 mod scenarios;
+mod storage;
 mod waves;
 
 mod value;
@@ -56,7 +58,9 @@ pub static SECTIONS: &[&Section] = &[
     &population::SECTION,
     &coverage::SECTION,
     &readiness::SECTION,
+    &sizing::SECTION,
     &plan::SECTION,
+    &storage::SECTION,
     &risk::SECTION,
     &scenarios::SECTION,
     &outlook::SECTION,

@@ -15,6 +15,8 @@ mod journey;
 mod outcome;
 mod outlook;
 mod readiness;
+mod sizing;
+mod storage;
 pub use checklist::*;
 pub use consolidation::*;
 pub use explanation::*;
@@ -22,6 +24,8 @@ pub use journey::*;
 pub use outcome::*;
 pub use outlook::*;
 pub use readiness::*;
+pub use sizing::*;
+pub use storage::*;
 
 /// Name and version of this schema.
 pub const SCHEMA: &str = "cairn.assessment/1";
@@ -58,6 +62,12 @@ pub struct Assessment {
     pub readiness: Readiness,
     /// On how few hosts they fit; `None` when nothing could be planned.
     pub consolidation: Option<Consolidation>,
+    /// How servers were sized: CPU scale, percentile, standard sizes; older assessments have none.
+    #[serde(default)]
+    pub sizing: Option<Sizing>,
+    /// What storage the planned servers need; older assessments have none.
+    #[serde(default)]
+    pub storage: Option<StorageSizing>,
     /// What it is worth.
     pub value: Value,
     /// What moves together, easiest first.

@@ -7,7 +7,8 @@ use crate::policy::Policy;
 use crate::readiness::{self, Subject};
 use crate::value::Spared;
 use crate::{
-    checklist, consolidation, coverage, exclusion, figure, journey, profile, recommend, sizing, value, waves,
+    checklist, consolidation, coverage, exclusion, figure, journey, normalize, profile, recommend, sizing,
+    storage, value, waves,
 };
 use cairn_schemas::assessment::{
     Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Excluded, Measured, Readiness,
@@ -33,7 +34,8 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         excluded.measured = Some(measured(server));
     }
 
-    let policy = &*recommend::settled(estate, policy, &planned_of(&judged));
+    let planned = planned_of(&judged);
+    let policy = &*recommend::settled(estate, policy, &planned);
     let plan = consolidate(estate, policy, &judged);
     let placed = placed(plan.as_ref(), &judged);
     let waves = waves::waves(estate, policy, &placed);
@@ -80,6 +82,8 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
             &policy.coverage,
         ),
         readiness: Readiness { score: None, counts: CategoryCounts::default(), servers: Vec::new() },
+        sizing: Some(sizing::summary(estate, policy, &judged, &planned, plan.as_ref())),
+        storage: storage::storage(estate, policy, &planned),
         consolidation: plan,
         value,
         waves,
@@ -97,10 +101,11 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
 /// What a server has at a moment, CPU on the normalised scale.
 #[must_use]
 pub fn capacity_of(server: &Server, moment: Timestamp, policy: &Policy) -> ServerCapacity {
-    let cpu = crate::normalize::cpu_at(server, moment, &policy.normalisation);
+    let cpu = normalize::cpu_at(server, moment, &policy.normalisation);
     ServerCapacity {
         cpu_mhz: cpu.map(|(mhz, _)| mhz),
         cpu_grade: cpu.map(|(_, grade)| grade).unwrap_or_default(),
+        cpu_error_ratio: cpu.and_then(|(_, grade)| normalize::error::of(grade)).map(|error| error.p90_ratio),
         memory_bytes: server.number("memory_bytes"),
         disk_bytes_per_s: server.number("disk_bytes_per_s"),
         network_bytes_per_s: server.number("network_bytes_per_s"),
@@ -275,6 +280,7 @@ fn findings(assessment: &Assessment, policy: &Policy) -> Vec<Finding> {
         findings.push(Finding::new("estate", "empty", Severity::Attention).remedy());
     }
     findings.extend(exclusion::retirements(assessment));
+    findings.extend(assessment.sizing.as_ref().map(sizing::findings).into_iter().flatten());
     let coverage = &assessment.coverage;
     if coverage.days_still_to_measure > 0 {
         let more = Finding::new("coverage", "measure-on", Severity::Attention);

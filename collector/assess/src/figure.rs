@@ -8,6 +8,8 @@ use cairn_schemas::assessment::{
 use std::collections::BTreeMap;
 
 mod outlook;
+mod sizing;
+mod storage;
 
 /// Figures by id.
 pub type Figures = BTreeMap<String, Figure>;
@@ -22,6 +24,12 @@ pub fn figures(assessment: &Assessment, policy: &Policy) -> Figures {
         plan_figures(plan, &assumptions(policy), &mut figures);
         risk(plan, &mut figures);
         outlook::figures(&plan.outlook, &assumptions(policy), &mut figures);
+    }
+    if let Some(found) = &assessment.sizing {
+        sizing::figures(found, policy, &mut figures);
+    }
+    if let Some(found) = &assessment.storage {
+        storage::figures(found, policy, &mut figures);
     }
     value(&assessment.value, &mut figures);
     let share =
@@ -101,15 +109,21 @@ fn readiness(readiness: &Readiness, figures: &mut Figures) {
     }
 }
 
-/// What the policy assumes of every plan, as the figures of hosts print it.
-fn assumptions(policy: &Policy) -> Vec<Constant> {
-    let constant = |id: &str, value: f64, unit: &str| Constant {
+/// A constant of the method or of someone's, with where it comes from.
+fn constant(id: &str, value: f64, unit: &str, source: &str, date: &str) -> Constant {
+    Constant {
         id: id.into(),
         value: Range { low: value, base: value, high: value },
         unit: unit.into(),
-        source: format!("policy {}", policy.name),
-        date: policy.version.clone(),
-    };
+        source: source.into(),
+        date: date.into(),
+    }
+}
+
+/// What the policy assumes of every plan, as the figures of hosts print it.
+fn assumptions(policy: &Policy) -> Vec<Constant> {
+    let source = format!("policy {}", policy.name);
+    let constant = |id: &str, value: f64, unit: &str| constant(id, value, unit, &source, &policy.version);
     let host = policy.template.capacity(&policy.normalisation);
     vec![
         constant("limits.cpu_ratio", policy.limits.cpu_ratio, "1"),

@@ -20,6 +20,7 @@ pub mod profile;
 
 pub mod cells;
 pub mod sizing;
+pub mod storage;
 
 pub mod readiness;
 

@@ -2,22 +2,27 @@
 //! that assessments compare; a file changes what it names and keeps the rest.
 // SPDX-License-Identifier: Apache-2.0
 
-use cairn_schemas::assessment::{CellMethod, HostCapacity, PolicyRef, Range};
+use crate::normalize;
+use cairn_schemas::assessment::{HostCapacity, PolicyRef, Range};
 use cairn_schemas::digest::sha256_hex;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod journey;
+mod normalisation;
 mod packing;
 mod readiness;
 mod risk;
 mod scenario;
+mod sizing;
 mod value;
 pub use journey::JourneyPolicy;
+pub use normalisation::{CpuBenchmark, CpuScale, NormalisationPolicy, ReferenceCpu};
 pub use packing::PackingPolicy;
 pub use readiness::ReadinessPolicy;
 pub use risk::{PlanLimits, RiskPolicy, UnseenMonthEnd};
 pub use scenario::ScenarioPolicy;
+pub use sizing::{SizingPolicy, StandardSize, StorageBasis, StoragePolicy};
 pub use value::{ValueConstant, ValuePolicy};
 
 /// The assumptions of an assessment.
@@ -34,6 +39,8 @@ pub struct Policy {
     pub normalisation: NormalisationPolicy,
     /// From use to demand and size.
     pub sizing: SizingPolicy,
+    /// What storage is bought with.
+    pub storage: StoragePolicy,
     /// The host everything is planned on.
     pub template: HostTemplate,
     /// How full a host may be planned, per resource.
@@ -64,6 +71,7 @@ impl Default for Policy {
             coverage: CoveragePolicy::default(),
             normalisation: NormalisationPolicy::default(),
             sizing: SizingPolicy::default(),
+            storage: StoragePolicy::default(),
             template: HostTemplate::default(),
             limits: Limits::default(),
             cluster: ClusterPolicy::default(),
@@ -120,77 +128,6 @@ impl Default for CoveragePolicy {
     }
 }
 
-/// Unlike CPUs on one scale (design 7.2).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct NormalisationPolicy {
-    /// What a second thread of a core adds: capacity is multiplied by this when threads exceed cores.
-    /// 1.25 is the default of PlateSpin Recon 3.6 (Novell documentation, 2008); peers range from 1.25 to 1.5.
-    pub threads_factor: f64,
-    /// Clock assumed where only the cores are known, in MHz (*ours*): the upper end of server base clocks, so
-    /// that an unknown clock asks for more, never for less.
-    pub default_mhz: f64,
-}
-
-impl Default for NormalisationPolicy {
-    fn default() -> Self {
-        Self { threads_factor: 1.25, default_mhz: 4_000.0 }
-    }
-}
-
-/// From use to demand and size (design 7.3).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SizingPolicy {
-    /// How five-minute means become the demand of a cell.
-    pub cells: CellMethod,
-    /// What a month-end that was never seen is planned at.
-    pub unseen_month_end: UnseenMonthEnd,
-    /// Growth provided for over the horizon (*ours*, until the customer supplies one; ITRS uses the same 20 %).
-    pub growth_ratio: f64,
-    /// Page cache a Linux server keeps beside its used memory, as a share of it (*ours*).
-    pub cache_allowance_ratio: f64,
-    /// Percentile of CPU slot means a virtual CPU count is sized for.
-    pub vcpu_percentile: f64,
-    /// Share of its virtual CPUs that percentile may fill.
-    pub vcpu_fill_ratio: f64,
-    /// Memory sizes are rounded up to this many bytes.
-    pub memory_step_bytes: f64,
-    /// Roles whose measured memory may be planned; every other role keeps its installed memory until its
-    /// owner confirms.
-    pub measured_memory_roles: Vec<String>,
-}
-
-impl Default for SizingPolicy {
-    fn default() -> Self {
-        let roles = [
-            "web",
-            "file",
-            "print",
-            "dns",
-            "dhcp",
-            "domain_controller",
-            "proxy",
-            "mail_relay",
-            "batch",
-            "build",
-            "infrastructure",
-            "monitoring",
-            "idle",
-        ];
-        Self {
-            cells: CellMethod::Maximum,
-            unseen_month_end: UnseenMonthEnd::Maximum,
-            growth_ratio: 0.20,
-            cache_allowance_ratio: 0.10,
-            vcpu_percentile: 0.99,
-            vcpu_fill_ratio: 0.80,
-            memory_step_bytes: 1_073_741_824.0,
-            measured_memory_roles: roles.map(str::to_owned).to_vec(),
-        }
-    }
-}
-
 /// A purchasable host.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -199,6 +136,8 @@ pub struct HostTemplate {
     pub name: String,
     /// CPU maker; hosts of one cluster share it.
     pub cpu_vendor: String,
+    /// CPU model, by which it is compared with the servers' CPUs.
+    pub cpu_model: String,
     /// Physical cores, all sockets.
     pub cpu_cores: f64,
     /// Threads, all sockets.
@@ -236,6 +175,7 @@ impl Default for HostTemplate {
         Self {
             name: "two-socket-64-core-1-tib".into(),
             cpu_vendor: "any".into(),
+            cpu_model: ReferenceCpu::default().cpu_model,
             cpu_cores: 64.0,
             cpu_threads: 128.0,
             cpu_mhz: 2_400.0,
@@ -258,9 +198,9 @@ impl HostTemplate {
     /// What a host gives to virtual machines, before limits; CPU on the normalised scale of the servers.
     #[must_use]
     pub fn capacity(&self, normalisation: &NormalisationPolicy) -> HostCapacity {
-        let threads = if self.cpu_threads > self.cpu_cores { normalisation.threads_factor } else { 1.0 };
+        let (cpu_mhz, _) = normalize::host_mhz(self, normalisation);
         HostCapacity {
-            cpu_mhz: self.cpu_cores * self.cpu_mhz * threads * (1.0 - self.hypervisor_cpu_ratio),
+            cpu_mhz: cpu_mhz * (1.0 - self.hypervisor_cpu_ratio),
             memory_bytes: self.memory_bytes - self.hypervisor_memory_bytes,
             disk_bytes_per_s: self.disk_bytes_per_s,
             network_bytes_per_s: self.network_bytes_per_s,

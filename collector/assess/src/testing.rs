@@ -41,6 +41,8 @@ pub(crate) fn ordinary(name: &str, weeks: i64, cpu: f64, memory: f64) -> Server 
         ("cpu_cores", "8"),
         ("cpu_threads", "16"),
         ("cpu_mhz", "2500"),
+        // Of the reference generation: a MHz of it is a normalised one.
+        ("cpu_model", "Intel Xeon Gold 6448H"),
         ("memory_bytes", "64000000000"),
         ("architecture", "x86_64"),
         ("virtualization", "none"),

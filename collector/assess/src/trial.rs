@@ -171,5 +171,6 @@ pub fn week(number: i64, value: impl Fn(Resource, usize) -> f64) -> Week {
         off_s: [0; 7],
         span: Some(Window { from: start, to: Timestamp(start.0 + 7 * DAY_S) }),
         loads: Resource::ALL.map(load),
+        storage: None,
     }
 }

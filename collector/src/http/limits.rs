@@ -20,11 +20,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Enrolments of one address: a roll-out behind one proxy goes on at this pace. Elsewhere enrolment, not data, was
 /// what overran a collector (elastic-agent under 20,000 agents).
-const ENROLMENT: Rate = Rate { per_second: 5, burst: 100 };
+const ENROLMENT: Rate = Rate { per_hour: 5 * HOUR_S, burst: 100 };
 /// Batches of one address: ten thousand agents behind one proxy send eleven a second, and more after an outage.
-const ADDRESS: Rate = Rate { per_second: 200, burst: 2_000 };
+const ADDRESS: Rate = Rate { per_hour: 200 * HOUR_S, burst: 2_000 };
 /// Batches of one agent: it has one in fifteen minutes, and two hundred after two days of outage.
-const AGENT: Rate = Rate { per_second: 20, burst: 1_000 };
+const AGENT: Rate = Rate { per_hour: 20 * HOUR_S, burst: 1_000 };
+/// Keys of one agent. It has another when somebody asks; after its collector was brought back from the past it shows
+/// all it has had, one after the other.
+const ROTATION: Rate = Rate { per_hour: 4, burst: 64 };
 /// Bytes of all bodies on their way in, together.
 const BODIES_BYTES_MAX: usize = 128 << 20;
 /// Wait for a place among the bodies at most this long.
@@ -32,10 +35,11 @@ const PLACE_DEADLINE: Duration = Duration::from_secs(5);
 /// Keys that have been quiet are forgotten after this many questions.
 const FORGET_EVERY: u64 = 10_000;
 const KIB: usize = 1_024;
+const HOUR_S: u32 = 3_600;
 
 #[derive(Clone, Copy)]
 struct Rate {
-    per_second: u32,
+    per_hour: u32,
     burst: u32,
 }
 
@@ -51,7 +55,7 @@ struct Keyed<K: Hash + Eq + Clone> {
 impl<K: Hash + Eq + Clone> Keyed<K> {
     fn new(rate: Rate) -> Self {
         let some = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::per_second(some(rate.per_second)).allow_burst(some(rate.burst));
+        let quota = Quota::per_hour(some(rate.per_hour)).allow_burst(some(rate.burst));
         Self { limiter: RateLimiter::hashmap(quota), asked: AtomicU64::new(0), forgetting: Mutex::new(()) }
     }
 
@@ -74,6 +78,7 @@ pub struct Limits {
     enrolment: Keyed<IpAddr>,
     address: Keyed<IpAddr>,
     agent: Keyed<AgentId>,
+    rotation: Keyed<AgentId>,
     bodies: Arc<Semaphore>,
 }
 
@@ -83,6 +88,7 @@ impl Default for Limits {
             enrolment: Keyed::new(ENROLMENT),
             address: Keyed::new(ADDRESS),
             agent: Keyed::new(AGENT),
+            rotation: Keyed::new(ROTATION),
             bodies: Arc::new(Semaphore::new(BODIES_BYTES_MAX / KIB)),
         }
     }
@@ -108,6 +114,11 @@ impl Limits {
     /// Whether an agent may send now; asked once its signature has been verified, so that nobody uses up another's.
     pub(super) fn agent(&self, agent: AgentId) -> Result<(), Refused> {
         self.agent.check(&agent).map_err(|wait_s| early("batches of this agent", wait_s))
+    }
+
+    /// Whether an agent may have another key now; asked once both have signed for it.
+    pub(super) fn rotation(&self, agent: AgentId) -> Result<(), Refused> {
+        self.rotation.check(&agent).map_err(|wait_s| early("changes of this agent's key", wait_s))
     }
 
     /// A place for a body of `length` bytes; where that is not said, for the longest there may be.

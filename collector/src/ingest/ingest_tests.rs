@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
-use crate::store::{Agent, RegisteredBy, Token};
+use crate::store::{Agent, KeyEpochs, RegisteredBy, Token};
 use cairn_schemas::batch::{Batch, seal};
 use cairn_schemas::gap::{Gap, GapReason};
 use cairn_schemas::identity::{BatchKey, Id128};
@@ -10,6 +10,9 @@ use cairn_schemas::metric::CPU_BUSY;
 use cairn_schemas::slot::{Column, Power, SeriesKey, Slot, SlotTable};
 use cairn_schemas::time::Window;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
+
+#[path = "rotation_tests.rs"]
+mod rotation;
 
 const NOW: Timestamp = Timestamp(1_793_600_000);
 const AGENT: Id128 = Id128([7; 16]);
@@ -39,6 +42,7 @@ fn site() -> Site {
         id: AGENT,
         source: 0,
         public_key: key.public_key().as_ref().to_vec(),
+        key_epochs: KeyEpochs::default(),
         hostname: "web1".into(),
         fingerprint: String::new(),
         version: "1".into(),

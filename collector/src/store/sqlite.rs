@@ -4,7 +4,8 @@
 
 use super::{
     AckState, Agent, Appended, AssessmentRow, Compaction, EngagementName, Incoming, MergeStats, OutboxRow,
-    Result, ReviewState, Source, SourceId, SourceKind, Store, StoreError, Token,
+    Result, RetiredKey, ReviewState, Rotated, Rotation, Source, SourceId, SourceKind, Store, StoreError,
+    Token,
 };
 use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
 use cairn_schemas::assessment::Assessment;
@@ -28,6 +29,7 @@ use trouble::{Trouble, Work, engine};
 mod agents;
 mod directives;
 mod inbox;
+mod keys;
 mod sources;
 
 mod blocks;
@@ -234,6 +236,22 @@ impl Store for SqliteStore {
 
     fn revoke(&self, id: AgentId, by: &str, now: Timestamp) -> Result<bool> {
         self.write("revoking an agent", |db| agents::revoke(db, id, by, now))
+    }
+
+    fn ask_rotation(&self, id: AgentId, by: &str, now: Timestamp) -> Result<bool> {
+        self.write("asking an agent for another key", |db| keys::ask(db, id, by, now))
+    }
+
+    fn rotate(&self, rotation: &Rotation, now: Timestamp) -> Result<Rotated> {
+        self.write("changing the key of an agent", |db| keys::rotate(db, rotation, now))
+    }
+
+    fn retired_keys(&self, id: AgentId) -> Result<Vec<RetiredKey>> {
+        self.read("reading retired keys", |db| keys::retired(db, id))
+    }
+
+    fn is_retired(&self, public_key: &[u8]) -> Result<bool> {
+        self.read("reading retired keys", |db| keys::is_retired(db, public_key))
     }
 
     fn set_ring(&self, id: AgentId, ring: &str, by: &str, now: Timestamp) -> Result<bool> {

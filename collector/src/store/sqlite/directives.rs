@@ -48,11 +48,11 @@ pub(super) fn put(
 }
 
 pub(super) fn of_agent(db: &Connection, id: AgentId) -> Work<Option<Directives>> {
-    let ring: Option<String> = db
-        .prepare_cached("select ring from agent where id = ?1")?
-        .query_row([id.0], |row| row.get(0))
+    let own: Option<(String, i64)> = db
+        .prepare_cached("select ring, key_asked from agent where id = ?1")?
+        .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let ring = ring.unwrap_or_default();
+    let (ring, key_epoch) = own.unwrap_or_default();
     let (everybody, own): (Vec<Row>, Vec<Row>) = rows(db)?
         .into_iter()
         .filter(|(of, ..)| of.is_empty() || *of == ring)
@@ -62,9 +62,15 @@ pub(super) fn of_agent(db: &Connection, id: AgentId) -> Work<Option<Directives>>
     let (everybody, own) = (held(everybody), if ring.is_empty() { None } else { held(own) });
     // A pause of everybody holds for every ring: it is the one switch that stops all measuring.
     let paused_by_all = everybody.as_ref().is_some_and(|directives| directives.paused);
-    Ok(version.map(|version| {
-        let directives = own.or(everybody).unwrap_or_default();
-        Directives { version, paused: directives.paused || paused_by_all, ..directives }
+    if version.is_none() && key_epoch == 0 {
+        return Ok(None);
+    }
+    let directives = own.or(everybody).unwrap_or_default();
+    Ok(Some(Directives {
+        version: version.unwrap_or_default(),
+        paused: directives.paused || paused_by_all,
+        key_epoch: key_epoch as u64,
+        ..directives
     }))
 }
 

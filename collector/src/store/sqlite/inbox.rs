@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{
-    AckState, AgentId, Appended, Incoming, SpoolId, Timestamp, Window, Work, agents, facts, outbox, sources,
-    waiting,
+    AckState, AgentId, Appended, Incoming, SpoolId, Timestamp, Window, Work, agents, facts, keys, outbox,
+    sources, waiting,
 };
 use crate::store::{Contents, HASHES_KEPT, SourceId};
 use cairn_schemas::fact::{Fact, entry_of};
@@ -24,6 +24,10 @@ pub(super) fn append(db: &Connection, batches: &[Incoming]) -> Work<Vec<Appended
 fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
     let BatchKey { agent_id, spool_id, seq } = batch.key;
     let Some(source) = source_of(db, agent_id)? else { return Ok(Appended::Stranger) };
+    if !keys::can_have_sealed(db, batch)? {
+        conflict(db, batch, ", signed with a retired key")?;
+        return Ok(Appended::KeyRetired);
+    }
     let held: Option<([u8; 32], bool)> = db
         .prepare_cached(
             "select sha256, tombstone from received where agent = ?1 and spool = ?2 and seq = ?3",
@@ -51,6 +55,7 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
         None => {}
     }
     keep(db, batch, source)?;
+    keys::used(db, batch)?;
     db.prepare_cached(
         "insert or replace into received (agent, spool, seq, sha256, tombstone) values (?1, ?2, ?3, ?4, ?5)",
     )?
@@ -76,11 +81,15 @@ fn source_of(db: &Connection, agent: AgentId) -> Work<Option<SourceId>> {
 
 /// Somebody is told that two machines, or two pasts of one, speak as one agent.
 fn forked(db: &Connection, batch: &Incoming, how: &str) -> Work<Appended> {
+    conflict(db, batch, how)?;
+    Ok(Appended::Forked)
+}
+
+fn conflict(db: &Connection, batch: &Incoming, how: &str) -> Work<()> {
     let BatchKey { agent_id, seq, .. } = batch.key;
     let what = format!("forked identity: agent {agent_id}, batch {seq}{how}");
     outbox::audit(db, "ingest", &what, batch.received_at)?;
-    agents::note_conflict(db, agent_id, batch.received_at)?;
-    Ok(Appended::Forked)
+    agents::note_conflict(db, agent_id, batch.received_at)
 }
 
 /// Whether the time of what waits from the spool of a batch reaches into that of another spool of its agent. An agent

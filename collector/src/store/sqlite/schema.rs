@@ -88,6 +88,13 @@ update inbox set source = (select source from agent where agent.id = inbox.agent
 create index waiting on inbox (source, since, until, gaps);
 -- Asked at each enrolment: whether another machine has the name.
 create index agent_hostname on agent (hostname);
+-- Which of its keys an agent has, from 0, and which it is asked for.
+alter table agent add column key_epoch integer not null default 0;
+alter table agent add column key_asked integer not null default 0;
+-- What an agent signed with before; spool and number from which on a later key did, once one has.
+create table retired_key (
+    public_key blob primary key, agent blob not null, epoch integer not null, retired_at integer not null, spool blob,
+    before integer, unique (agent, epoch)) strict, without rowid;
 -- What happened for the first time, as people recorded it.
 create table moment (id integer primary key, json text not null) strict;
 -- Answers to the checklist; the latest of a point counts.
