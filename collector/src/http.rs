@@ -27,10 +27,12 @@ mod request;
 mod rotation;
 mod server;
 
+pub(crate) use batches::VERIFIED_HERE_BYTES_MAX;
 pub use health::Counters;
 pub use limits::Limits;
+pub(crate) use limits::{BODIES_BYTES_MAX, DECODERS_MAX};
 pub use problem::answer_to;
-pub use server::{Listener, serve};
+pub use server::{CONNECTIONS_MAX, Listener, serve};
 
 /// What the handlers share.
 #[derive(Clone)]

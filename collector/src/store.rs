@@ -24,7 +24,7 @@ pub mod fuzzing;
 mod gap_set;
 mod merge;
 mod signing_key;
-pub use signing_key::{KeyEpochs, RetiredKey, Rotated, Rotation, SignedWith};
+pub use signing_key::{KeyEpochs, RetiredKey, Rotated, Rotation};
 mod week_block;
 
 /// A store failed, and whether trying again can help.

@@ -16,7 +16,7 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 /// Enrolments of one address: a roll-out behind one proxy goes on at this pace. Elsewhere enrolment, not data, was
 /// what overran a collector (elastic-agent under 20,000 agents).
@@ -29,7 +29,9 @@ const AGENT: Rate = Rate { per_hour: 20 * HOUR_S, burst: 1_000 };
 /// all it has had, one after the other.
 const ROTATION: Rate = Rate { per_hour: 4, burst: 64 };
 /// Bytes of all bodies on their way in, together.
-const BODIES_BYTES_MAX: usize = 128 << 20;
+pub(crate) const BODIES_BYTES_MAX: usize = 128 << 20;
+/// Large batches on their way from being decoded to being kept, each of up to [`DECODED_BYTES_MAX`](cairn_schemas::batch::DECODED_BYTES_MAX).
+pub(crate) const DECODERS_MAX: usize = 4;
 /// Wait for a place among the bodies at most this long.
 const PLACE_DEADLINE: Duration = Duration::from_secs(5);
 /// Keys that have been quiet are forgotten after this many questions.
@@ -80,6 +82,7 @@ pub struct Limits {
     agent: Keyed<AgentId>,
     rotation: Keyed<AgentId>,
     bodies: Arc<Semaphore>,
+    decoders: Semaphore,
 }
 
 impl Default for Limits {
@@ -90,6 +93,7 @@ impl Default for Limits {
             agent: Keyed::new(AGENT),
             rotation: Keyed::new(ROTATION),
             bodies: Arc::new(Semaphore::new(BODIES_BYTES_MAX / KIB)),
+            decoders: Semaphore::new(DECODERS_MAX),
         }
     }
 }
@@ -132,6 +136,14 @@ impl Limits {
             _ => Err(early("bodies on their way in", PLACE_DEADLINE.as_secs() as u32)),
         }
     }
+
+    /// A place for a large batch.
+    pub(super) async fn decoder(&self) -> Result<SemaphorePermit<'_>, Refused> {
+        match tokio::time::timeout(PLACE_DEADLINE, self.decoders.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(early("large batches", PLACE_DEADLINE.as_secs() as u32)),
+        }
+    }
 }
 
 fn early(what: &str, wait_s: u32) -> Refused {
@@ -171,5 +183,17 @@ mod tests {
         assert_eq!(refused.refusal, Refusal::TooMany);
         held.pop();
         assert!(limits.body(Some(u64::MAX)).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn so_many_large_batches_are_decoded_at_once_and_no_more() {
+        let limits = Limits::default();
+        let mut held = Vec::new();
+        for _ in 0..DECODERS_MAX {
+            held.push(limits.decoder().await.unwrap());
+        }
+        assert_eq!(limits.decoder().await.unwrap_err().refusal, Refusal::TooMany);
+        held.pop();
+        assert!(limits.decoder().await.is_ok());
     }
 }

@@ -188,8 +188,16 @@ fn a_batch_whose_tombstone_arrived_first_is_taken_all_the_same() {
 
 #[test]
 fn a_revoked_agent_is_refused() {
-    let site = site();
-    assert!(site.store.revoke(AGENT, "A. Person", NOW).unwrap());
-    assert!(matches!(site.take(&site.sealed(1, 1, NOW.0 - 600)), Err(Rejection::Revoked(_))));
-    assert!(!site.store.revoke(AGENT, "A. Person", NOW).unwrap());
+    for remembered in [false, true] {
+        let site = site();
+        if remembered {
+            site.take(&site.sealed(1, 1, NOW.0 - 900)).unwrap();
+        }
+        // By another process, which tells nobody.
+        assert!(site.store.revoke(AGENT, "A. Person", NOW).unwrap());
+        let late = site.sealed(2, 1, NOW.0 - 600);
+        assert!(matches!(site.take(&late), Err(Rejection::Revoked(_))), "{remembered}");
+        assert_eq!(site.slots(), usize::from(remembered), "nothing of it is kept");
+        assert!(!site.store.revoke(AGENT, "A. Person", NOW).unwrap());
+    }
 }

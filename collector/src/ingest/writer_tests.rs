@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::report::shelf::Shelf;
-use crate::store::{Contents, Incoming, SignedWith};
+use crate::store::{Contents, Incoming};
 use cairn_schemas::identity::{BatchKey, Id128};
 use cairn_schemas::time::Timestamp;
 use std::sync::mpsc;
@@ -15,7 +15,7 @@ fn batch(seq: u64) -> Verified {
         sha256: [0; 32],
         sealed: vec![],
         received_at: Timestamp(0),
-        signed_with: SignedWith::default(),
+        key_epoch: 0,
         tombstone: false,
         holds: Contents::default(),
     };

@@ -1,7 +1,7 @@
 //! What comes in: a batch on its way into the inbox, what became of it, and what its slots became.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{SignedWith, gap_set};
+use super::gap_set;
 use cairn_schemas::batch::Batch;
 use cairn_schemas::identity::BatchKey;
 use cairn_schemas::inventory::Inventory;
@@ -19,7 +19,7 @@ pub struct Incoming {
     /// When it arrived.
     pub received_at: Timestamp,
     /// With which key of its agent.
-    pub signed_with: SignedWith,
+    pub key_epoch: u64,
     /// Whether it holds no slot: it stands for one its agent lost, and says so with gaps.
     pub tombstone: bool,
     /// What the inbox is searched by until then.
@@ -72,6 +72,8 @@ pub enum Appended {
     Forked,
     /// Its key was retired before it was sealed: a cloned disk, a restored snapshot, or a key that was taken.
     KeyRetired,
+    /// Its agent was revoked since the batch was verified. Nothing was kept.
+    Revoked,
     /// Its agent is not known, or not any more: it was erased since the batch was verified. Nothing was kept.
     Stranger,
 }

@@ -110,7 +110,7 @@ fn batch_of(
         sha256: sha256(&sealed),
         sealed,
         received_at: NOW,
-        signed_with: SignedWith::default(),
+        key_epoch: 0,
         tombstone: slots.is_empty(),
         holds,
     }
@@ -241,7 +241,11 @@ fn a_fork_is_told(store: &dyn Store) {
 fn nothing_of_a_stranger_is_kept(store: &dyn Store) {
     // Verified while its server was being erased.
     let late = batch(1, &[(0, 2)], vec![], None);
-    assert_eq!(store.append(&[late]).unwrap(), [Appended::Stranger]);
+    assert_eq!(store.append(std::slice::from_ref(&late)).unwrap(), [Appended::Stranger]);
+    // The same while it was being revoked.
+    agent(store);
+    store.revoke(AGENT, "A. Person", NOW).unwrap();
+    assert_eq!(store.append(&[late]).unwrap(), [Appended::Revoked]);
     assert_eq!(store.compact(10, NOW).unwrap().batches, 0, "nor in quarantine");
     assert_eq!(store.ack_state(AGENT, SPOOL).unwrap().ack_through, 0);
 }

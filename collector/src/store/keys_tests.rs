@@ -20,8 +20,8 @@ fn audited(store: &dyn Store, text: &str) -> usize {
     store.audit_log().unwrap().iter().filter(|(_, _, what)| what.contains(text)).count()
 }
 
-fn signed_with(epoch: u64, is_retired: bool, batch: Incoming) -> Incoming {
-    Incoming { signed_with: SignedWith { epoch, is_retired }, ..batch }
+fn signed_with(key_epoch: u64, batch: Incoming) -> Incoming {
+    Incoming { key_epoch, ..batch }
 }
 
 pub(super) fn a_rotation_is_asked_for_and_taken_once(store: &dyn Store) {
@@ -95,8 +95,8 @@ pub(super) fn a_retired_key_is_good_for_what_it_sealed(store: &dyn Store) {
     store.rotate(&rotation(1, 1, 2), NOW).unwrap();
     let minute = |seq: u64| batch(seq, &[(seq as i64 * 60, 1)], vec![], None);
     let append = |batch: Incoming| store.append(&[batch]).unwrap().remove(0);
-    let retired = |batch| append(signed_with(0, true, batch));
-    let current = |batch| append(signed_with(1, false, batch));
+    let retired = |batch| append(signed_with(0, batch));
+    let current = |batch| append(signed_with(1, batch));
     assert_eq!(retired(minute(9)), Appended::Stored, "the agent may not know yet that it is retired");
     let lost = Incoming { tombstone: true, ..batch(2, &[], vec![], None) };
     assert_eq!(current(lost), Appended::Stored);

@@ -15,15 +15,6 @@ pub struct KeyEpochs {
     pub asked: u64,
 }
 
-/// Which of its agent's keys a batch is signed with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SignedWith {
-    /// Which one.
-    pub epoch: u64,
-    /// Whether another has taken its place.
-    pub is_retired: bool,
-}
-
 /// Another key takes the place of an agent's own. Both have signed for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rotation {

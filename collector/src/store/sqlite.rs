@@ -23,6 +23,7 @@ use std::time::Duration;
 
 mod audit;
 mod schema;
+pub(crate) use schema::WRITER_CACHE_BYTES;
 mod trouble;
 use trouble::{Trouble, Work, engine};
 
@@ -34,6 +35,7 @@ mod sources;
 
 mod blocks;
 mod compaction;
+pub(crate) use compaction::DECODED_BYTES_MAX as STEP_BYTES_MAX;
 mod waiting;
 
 mod assessments;
@@ -52,7 +54,7 @@ const FOLDER: &str = "engagements";
 /// How long a call waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(30);
 /// Idle connections kept for reading; each holds at most 2 MB of pages.
-const READERS_KEPT: usize = 4;
+pub(crate) const READERS_KEPT: usize = 4;
 
 /// The store of one engagement in one SQLite file.
 #[derive(Debug)]

@@ -86,19 +86,18 @@ pub(super) fn retired(db: &Connection, id: AgentId) -> Work<Vec<RetiredKey>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Whether the key a batch is signed with can have sealed it.
+/// Whether a key that is no more the agent's can have sealed the batch that is signed with it.
 pub(super) fn can_have_sealed(db: &Connection, batch: &Incoming) -> Work<bool> {
     let BatchKey { agent_id, spool_id, seq } = batch.key;
-    let signed = batch.signed_with;
-    let is_it = |key: &RetiredKey| key.epoch == signed.epoch && key.sealed(spool_id, seq);
-    Ok(!signed.is_retired || retired(db, agent_id)?.iter().any(is_it))
+    let is_it = |key: &RetiredKey| key.epoch == batch.key_epoch && key.sealed(spool_id, seq);
+    Ok(retired(db, agent_id)?.iter().any(is_it))
 }
 
 /// A key has sealed a batch: those before it have sealed nothing of its number or above. What stands for a lost batch
 /// bears a number of the past and says nothing.
 pub(super) fn used(db: &Connection, batch: &Incoming) -> Work<()> {
     let BatchKey { agent_id, spool_id, seq } = batch.key;
-    let epoch = batch.signed_with.epoch;
+    let epoch = batch.key_epoch;
     if epoch == 0 || batch.tombstone {
         return Ok(());
     }

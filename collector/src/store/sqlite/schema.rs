@@ -101,6 +101,14 @@ create table moment (id integer primary key, json text not null) strict;
 create table answer (id integer primary key, json text not null) strict;
 "];
 
+/// Statements kept ready: those of ingest and of compaction follow one another on one connection.
+const STATEMENTS_KEPT: usize = 64;
+/// Pages of the log before it is taken over into the file, 32 MB: a commit of many agents writes the same pages as the
+/// one before it, and each is taken over once.
+const LOG_PAGES: u32 = 4_096;
+/// Memory for the pages of the connection that writes: ingest comes back to those of ten thousand agents.
+pub(crate) const WRITER_CACHE_BYTES: usize = 16 << 20;
+
 /// Sets how the file is used and brings its tables up to date. A file of a newer version is left as it is.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     let tried = "preparing the store";
@@ -114,7 +122,10 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+        connection.pragma_update(None, "cache_size", -(WRITER_CACHE_BYTES as i64 >> 10))?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found = version(&transaction)?;
         for migration in MIGRATIONS.iter().skip(found as usize) {
