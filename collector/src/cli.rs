@@ -36,6 +36,7 @@ mod explain;
 mod journey;
 mod plan;
 pub mod report;
+mod rules;
 mod whatif;
 
 /// What every verb ends with.
@@ -110,6 +111,7 @@ enum Verb {
     Journey(journey::Journey),
     Checklist(checklist::Checklist),
     Plan(plan::Plan),
+    Rules(rules::Rules),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Check(check::Check),
@@ -185,6 +187,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Journey(args) => journey::run(&args, out),
         Verb::Checklist(args) => checklist::run(&args, out),
         Verb::Plan(args) => plan::run(&args, out),
+        Verb::Rules(args) => rules::run(&args, out),
         Verb::Backup(args) => backup::run(&args, out),
         Verb::Restore(args) => restore::run(&args, out),
         Verb::Check(args) => check::run(&args, out),

@@ -26,6 +26,7 @@ pub mod checklist;
 pub mod estate;
 pub mod facts;
 pub mod policy_file;
+pub mod trial_file;
 
 pub mod outbox;
 

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use std::ops::Range;
 
 mod check;
+mod readiness;
 
 /// A policy file cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,7 +73,11 @@ pub fn apply_scenario(file: &str, text: &str, policy: &mut Policy) -> Result<(),
     Ok(())
 }
 
-fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, PolicyError> {
+/// Reads a TOML file of any kind; an error names the nearest valid field.
+///
+/// # Errors
+/// Not TOML, a name that does not exist, a value of the wrong kind.
+pub(crate) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, PolicyError> {
     toml::from_str(text).map_err(|error| PolicyError {
         file: file.to_owned(),
         line: line_of(text, error.span()),
@@ -92,11 +97,15 @@ fn with_nearest(message: &str) -> String {
     if !["unknown field", "unknown variant"].iter().any(|start| message.starts_with(start)) {
         return message.to_owned();
     }
+    format!("there is no `{wrong}`{} (valid here: {})", meant(wrong, valid), valid.join(", "))
+}
+
+/// The nearest of the valid names, as a question; nothing where none is valid.
+pub(crate) fn meant(wrong: &str, valid: &[&str]) -> String {
     let nearest = valid.iter().max_by(|a, b| {
         strsim::jaro_winkler(wrong, a).total_cmp(&strsim::jaro_winkler(wrong, b)).then(b.cmp(a))
     });
-    let meant = nearest.map_or(String::new(), |name| format!("; was `{name}` meant?"));
-    format!("there is no `{wrong}`{meant} (valid here: {})", valid.join(", "))
+    nearest.map_or(String::new(), |name| format!("; was `{name}` meant?"))
 }
 
 fn check(file: &str, text: &str, policy: &Policy) -> Result<(), PolicyError> {
@@ -112,7 +121,9 @@ fn check(file: &str, text: &str, policy: &Policy) -> Result<(), PolicyError> {
 fn line_of_field(text: &str, field: &str) -> usize {
     let name = field.rsplit('.').next().unwrap_or(field);
     let sets = |line: &str| {
-        line.trim_start().strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
+        let key = line.trim_start().trim_start_matches('"');
+        let rest = key.strip_prefix(name).map(|rest| rest.trim_start_matches('"').trim_start());
+        rest.is_some_and(|rest| rest.starts_with('='))
     };
     let table = |line: &str| line.trim().trim_matches(['[', ']']).rsplit('.').next() == Some(name);
     1 + text.lines().position(|line| sets(line) || table(line)).unwrap_or(0)
@@ -165,7 +176,13 @@ mod tests {
             1,
             "there is no `window_standard`; was `windows_standard` meant?",
         );
-        check("[rules_off]\nspecial-hardware = \"\"\n", 1, "needs a reason");
+        check("[rules_off]\nspecial-hardware = \"\"\n", 2, "needs a reason");
+        check("[rules_off]\nspecial-hardwear = \"x\"\n", 2, "was `special-hardware` meant?");
+        check("[readiness]\nhypervisor = \"hyperv\"\n", 2, "was `hyper-v-2022` meant?");
+        check("[readiness]\nfit_shares = [0.3, 0.2, 0.5]\n", 2, "`readiness.fit_shares` must ascend");
+        check("[readiness]\nfit_share = [0.3, 0.2, 0.5]\n", 2, "was `fit_shares` meant?");
+        check("[readiness]\nroom_times = [1, 2, 3, 4, 5]\n", 2, "must descend");
+        check("[readiness]\nidle_cpu_ratio = 2\n", 2, "must lie between 0 and 1");
         check(
             "[storage]\nprotection_factor = 0.5\n",
             2,

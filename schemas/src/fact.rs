@@ -133,6 +133,11 @@ pub const FACTS: &[FactEntry] = &[
         Text,
         "ok, or forbidden: what the application's vendor says of virtual machines.",
     ),
+    entry(
+        "hypervisor_support",
+        Text,
+        "ok, or forbidden: what the hypervisor's maker says of its operating system, where no list of guests names it.",
+    ),
     entry("appliance", Bool, "Whether it is a turnkey appliance."),
     entry("time_critical", Bool, "Whether it runs a real-time kernel or must not pause."),
     entry("site", Text, "Site or data centre."),
@@ -171,6 +176,8 @@ pub const FACTS: &[FactEntry] = &[
     entry("book_value", Number("currency"), "What it is still worth in the books."),
     entry("moved_from", Text, "Server it is a copy of, as its agent found out."),
     entry("identity_conflict", Text, "When another machine last used the identity of its agent."),
+    entry("last_login", Date, "When somebody last logged in to it, as a directory or its own log knows."),
+    entry("owner_asked", Date, "When its owner was asked whether anybody needs it."),
     entry("retire", Bool, "Whether its owner has confirmed that it will be switched off."),
 ];
 

@@ -262,7 +262,7 @@ fn readiness(mut servers: Vec<ServerReadiness>) -> Readiness {
 
 /// What must be said of the whole.
 fn findings(assessment: &Assessment, policy: &Policy) -> Vec<Finding> {
-    let mut findings = readiness::rules_unknown(policy);
+    let mut findings = readiness::rules_off(policy);
     if assessment.estate.simulated > 0 {
         let simulated = Finding::new("estate", "simulated", Severity::Attention);
         findings.push(
@@ -274,6 +274,7 @@ fn findings(assessment: &Assessment, policy: &Policy) -> Vec<Finding> {
     if assessment.estate.assessed == 0 {
         findings.push(Finding::new("estate", "empty", Severity::Attention).remedy());
     }
+    findings.extend(exclusion::retirements(assessment));
     findings.extend(assessment.sizing.as_ref().map(sizing::findings).into_iter().flatten());
     let coverage = &assessment.coverage;
     if coverage.days_still_to_measure > 0 {

@@ -53,6 +53,10 @@ pub mod checklist;
 
 pub mod figure;
 
+pub mod trial;
+
+#[cfg(test)]
+mod by_hand_tests;
 #[cfg(test)]
 mod estate_testing;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 mod journey;
 mod normalisation;
 mod packing;
+mod readiness;
 mod risk;
 mod scenario;
 mod sizing;
@@ -18,6 +19,7 @@ mod value;
 pub use journey::JourneyPolicy;
 pub use normalisation::{CpuBenchmark, CpuScale, NormalisationPolicy, ReferenceCpu};
 pub use packing::{Objective, PackingPolicy};
+pub use readiness::ReadinessPolicy;
 pub use risk::{PlanLimits, RiskPolicy, UnseenMonthEnd};
 pub use scenario::ScenarioPolicy;
 pub use sizing::{SizingPolicy, StandardSize, StorageBasis, StoragePolicy};
@@ -55,6 +57,8 @@ pub struct Policy {
     pub risk: RiskPolicy,
     /// Scenarios shown beside this policy's own plan, in order.
     pub scenarios: Vec<ScenarioPolicy>,
+    /// Thresholds of the readiness rules.
+    pub readiness: ReadinessPolicy,
     /// Rules switched off, each with the reason the report prints.
     pub rules_off: BTreeMap<String, String>,
     /// Prices of core licences that replace those of the table of terms, by its names.
@@ -69,7 +73,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             name: "standard".into(),
-            version: "2026.1".into(),
+            version: "2026.2".into(),
             coverage: CoveragePolicy::default(),
             normalisation: NormalisationPolicy::default(),
             sizing: SizingPolicy::default(),
@@ -81,6 +85,7 @@ impl Default for Policy {
             packing: PackingPolicy::default(),
             risk: RiskPolicy::default(),
             scenarios: ScenarioPolicy::standard(),
+            readiness: ReadinessPolicy::default(),
             rules_off: BTreeMap::new(),
             licences: BTreeMap::new(),
             value: ValuePolicy::default(),

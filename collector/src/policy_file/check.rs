@@ -1,11 +1,11 @@
 //! What a policy may say: numbers within bounds, names that exist, and what must go together.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::with_nearest;
+use super::{readiness, with_nearest};
 use cairn_assess::policy::{HostTemplate, Policy};
 
 /// A number of the policy and where it may lie.
-struct Bound {
+pub(super) struct Bound {
     field: &'static str,
     value: f64,
     low: f64,
@@ -16,8 +16,15 @@ struct Bound {
 pub(super) type Fault = (String, String);
 
 /// Everything looked at, in this order.
-const CHECKS: &[fn(&Policy) -> Option<Fault>] =
-    &[licence_names, within_bounds, cluster_sizes, benchmarks_tied, catalogue_offers, rules_explained];
+const CHECKS: &[fn(&Policy) -> Option<Fault>] = &[
+    licence_names,
+    within_bounds,
+    cluster_sizes,
+    benchmarks_tied,
+    catalogue_offers,
+    readiness::fault,
+    readiness::rules_off,
+];
 
 /// The first thing wrong with a policy.
 pub(super) fn fault(policy: &Policy) -> Option<Fault> {
@@ -87,15 +94,10 @@ fn catalogue_offers(policy: &Policy) -> Option<Fault> {
     Some(("template.price".to_owned(), text))
 }
 
-fn rules_explained(policy: &Policy) -> Option<Fault> {
-    let (rule, _) = policy.rules_off.iter().find(|(_, reason)| reason.trim().is_empty())?;
-    Some(("rules_off".to_owned(), format!("`rules_off.{rule}` needs a reason, which the report prints")))
-}
-
 /// As good as unlimited.
-const LARGE: f64 = 1e18;
+pub(super) const LARGE: f64 = 1e18;
 
-const fn bound(field: &'static str, value: f64, low: f64, high: f64) -> Bound {
+pub(super) const fn bound(field: &'static str, value: f64, low: f64, high: f64) -> Bound {
     Bound { field, value, low, high }
 }
 
@@ -130,6 +132,7 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
     ]
     .into_iter()
     .chain(size_bounds(policy))
+    .chain(readiness::bounds(&policy.readiness))
     .chain(templates(policy).flat_map(template_bounds))
     .chain(policy.scenarios.iter().flat_map(|scenario| {
         [
