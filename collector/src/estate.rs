@@ -6,6 +6,7 @@
 use crate::store::{Result, Source, SourceKind, Store};
 use cairn_assess::estate::{Estate, Server, Week};
 use cairn_assess::load::summarise;
+use cairn_schemas::decision::Decision;
 use cairn_schemas::gap::Gap;
 use cairn_schemas::slot::{Column, SeriesKey, Slot, SlotTable};
 use cairn_schemas::time::{Timestamp, WEEK_S, Window};
@@ -23,6 +24,7 @@ pub fn load(store: &dyn Store, window: Window) -> Result<Estate> {
         by_server.entry(source.server.clone()).or_default().push(source);
     }
     let mut facts = store.all_facts()?;
+    let mut decisions = decisions_of(store)?;
     let mut servers = Vec::with_capacity(by_server.len());
     for (name, mut sources) in by_server {
         // Where several sources cover the same time, an agent is believed before an import.
@@ -30,6 +32,7 @@ pub fn load(store: &dyn Store, window: Window) -> Result<Estate> {
         servers.push(Server {
             simulated: sources.iter().any(|source| source.kind == SourceKind::Simulated),
             facts: facts.remove(&name).unwrap_or_default(),
+            decisions: decisions.remove(&name).unwrap_or_default(),
             weeks: weeks_of(store, &sources, window)?,
             gaps: gaps_of(store, &sources, window)?,
             first_seen: sources.iter().filter_map(|source| source.first_seen).min(),
@@ -42,6 +45,15 @@ pub fn load(store: &dyn Store, window: Window) -> Result<Estate> {
         servers,
         triggers: store.triggers()?,
     })
+}
+
+/// Decisions that nobody withdrew, by server.
+fn decisions_of(store: &dyn Store) -> Result<BTreeMap<String, Vec<Decision>>> {
+    let mut decisions: BTreeMap<String, Vec<Decision>> = BTreeMap::new();
+    for kept in store.decisions()?.into_iter().filter(|kept| kept.withdrawn.is_none()) {
+        decisions.entry(kept.decision.server.clone()).or_default().push(kept.decision);
+    }
+    Ok(decisions)
 }
 
 fn weeks_of(store: &dyn Store, sources: &[Source], window: Window) -> Result<Vec<Week>> {

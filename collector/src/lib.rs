@@ -21,9 +21,12 @@ pub mod upkeep;
 pub mod engagements;
 pub mod store;
 
+pub mod decisions;
 pub mod estate;
 pub mod facts;
+pub mod nearest;
 pub mod policy_file;
+pub mod sheets;
 
 pub mod outbox;
 

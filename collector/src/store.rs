@@ -13,6 +13,7 @@ use cairn_schemas::time::{Timestamp, Window};
 use std::collections::BTreeMap;
 
 pub mod care;
+pub mod register;
 pub mod sqlite;
 
 mod arrival;
@@ -200,6 +201,15 @@ pub enum ReviewState {
     Issued,
 }
 
+/// Whose name stands under an assessment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// Who.
+    pub by: String,
+    /// When; `None` where a file of an earlier version did not keep it.
+    pub at: Option<Timestamp>,
+}
+
 /// A line of the list of assessments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssessmentRow {
@@ -211,6 +221,10 @@ pub struct AssessmentRow {
     pub state: ReviewState,
     /// Who moved it there.
     pub signed_by: Option<String>,
+    /// Who has read it.
+    pub reviewed: Option<Signed>,
+    /// Who has signed it.
+    pub issued: Option<Signed>,
 }
 
 /// A message waiting to leave.
@@ -230,7 +244,7 @@ pub struct OutboxRow {
 
 /// The store of one engagement. Every method that changes something is one transaction, durable when it
 /// returns. Methods block; call them off the async threads.
-pub trait Store: care::Care + Send + Sync {
+pub trait Store: care::Care + register::Register + Send + Sync {
     /// The engagement's name.
     fn engagement(&self) -> &EngagementName;
 

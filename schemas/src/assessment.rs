@@ -2,6 +2,7 @@
 //! Fields may be added; none is renamed or removed without a new schema version.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::decision::WeighedDecision;
 use crate::finding::Finding;
 use crate::gap::GapReason;
 use crate::time::{Timestamp, Window};
@@ -54,6 +55,9 @@ pub struct Assessment {
     pub readiness: Readiness,
     /// On how few hosts they fit; `None` when nothing could be planned.
     pub consolidation: Option<Consolidation>,
+    /// Decisions of people about its servers, by server and number, each with what came of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<WeighedDecision>,
     /// What it is worth.
     pub value: Value,
     /// What moves together, easiest first.

@@ -6,7 +6,9 @@ use crate::journey::Evidence;
 use crate::policy::Policy;
 use crate::readiness::{self, Subject};
 use crate::value::Spared;
-use crate::{consolidation, coverage, exclusion, figure, journey, profile, recommend, sizing, value, waves};
+use crate::{
+    consolidation, coverage, decisions, exclusion, figure, journey, profile, recommend, sizing, value, waves,
+};
 use cairn_schemas::assessment::{
     Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Excluded, Measured, Readiness,
     SCHEMA, ServerCapacity, ServerReadiness, Stay,
@@ -47,6 +49,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         Evidence { estate, policy, servers: &servers, waves: &waves, value: &value, planned: plan.is_some() };
     let journey = journey::journey(&evidence, exclusion::virtualised_share(estate, &excluded), now);
 
+    let decisions = decisions::weighed(estate, &judged, now);
     let mut assessment = Assessment {
         schema: SCHEMA.to_owned(),
         id: 0,
@@ -69,6 +72,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
             &policy.coverage,
         ),
         readiness: Readiness { score: None, counts: CategoryCounts::default(), servers: Vec::new() },
+        decisions,
         consolidation: plan,
         value,
         waves,
@@ -97,10 +101,12 @@ pub fn capacity_of(server: &Server, moment: Timestamp, policy: &Policy) -> Serve
 
 /// The estate by server name; copied only when it is not in that order already, for it may be large.
 fn ordered(estate: &Estate) -> Cow<'_, Estate> {
-    if estate.servers.is_sorted_by(|a, b| a.name <= b.name) {
+    let in_order = |server: &Server| server.decisions.is_sorted_by_key(|decision| decision.id);
+    if estate.servers.is_sorted_by(|a, b| a.name <= b.name) && estate.servers.iter().all(in_order) {
         return Cow::Borrowed(estate);
     }
     let mut estate = estate.clone();
+    estate.servers.iter_mut().for_each(|server| server.decisions.sort_by_key(|decision| decision.id));
     estate.servers.sort_by(|a, b| a.name.cmp(&b.name));
     Cow::Owned(estate)
 }
@@ -200,7 +206,12 @@ fn consolidate(
     let left = judged.iter().filter(|(_, server)| !is_planned(server));
     let stay = |(_, server): &(usize, ServerReadiness)| Stay {
         server: server.server.clone(),
-        reason: if server.category == Category::Blocked { "blocked" } else { "unknown" }.to_owned(),
+        reason: match server.category {
+            Category::Blocked if decisions::only_vetoed(server) => "vetoed",
+            Category::Blocked => "blocked",
+            _ => "unknown",
+        }
+        .to_owned(),
     };
     consolidation::consolidate(estate, policy, &planned_of(judged), judged.len(), left.map(stay).collect())
 }
@@ -251,6 +262,7 @@ fn readiness(mut servers: Vec<ServerReadiness>) -> Readiness {
 /// What must be said of the whole.
 fn findings(assessment: &Assessment, policy: &Policy) -> Vec<Finding> {
     let mut findings = readiness::rules_unknown(policy);
+    findings.extend(decisions::overruled(&assessment.decisions));
     if assessment.estate.simulated > 0 {
         let simulated = Finding::new("estate", "simulated", Severity::Attention);
         findings.push(

@@ -21,6 +21,7 @@ pub mod profile;
 pub mod cells;
 pub mod sizing;
 
+pub mod decisions;
 pub mod readiness;
 
 pub mod packing;

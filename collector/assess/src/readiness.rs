@@ -2,6 +2,7 @@
 //! its own; `RULES` is the one ordered list of them (design 7.4).
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::decisions;
 use crate::estate::Server;
 use crate::policy::Policy;
 use cairn_schemas::assessment::{
@@ -167,7 +168,7 @@ pub fn judge(subject: &Subject<'_>, sized: bool) -> Verdict {
             findings.push(off.arg("rule", rule.id).arg("reason", reason.as_str()));
             continue;
         }
-        match (rule.judge)(subject) {
+        match decisions::heard(subject, rule.id, (rule.judge)(subject), &mut findings) {
             Judgement::Clear | Judgement::Silent => {}
             Judgement::Blocked(finding) => proven.push(finding),
             Judgement::Open(finding) => {
@@ -181,6 +182,8 @@ pub fn judge(subject: &Subject<'_>, sized: bool) -> Verdict {
             Judgement::Said(finding) => findings.push(finding),
         }
     }
+    proven.extend(decisions::vetoes(subject));
+    findings.extend(decisions::expired(subject));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let blocked = !proven.is_empty();
     proven.append(&mut findings);

@@ -137,7 +137,7 @@ pub(crate) fn open(path: &Path) -> Result<Result<FileRows, Fault>, ImportError> 
     rows::Rows::open(file).map_err(|e| unreadable(path, e))
 }
 
-fn unreadable(path: &Path, source: std::io::Error) -> ImportError {
+pub(crate) fn unreadable(path: &Path, source: std::io::Error) -> ImportError {
     ImportError::Read { path: path.display().to_string(), source }
 }
 
@@ -149,7 +149,7 @@ fn tell(context: &mut Context<'_>, path: &Path, done_bytes: u64, total_bytes: u6
     (context.progress)(path, Progress { done_bytes, total_bytes });
 }
 
-fn base_name(path: &Path) -> String {
+pub(crate) fn base_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 

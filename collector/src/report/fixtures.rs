@@ -58,6 +58,7 @@ pub(crate) fn bare() -> Assessment {
         estate: EstateSummary { servers: 0, assessed: 0, excluded: vec![], simulated: 0 },
         coverage: Coverage::default(),
         readiness: Readiness { score: None, counts: CategoryCounts::default(), servers: vec![] },
+        decisions: vec![],
         consolidation: None,
         value: Value {
             currency: "USD".into(),

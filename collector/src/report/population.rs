@@ -51,7 +51,7 @@ fn sum(cx: &Context<'_>) -> Table {
         line("assessed", "= ", estate.assessed).total(),
     ];
     if let Some(plan) = &cx.assessment.consolidation {
-        for reason in ["blocked", "unknown", "oversized", "unplaceable"] {
+        for reason in ["blocked", "vetoed", "unknown", "oversized", "unplaceable"] {
             let count = plan.stay.iter().filter(|stay| stay.reason == reason).count();
             rows.push(line(reason, "\u{2212} ", count));
         }

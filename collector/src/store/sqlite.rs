@@ -4,7 +4,7 @@
 
 use super::{
     AckState, Agent, Appended, AssessmentRow, Compaction, EngagementName, Incoming, MergeStats, OutboxRow,
-    Result, ReviewState, Source, SourceId, SourceKind, Store, StoreError, Token,
+    Result, ReviewState, Signed, Source, SourceId, SourceKind, Store, StoreError, Token,
 };
 use cairn_assess::estate::{RecordedTrigger, Week};
 use cairn_schemas::assessment::Assessment;
@@ -35,8 +35,13 @@ mod compaction;
 mod waiting;
 
 mod assessments;
+mod decisions;
 mod facts;
+mod mappings;
 mod outbox;
+mod statements;
+
+mod register;
 
 mod backup;
 mod care;

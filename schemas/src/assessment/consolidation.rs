@@ -74,7 +74,7 @@ pub struct Population {
 pub struct Stay {
     /// Its name.
     pub server: String,
-    /// Why: `blocked`, `unknown`, `oversized` or `unplaceable`.
+    /// Why: `blocked`, `vetoed`, `unknown`, `oversized` or `unplaceable`.
     pub reason: String,
 }
 

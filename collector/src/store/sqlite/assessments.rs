@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{
-    Assessment, AssessmentRow, RecordedTrigger, ReviewState, Timestamp, Trouble, Window, Work, outbox,
+    Assessment, AssessmentRow, RecordedTrigger, ReviewState, Signed, Timestamp, Trouble, Window, Work, outbox,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -54,7 +54,10 @@ fn state(number: usize) -> Work<ReviewState> {
 }
 
 pub(super) fn all(db: &Connection) -> Work<Vec<AssessmentRow>> {
-    let mut query = db.prepare_cached("select id, created, state, signed_by from assessment order by id")?;
+    let mut query = db.prepare_cached(
+        "select id, created, state, signed_by, reviewed_by, reviewed_at, issued_by, issued_at
+         from assessment order by id",
+    )?;
     let mut rows = query.query([])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
@@ -63,9 +66,15 @@ pub(super) fn all(db: &Connection) -> Work<Vec<AssessmentRow>> {
             created: Timestamp(row.get(1)?),
             state: state(row.get(2)?)?,
             signed_by: row.get(3)?,
+            reviewed: signed(row.get(4)?, row.get(5)?),
+            issued: signed(row.get(6)?, row.get(7)?),
         });
     }
     Ok(all)
+}
+
+fn signed(by: Option<String>, at: Option<i64>) -> Option<Signed> {
+    by.map(|by| Signed { by, at: at.map(Timestamp) })
 }
 
 pub(super) fn set_state(db: &Connection, id: u64, to: ReviewState, by: &str, now: Timestamp) -> Work<()> {
@@ -81,9 +90,12 @@ pub(super) fn set_state(db: &Connection, id: u64, to: ReviewState, by: &str, now
             STATE_NAMES[number]
         )));
     }
+    let state = STATE_NAMES[number];
     db.execute(
-        "update assessment set state = ?2, signed_by = ?3 where id = ?1",
-        params![id as i64, number, by],
+        &format!(
+            "update assessment set state = ?2, signed_by = ?3, {state}_by = ?3, {state}_at = ?4 where id = ?1"
+        ),
+        params![id as i64, number, by, now.0],
     )?;
     outbox::audit(db, by, &format!("assessment {id} is {}", STATE_NAMES[number]), now)
 }

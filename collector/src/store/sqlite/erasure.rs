@@ -2,7 +2,7 @@
 //! file and its log. What an issued assessment says of it stays unless it is to go with it.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{SourceId, SqliteStore, Timestamp, Trouble, Work, assessments, audit, engine};
+use super::{SourceId, SqliteStore, Timestamp, Trouble, Work, assessments, audit, decisions, engine};
 use crate::store::care::Erasure;
 use crate::store::{Result, ReviewState};
 use cairn_schemas::digest::sha256_hex;
@@ -75,7 +75,8 @@ fn subject(db: &Connection, server: &str) -> Work<Option<Subject>> {
     }
     subject.words.sort();
     subject.words.dedup();
-    let has_facts = db.prepare("select 1 from fact where server = ?1")?.exists([server])?;
+    let known = "select 1 from fact where server = ?1 union all select 1 from decision where server = ?1";
+    let has_facts = db.prepare(known)?.exists([server])?;
     Ok((has_facts || !subject.sources.is_empty()).then_some(subject))
 }
 
@@ -103,12 +104,15 @@ fn rows(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> {
     // Of sources that were about it once and are about another server now.
     count(MAPPING, "delete from source_mapping where server = ?1")?;
     count("source", "delete from source where server = ?1")?;
+    count("decision", "delete from decision where server = ?1")?;
+    count("statement", "delete from statement where server = ?1")?;
     count("fact", "delete from fact where server = ?1")
 }
 
 /// What names it elsewhere: facts of other servers, messages, the audit log.
 fn mentions(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> {
     facts_elsewhere(db, subject, done)?;
+    decisions_elsewhere(db, subject, done)?;
     let mut query = db.prepare("select number, body from outbox")?;
     let messages = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
     for message in messages.collect::<rusqlite::Result<Vec<_>>>()? {
@@ -124,6 +128,16 @@ fn mentions(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> 
     }
     let texts = audit::erase(db, &subject.words, None)?;
     done.removed.insert("text of the audit log", texts);
+    Ok(())
+}
+
+/// What people wrote of other servers stays theirs; that it names the one erased is said.
+fn decisions_elsewhere(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> {
+    for kept in decisions::all(db)? {
+        if subject.words.iter().any(|word| audit::names(&kept.decision.words, word)) {
+            done.mentioned_by.push(format!("decision {} of {}", kept.decision.id, kept.decision.server));
+        }
+    }
     Ok(())
 }
 

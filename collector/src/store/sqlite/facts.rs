@@ -1,7 +1,7 @@
 //! Facts of servers, the later and the person's before the earlier and the machine's.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Fact, Facts, Timestamp, Work};
+use super::{Fact, Facts, Timestamp, Work, statements};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::BTreeMap;
 
@@ -27,6 +27,7 @@ pub(super) fn put(db: &Connection, server: &str, facts: &[(String, Fact)]) -> Wo
         }
         let json = serde_json::to_string(fact)?;
         insert.execute(params![server, name, valid_from, fact.observed_at.0, by_person(fact), json])?;
+        statements::put(db, server, name, fact, &json)?;
     }
     Ok(())
 }
@@ -54,7 +55,8 @@ pub(super) fn observe(db: &Connection, server: &str, facts: Vec<(String, Fact)>)
     )?;
     let mut observed = facts;
     for (name, fact) in observed.iter_mut().filter(|(name, _)| DATED.contains(&name.as_str())) {
-        let row = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?));
+        let row =
+            |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?));
         let row = latest.query_row(params![server, &*name], row).optional()?;
         let Some((valid_from, observed_at, json)) = row else { continue };
         let known: Fact = serde_json::from_str(&json)?;

@@ -1,0 +1,39 @@
+//! What each origin last said of a server, beside the fact that is believed: what a reconciliation compares.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Fact, Work, facts};
+use crate::store::register::{Statement, origin_of};
+use rusqlite::{Connection, params};
+use std::collections::BTreeMap;
+
+pub(super) fn put(db: &Connection, server: &str, name: &str, fact: &Fact, json: &str) -> Work<()> {
+    let mut insert = db.prepare_cached(
+        "insert into statement (server, origin, name, observed_at, json) values (?1, ?2, ?3, ?4, ?5)
+         on conflict do update set observed_at = excluded.observed_at, json = excluded.json
+         where excluded.observed_at >= observed_at",
+    )?;
+    insert.execute(params![server, origin_of(&fact.source), name, fact.observed_at.0, json])?;
+    Ok(())
+}
+
+/// By server, then origin and name. Facts kept before statements were are their origin's statement.
+pub(super) fn all(db: &Connection) -> Work<BTreeMap<String, Vec<Statement>>> {
+    let mut all: BTreeMap<String, BTreeMap<(String, String), Fact>> = BTreeMap::new();
+    for (server, facts) in facts::all(db)? {
+        let of_server = all.entry(server).or_default();
+        for (name, dated) in facts {
+            for fact in dated {
+                of_server.insert((origin_of(&fact.source).to_owned(), name.clone()), fact);
+            }
+        }
+    }
+    let mut query = db.prepare_cached("select server, origin, name, json from statement")?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let (server, origin, name, json): (String, String, String, String) =
+            (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        all.entry(server).or_default().insert((origin, name), serde_json::from_str(&json)?);
+    }
+    let statement = |((origin, name), fact)| Statement { origin, name, fact };
+    Ok(all.into_iter().map(|(server, said)| (server, said.into_iter().map(statement).collect())).collect())
+}
