@@ -255,7 +255,7 @@ mod tests {
             said("server,kind,by,words\nweb1,veto,Ada,no\nweb9,veto,Ada,no\nweb1,veto,Ada\n").unwrap_err();
         assert_eq!(wrong.len(), 2, "{wrong:?}");
         assert_eq!(wrong[0], "decisions.csv:3:server: there is no server \"web9\"; was \"web1\" meant?");
-        assert!(wrong[1].starts_with("decisions.csv:4: "), "{wrong:?}");
+        assert!(wrong[1].starts_with("decisions.csv:4:words: the row is cut short"), "{wrong:?}");
         let wrong = said("server,kind,word\n").unwrap_err();
         assert_eq!(wrong, ["decisions.csv:1:word: there is no such column; was \"words\" meant?"]);
     }

@@ -21,11 +21,13 @@ pub mod upkeep;
 pub mod engagements;
 pub mod store;
 
+pub mod cmdb;
 pub mod decisions;
 pub mod estate;
 pub mod facts;
 pub mod nearest;
 pub mod policy_file;
+pub mod reconcile;
 pub mod sheets;
 
 pub mod outbox;

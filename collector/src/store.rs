@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use cairn_assess::estate::{RecordedTrigger, Week};
-use cairn_schemas::assessment::Assessment;
+use cairn_schemas::assessment::{Assessment, Signature};
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
 use cairn_schemas::gap::Gap;
@@ -201,15 +201,6 @@ pub enum ReviewState {
     Issued,
 }
 
-/// Whose name stands under an assessment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Signed {
-    /// Who.
-    pub by: String,
-    /// When; `None` where a file of an earlier version did not keep it.
-    pub at: Option<Timestamp>,
-}
-
 /// A line of the list of assessments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssessmentRow {
@@ -222,9 +213,9 @@ pub struct AssessmentRow {
     /// Who moved it there.
     pub signed_by: Option<String>,
     /// Who has read it.
-    pub reviewed: Option<Signed>,
+    pub reviewed: Option<Signature>,
     /// Who has signed it.
-    pub issued: Option<Signed>,
+    pub issued: Option<Signature>,
 }
 
 /// A message waiting to leave.

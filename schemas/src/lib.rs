@@ -16,6 +16,7 @@ pub mod identity;
 pub mod slot;
 
 pub mod decision;
+pub mod difference;
 pub mod directives;
 pub mod enrolment;
 pub mod fact;

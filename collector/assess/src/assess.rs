@@ -73,12 +73,14 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         ),
         readiness: Readiness { score: None, counts: CategoryCounts::default(), servers: Vec::new() },
         decisions,
+        differences: estate.servers.iter().flat_map(|server| server.differences.clone()).collect(),
         consolidation: plan,
         value,
         waves,
         journey,
         figures: BTreeMap::new(),
         findings: Vec::new(),
+        review: None,
     };
     assessment.readiness = readiness(judged.into_iter().map(|(_, server)| server).collect());
     assessment.findings = findings(&assessment, policy);

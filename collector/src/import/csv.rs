@@ -154,13 +154,13 @@ pub(crate) fn base_name(path: &Path) -> String {
 }
 
 /// Reads text of a field, trimmed.
-fn text_of<'a>(field: &str, bytes: &'a [u8]) -> Result<&'a str, Fault> {
+pub(crate) fn text_of<'a>(field: &str, bytes: &'a [u8]) -> Result<&'a str, Fault> {
     std::str::from_utf8(bytes.trim_ascii())
         .map_err(|_| Fault::of(field, Kind::Text, "is not UTF-8; save the file as UTF-8"))
 }
 
 /// Reads the name of a server.
-fn name_of(bytes: &[u8]) -> Result<&str, Fault> {
+pub(crate) fn name_of(bytes: &[u8]) -> Result<&str, Fault> {
     let name = text_of("server", bytes)?;
     let fault = |why: &str| Err(Fault::of("server", Kind::Text, why));
     if name.is_empty() {

@@ -84,7 +84,7 @@ impl Fault {
         Self { kind, field: None, text: text.into() }
     }
 
-    pub(super) fn of(field: &str, kind: Kind, text: impl Into<String>) -> Self {
+    pub(crate) fn of(field: &str, kind: Kind, text: impl Into<String>) -> Self {
         Self { kind, field: Some(field.to_owned()), text: text.into() }
     }
 

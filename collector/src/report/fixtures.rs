@@ -59,6 +59,7 @@ pub(crate) fn bare() -> Assessment {
         coverage: Coverage::default(),
         readiness: Readiness { score: None, counts: CategoryCounts::default(), servers: vec![] },
         decisions: vec![],
+        differences: vec![],
         consolidation: None,
         value: Value {
             currency: "USD".into(),
@@ -86,6 +87,7 @@ pub(crate) fn bare() -> Assessment {
         },
         figures: BTreeMap::new(),
         findings: vec![],
+        review: None,
     }
 }
 

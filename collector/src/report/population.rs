@@ -20,6 +20,7 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     blocks.extend(said(cx));
     blocks.push(Block::Heading(cx.say("assumptions.title")));
     blocks.extend(assumptions(cx));
+    blocks.extend(super::reconciliation::differences(cx));
     blocks.extend(excluded(cx));
     blocks.extend(cx.assessment.consolidation.as_ref().and_then(|plan| stay(cx, plan)));
     blocks

@@ -56,6 +56,7 @@ impl register::Register for Shelf {
         decide(&[Decision], &BTreeMap<String, Vec<(String, Fact)>>, &str, Timestamp) -> Vec<u64>;
         withdraw_decision(u64, &str, Timestamp) -> bool;
         decisions() -> Vec<register::KeptDecision>;
+        put_cmdb(&str, &BTreeMap<String, Vec<(String, Fact)>>, &str, &str, Timestamp) -> u64;
         statements() -> BTreeMap<String, Vec<register::Statement>>;
         put_mapping(&str, &str, &str, Timestamp) -> ();
         mappings() -> BTreeMap<String, String>;

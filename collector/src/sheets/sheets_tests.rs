@@ -7,6 +7,7 @@ use super::*;
 use crate::store::register::KeptDecision;
 use cairn_schemas::decision::DecisionKind;
 use cairn_schemas::fact::{Fact, FactValue, Facts};
+use calamine::Reader as _;
 use std::collections::BTreeMap;
 
 const NOW: Timestamp = Timestamp(1_795_000_000);

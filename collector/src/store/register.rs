@@ -44,6 +44,16 @@ pub trait Register {
     /// Every decision ever made, by number.
     fn decisions(&self) -> Result<Vec<KeptDecision>>;
 
+    /// Keeps all that a CMDB says of servers, in place of what it said before, in one transaction. Where an agent has
+    /// seen a fact or a person confirmed it, what the CMDB says is kept beside and not believed; how many such.
+    fn put_cmdb(
+        &self,
+        origin: &str,
+        facts: &BTreeMap<String, Vec<(String, Fact)>>,
+        by: &str,
+        what: &str,
+        now: Timestamp,
+    ) -> Result<u64>;
     /// What each origin last said of each server, by origin and fact.
     fn statements(&self) -> Result<BTreeMap<String, Vec<Statement>>>;
 

@@ -4,10 +4,10 @@
 
 use super::{
     AckState, Agent, Appended, AssessmentRow, Compaction, EngagementName, Incoming, MergeStats, OutboxRow,
-    Result, ReviewState, Signed, Source, SourceId, SourceKind, Store, StoreError, Token,
+    Result, ReviewState, Source, SourceId, SourceKind, Store, StoreError, Token,
 };
 use cairn_assess::estate::{RecordedTrigger, Week};
-use cairn_schemas::assessment::Assessment;
+use cairn_schemas::assessment::{Assessment, Review, Signature};
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
 use cairn_schemas::gap::Gap;
@@ -319,7 +319,7 @@ impl Store for SqliteStore {
     }
 
     fn assessments(&self) -> Result<Vec<AssessmentRow>> {
-        self.read("reading assessments", assessments::all)
+        self.read("reading assessments", assessments::listed)
     }
 
     fn set_review_state(&self, id: u64, state: ReviewState, by: &str, now: Timestamp) -> Result<()> {

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{
-    Assessment, AssessmentRow, RecordedTrigger, ReviewState, Signed, Timestamp, Trouble, Window, Work, outbox,
+    Assessment, AssessmentRow, RecordedTrigger, ReviewState, Signature, Timestamp, Trouble, Window, Work,
+    outbox,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -24,7 +25,24 @@ pub(super) fn put(db: &Connection, assessment: &Assessment) -> Work<u64> {
 }
 
 pub(super) fn get(db: &Connection, id: u64) -> Work<Option<Assessment>> {
+    let Some(kept) = kept(db, id)? else { return Ok(None) };
+    Ok(Some(Assessment { review: review(db, id)?, ..kept }))
+}
+
+/// An assessment as it was kept, without the names under it; of files of earlier versions too.
+pub(super) fn kept(db: &Connection, id: u64) -> Work<Option<Assessment>> {
     Ok(json(db, id)?.map(|json| serde_json::from_slice(&json)).transpose()?)
+}
+
+/// Who has read and signed it.
+fn review(db: &Connection, id: u64) -> Work<Option<Review>> {
+    let mut query = db.prepare_cached(
+        "select reviewed_by, reviewed_at, issued_by, issued_at from assessment where id = ?1",
+    )?;
+    let row = query.query_row([id as i64], |row| {
+        Ok(Review { reviewed: signed(row.get(0)?, row.get(1)?), issued: signed(row.get(2)?, row.get(3)?) })
+    })?;
+    Ok((row != Review::default()).then_some(row))
 }
 
 /// The window an assessment is of.
@@ -53,11 +71,19 @@ fn state(number: usize) -> Work<ReviewState> {
     STATES.get(number).copied().ok_or_else(|| Trouble::Damaged(format!("state {number}")))
 }
 
+/// Every assessment with the names under it.
+pub(super) fn listed(db: &Connection) -> Work<Vec<AssessmentRow>> {
+    let mut all = all(db)?;
+    for row in &mut all {
+        let Review { reviewed, issued } = review(db, row.id)?.unwrap_or_default();
+        (row.reviewed, row.issued) = (reviewed, issued);
+    }
+    Ok(all)
+}
+
+/// Every assessment without those names; of files of earlier versions too.
 pub(super) fn all(db: &Connection) -> Work<Vec<AssessmentRow>> {
-    let mut query = db.prepare_cached(
-        "select id, created, state, signed_by, reviewed_by, reviewed_at, issued_by, issued_at
-         from assessment order by id",
-    )?;
+    let mut query = db.prepare_cached("select id, created, state, signed_by from assessment order by id")?;
     let mut rows = query.query([])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
@@ -66,15 +92,15 @@ pub(super) fn all(db: &Connection) -> Work<Vec<AssessmentRow>> {
             created: Timestamp(row.get(1)?),
             state: state(row.get(2)?)?,
             signed_by: row.get(3)?,
-            reviewed: signed(row.get(4)?, row.get(5)?),
-            issued: signed(row.get(6)?, row.get(7)?),
+            reviewed: None,
+            issued: None,
         });
     }
     Ok(all)
 }
 
-fn signed(by: Option<String>, at: Option<i64>) -> Option<Signed> {
-    by.map(|by| Signed { by, at: at.map(Timestamp) })
+fn signed(by: Option<String>, at: Option<i64>) -> Option<Signature> {
+    by.map(|by| Signature { by, at: at.map(Timestamp) })
 }
 
 pub(super) fn set_state(db: &Connection, id: u64, to: ReviewState, by: &str, now: Timestamp) -> Work<()> {

@@ -1,7 +1,7 @@
 //! [`Register`] for the embedded store: each method beside the file that does it.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Fact, SqliteStore, Timestamp, decisions, facts, mappings, statements};
+use super::{Fact, SqliteStore, Timestamp, audit, decisions, facts, mappings, statements};
 use crate::store::Result;
 use crate::store::register::{KeptDecision, Register, Statement};
 use cairn_schemas::decision::Decision;
@@ -27,6 +27,21 @@ impl Register for SqliteStore {
 
     fn decisions(&self) -> Result<Vec<KeptDecision>> {
         self.read("reading decisions", decisions::all)
+    }
+
+    fn put_cmdb(
+        &self,
+        origin: &str,
+        facts: &BTreeMap<String, Vec<(String, Fact)>>,
+        by: &str,
+        what: &str,
+        now: Timestamp,
+    ) -> Result<u64> {
+        self.write("keeping what a CMDB says", |db| {
+            let beside = statements::replace(db, origin, facts)?;
+            audit::append(db, by, what, now)?;
+            Ok(beside)
+        })
     }
 
     fn statements(&self) -> Result<BTreeMap<String, Vec<Statement>>> {

@@ -3,6 +3,7 @@
 
 use super::{Fact, Work, facts};
 use crate::store::register::{Statement, origin_of};
+use cairn_schemas::fact::latest;
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
 
@@ -14,6 +15,32 @@ pub(super) fn put(db: &Connection, server: &str, name: &str, fact: &Fact, json: 
     )?;
     insert.execute(params![server, origin_of(&fact.source), name, fact.observed_at.0, json])?;
     Ok(())
+}
+
+/// Puts all an origin says in place of what it said. A fact that an agent saw or a person confirmed stays; how often
+/// one did.
+pub(super) fn replace(
+    db: &Connection,
+    origin: &str,
+    all: &BTreeMap<String, Vec<(String, Fact)>>,
+) -> Work<u64> {
+    db.execute("delete from statement where origin = ?1", [origin])?;
+    let mut beside = 0;
+    for (server, facts) in all {
+        let known = facts::of(db, server)?;
+        for (name, fact) in facts {
+            let stays = latest(&known, name).is_some_and(|known| {
+                known.confirmed_by.is_some() || origin_of(&known.source) == facts::AGENT
+            });
+            if stays {
+                beside += 1;
+                put(db, server, name, fact, &serde_json::to_string(fact)?)?;
+            } else {
+                facts::put(db, server, &[(name.clone(), fact.clone())])?;
+            }
+        }
+    }
+    Ok(beside)
 }
 
 /// By server, then origin and name. Facts kept before statements were are their origin's statement.
