@@ -49,6 +49,8 @@ pub fn load(store: &dyn Store, window: Window) -> Result<Estate> {
         window,
         servers,
         triggers: store.triggers()?,
+        moments: store.moments()?,
+        answers: store.answers()?,
     })
 }
 

@@ -21,6 +21,7 @@ pub mod upkeep;
 pub mod engagements;
 pub mod store;
 
+pub mod checklist;
 pub mod cmdb;
 pub mod decisions;
 pub mod estate;

@@ -154,6 +154,8 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
         bound("risk.violation_ratio_max", policy.risk.violation_ratio_max, 0.0, 1.0),
         bound("risk.worst_fold_violation_ratio_max", policy.risk.worst_fold_violation_ratio_max, 0.0, 1.0),
         bound("journey.coverage_min_ratio", policy.journey.coverage_min_ratio, 0.0, 1.0),
+        bound("journey.business_share_min_ratio", policy.journey.business_share_min_ratio, 0.0, 1.0),
+        bound("journey.service_share_min_ratio", policy.journey.service_share_min_ratio, 0.0, 1.0),
         bound("journey.ready_score_min", policy.journey.ready_score_min, 0.0, 100.0),
     ]
     .into_iter()

@@ -28,6 +28,7 @@ mod waves;
 
 mod value;
 
+mod checklist;
 mod journey;
 
 mod method;
@@ -63,6 +64,7 @@ pub static SECTIONS: &[&Section] = &[
     &waves::SECTION,
     &value::SECTION,
     &journey::SECTION,
+    &checklist::SECTION,
     &method::SECTION,
     &appendix::SECTION,
 ];

@@ -2,7 +2,7 @@
 //! change. Every implementation passes the tests of `store/contract_tests.rs`.
 // SPDX-License-Identifier: Apache-2.0
 
-use cairn_assess::estate::{RecordedTrigger, Week};
+use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
 use cairn_schemas::assessment::{Assessment, Signature};
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
@@ -318,10 +318,18 @@ pub trait Store: care::Care + register::Register + Send + Sync {
     /// Moves an assessment forward and records who did it.
     fn set_review_state(&self, id: u64, state: ReviewState, by: &str, now: Timestamp) -> Result<()>;
 
-    /// Records a business trigger.
-    fn record_trigger(&self, trigger: &RecordedTrigger) -> Result<()>;
+    /// Records a business trigger, and that in the audit log.
+    fn record_trigger(&self, trigger: &RecordedTrigger, now: Timestamp) -> Result<()>;
     /// Every recorded trigger, oldest first.
     fn triggers(&self) -> Result<Vec<RecordedTrigger>>;
+    /// Records a moment, and that in the audit log.
+    fn record_moment(&self, moment: &Moment, now: Timestamp) -> Result<()>;
+    /// Every recorded moment, oldest first.
+    fn moments(&self) -> Result<Vec<Moment>>;
+    /// Keeps answers to the checklist, all or none, and says so in the audit log. Answers given before stay.
+    fn put_answers(&self, answers: &[Answer], by: &str, now: Timestamp) -> Result<()>;
+    /// Every answer ever given, oldest first.
+    fn answers(&self) -> Result<Vec<Answer>>;
 
     /// Puts a message into the outbox; `false` when one of the same id is or was there.
     fn enqueue(&self, id: &str, body: &str, now: Timestamp) -> Result<bool>;

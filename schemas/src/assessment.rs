@@ -10,13 +10,17 @@ use crate::time::{Timestamp, Window};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod checklist;
 mod consolidation;
 mod explanation;
+mod journey;
 mod outcome;
 mod outlook;
 mod readiness;
+pub use checklist::*;
 pub use consolidation::*;
 pub use explanation::*;
+pub use journey::*;
 pub use outcome::*;
 pub use outlook::*;
 pub use readiness::*;
@@ -68,6 +72,9 @@ pub struct Assessment {
     pub waves: Vec<Wave>,
     /// Where on the journey the estate stands.
     pub journey: Journey,
+    /// How ready the organisation is; empty in assessments of before it was asked.
+    #[serde(default)]
+    pub checklist: Checklist,
     /// Every figure with its why, by id.
     pub figures: BTreeMap<String, Figure>,
     /// What else must be said about the whole.

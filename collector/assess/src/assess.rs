@@ -7,7 +7,8 @@ use crate::policy::Policy;
 use crate::readiness::{self, Subject};
 use crate::value::Spared;
 use crate::{
-    consolidation, coverage, decisions, exclusion, figure, journey, profile, recommend, sizing, value, waves,
+    checklist, consolidation, coverage, decisions, exclusion, figure, journey, profile, recommend, sizing,
+    value, waves,
 };
 use cairn_schemas::assessment::{
     Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Excluded, Measured, Readiness,
@@ -45,9 +46,18 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     );
     let servers: Vec<(usize, &ServerReadiness)> =
         judged.iter().map(|(index, server)| (*index, server)).collect();
-    let evidence =
-        Evidence { estate, policy, servers: &servers, waves: &waves, value: &value, planned: plan.is_some() };
-    let journey = journey::journey(&evidence, exclusion::virtualised_share(estate, &excluded), now);
+    let evidence = Evidence {
+        estate,
+        policy,
+        servers: &servers,
+        excluded: &excluded,
+        virtualised_share_ratio: exclusion::virtualised_share(estate, &excluded),
+        waves: &waves,
+        value: &value,
+        plan: plan.as_ref(),
+        now,
+    };
+    let (journey, checklist) = (journey::journey(&evidence), checklist::checklist(&evidence));
 
     let decisions = decisions::weighed(estate, &judged, now);
     let mut assessment = Assessment {
@@ -78,6 +88,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         value,
         waves,
         journey,
+        checklist,
         figures: BTreeMap::new(),
         findings: Vec::new(),
         review: None,

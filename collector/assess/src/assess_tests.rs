@@ -6,7 +6,7 @@ use crate::estate::RecordedTrigger;
 use crate::testing::{MONDAY, ordinary, server, window};
 
 fn estate(weeks: i64, servers: Vec<Server>) -> Estate {
-    Estate { engagement: "test".into(), window: window(weeks), servers, triggers: Vec::new() }
+    Estate { engagement: "test".into(), window: window(weeks), servers, ..Estate::default() }
 }
 
 fn ten(weeks: i64) -> Vec<Server> {

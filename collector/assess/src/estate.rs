@@ -28,6 +28,10 @@ pub struct Estate {
     pub servers: Vec<Server>,
     /// Business triggers people recorded, oldest first.
     pub triggers: Vec<RecordedTrigger>,
+    /// Moments people recorded, oldest first.
+    pub moments: Vec<Moment>,
+    /// What people answered of the checklist.
+    pub answers: Vec<Answer>,
 }
 
 /// One server.
@@ -105,6 +109,35 @@ pub struct RecordedTrigger {
     pub by: String,
     /// As of when.
     pub on: Timestamp,
+}
+
+/// Something that happened for the first time, which no telemetry sees: a maintenance without downtime, a recovery
+/// that was tested.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Moment {
+    /// One of [`crate::journey::moments`].
+    pub moment: String,
+    /// Who recorded it.
+    pub by: String,
+    /// When it happened.
+    pub on: Timestamp,
+    /// What was seen, in the words of whoever it was done for; may be empty.
+    pub words: String,
+}
+
+/// What a person answered to a point of the checklist.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// One of [`crate::checklist::point_ids`].
+    pub point: String,
+    /// Yes or no.
+    pub met: bool,
+    /// Who answered.
+    pub by: String,
+    /// As of when.
+    pub on: Timestamp,
+    /// The evidence they named; may be empty.
+    pub evidence: String,
 }
 
 impl Server {

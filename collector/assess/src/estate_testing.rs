@@ -92,6 +92,6 @@ pub(crate) fn estate(weeks: usize, servers: Vec<Server>) -> Estate {
         engagement: "test".into(),
         window: Window { from: MONDAY, to: week_start(weeks) },
         servers,
-        triggers: Vec::new(),
+        ..Estate::default()
     }
 }

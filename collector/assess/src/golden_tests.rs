@@ -58,7 +58,7 @@ impl GoldenEstate {
     fn estate(&self) -> Estate {
         let mut servers: Vec<Server> = self.server.iter().map(|server| self.server(server)).collect();
         servers.sort_by(|a, b| a.name.cmp(&b.name));
-        Estate { engagement: "golden".into(), window: window(self.weeks), servers, triggers: Vec::new() }
+        Estate { engagement: "golden".into(), window: window(self.weeks), servers, ..Estate::default() }
     }
 
     fn server(&self, golden: &GoldenServer) -> Server {
@@ -127,7 +127,8 @@ fn told(assessment: &Assessment) -> Result<String, std::fmt::Error> {
     writeln!(out, "\njourney: {}", assessment.journey.phase_id)?;
     for trigger in &assessment.journey.triggers {
         let [have, need] = [trigger.have, trigger.need].map(|n| n.map_or("?".to_owned(), number));
-        writeln!(out, "  {} {:?}: {have} of {need}", trigger.condition, trigger.state)?;
+        let (phase, condition) = (trigger.phase, &trigger.condition);
+        writeln!(out, "  phase {phase} {condition} {:?}: {have} of {need}", trigger.state)?;
     }
     writeln!(out, "\nfigures")?;
     for (id, figure) in &assessment.figures {

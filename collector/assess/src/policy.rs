@@ -7,10 +7,12 @@ use cairn_schemas::digest::sha256_hex;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod journey;
 mod packing;
 mod risk;
 mod scenario;
 mod value;
+pub use journey::JourneyPolicy;
 pub use packing::PackingPolicy;
 pub use risk::{PlanLimits, RiskPolicy, UnseenMonthEnd};
 pub use scenario::ScenarioPolicy;
@@ -46,7 +48,7 @@ pub struct Policy {
     pub rules_off: BTreeMap<String, String>,
     /// Constants of the value.
     pub value: ValuePolicy,
-    /// When phase 1 opens.
+    /// When the phases of the journey open.
     pub journey: JourneyPolicy,
 }
 
@@ -323,36 +325,5 @@ pub struct ClusterPolicy {
 impl Default for ClusterPolicy {
     fn default() -> Self {
         Self { hosts_min: 3, hosts_max: 16, failures: 1, extra_failure_above_hosts: 12 }
-    }
-}
-
-/// When phase 1 opens (design 7.10, *ours*).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct JourneyPolicy {
-    /// IT-owned servers that must be ready.
-    pub ready_servers_min: usize,
-    /// Score from which a server counts as ready.
-    pub ready_score_min: f64,
-    /// Days each of them must have been measured.
-    pub days_min: f64,
-    /// Coverage each of them must have.
-    pub coverage_min_ratio: f64,
-    /// Net ratio of the first wave.
-    pub first_wave_net_ratio_min: f64,
-    /// The customer's hurdle, in months; not required until set.
-    pub payback_months_max: Option<f64>,
-}
-
-impl Default for JourneyPolicy {
-    fn default() -> Self {
-        Self {
-            ready_servers_min: 5,
-            ready_score_min: 70.0,
-            days_min: 28.0,
-            coverage_min_ratio: 0.90,
-            first_wave_net_ratio_min: 3.0,
-            payback_months_max: None,
-        }
     }
 }

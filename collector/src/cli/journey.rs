@@ -1,13 +1,16 @@
-//! `cairn journey`: where the estate stands, what opens the next phase, and the triggers people record.
+//! `cairn journey`: where the estate stands, what opens the phases ahead, and what people record of it.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, Place, assessments, moment, now, sentence};
 use crate::store::Store;
-use cairn_assess::estate::RecordedTrigger;
-use cairn_schemas::assessment::{Journey as Position, TriggerState};
+use cairn_assess::estate::{Moment, RecordedTrigger};
+use cairn_schemas::assessment::{Journey as Position, Trigger, TriggerState};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::io::Write;
+
+mod phases;
+mod record;
 
 /// Says where the estate stands and what opens the next phase.
 #[derive(Debug, Args)]
@@ -15,7 +18,7 @@ pub(super) struct Journey {
     #[command(subcommand)]
     verb: Option<Verb>,
     /// Prints it as JSON.
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
     #[command(flatten)]
     place: Place,
@@ -24,19 +27,11 @@ pub(super) struct Journey {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Records a business trigger: a refresh, a lease that ends, a room that is full.
-    Record {
-        /// `hardware-refresh`, `data-centre-consolidation`, `space-power-cooling`, or your own word.
-        trigger: String,
-        /// Who says so.
-        #[arg(long, value_name = "WHO")]
-        by: String,
-        /// As of when.
-        #[arg(long, value_name = "DATE")]
-        on: String,
-        /// Phase it speaks for.
-        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
-        phase: u8,
-    },
+    Record(record::Trigger),
+    /// Records what happened for the first time and no telemetry sees: a maintenance without downtime, say.
+    Moment(record::Moment),
+    /// Prints every phase: what opens it, what it gives, who carries it, what stands in its way.
+    Phases,
 }
 
 /// What `--json` prints.
@@ -45,6 +40,7 @@ struct Document<'a> {
     assessment: u64,
     journey: &'a Position,
     recorded: &'a [RecordedTrigger],
+    moments: &'a [Moment],
     outbox: Vec<Waiting>,
 }
 
@@ -57,47 +53,40 @@ struct Waiting {
 
 pub(super) fn run(args: &Journey, out: &mut impl Write) -> anyhow::Result<Exit> {
     let store = args.place.open()?;
-    if let Some(Verb::Record { trigger, by, on, phase }) = &args.verb {
-        let recorded = RecordedTrigger {
-            phase: *phase,
-            trigger: named("trigger", trigger)?,
-            by: named("--by", by)?,
-            on: moment("--on", on)?,
-        };
-        store.record_trigger(&recorded)?;
-        store.audit(
-            &recorded.by,
-            &format!("recorded trigger {} of phase {phase}", recorded.trigger),
-            now()?,
-        )?;
-        let Some(last) = store.assessments()?.last().map(|row| row.id) else {
-            writeln!(out, "recorded; `cairn assess` will count it")?;
-            return Ok(Exit::Done);
-        };
-        writeln!(out, "recorded; assessment {last} was made before it, `cairn assess` will count it")?;
-        return Ok(Exit::Done);
+    match &args.verb {
+        Some(Verb::Record(trigger)) => return record::trigger(&store, trigger, out),
+        Some(Verb::Moment(moment)) => return record::moment(&store, moment, out),
+        _ => {}
     }
     let assessment = assessments::find(&store, None)?;
-    let recorded = store.triggers()?;
+    let journey = &assessment.journey;
+    if let Some(Verb::Phases) = &args.verb {
+        return phases::run(journey, args.json, out);
+    }
+    let (recorded, moments) = (store.triggers()?, store.moments()?);
     if args.json {
         let outbox = store.outbox()?.into_iter().map(|row| Waiting {
             id: row.id,
             attempts: row.attempts,
             delivered_at: row.delivered_at.map(|at| at.to_string()),
         });
-        let journey = &assessment.journey;
+        let (recorded, moments) = (&recorded[..], &moments[..]);
         let document =
-            Document { assessment: assessment.id, journey, recorded: &recorded, outbox: outbox.collect() };
+            Document { assessment: assessment.id, journey, recorded, moments, outbox: outbox.collect() };
         serde_json::to_writer_pretty(&mut *out, &document)?;
         writeln!(out)?;
         return Ok(Exit::Done);
     }
     writeln!(out, "by assessment {} of {}", assessment.id, assessment.created)?;
-    write(&assessment.journey, out)?;
-    for trigger in &recorded {
-        let RecordedTrigger { phase, trigger, by, on } = trigger;
+    write(journey, out)?;
+    for RecordedTrigger { phase, trigger, by, on } in &recorded {
         let (trigger, by) = (trigger.escape_debug(), by.escape_debug());
         writeln!(out, "recorded for phase {phase}: {trigger}, by {by} on {}", on.date())?;
+    }
+    for Moment { moment, by, on, words } in &moments {
+        let (by, words) = (by.escape_debug(), words.escape_debug());
+        let words = if words.clone().next().is_none() { String::new() } else { format!(": \"{words}\"") };
+        writeln!(out, "{}: {moment}, recorded by {by}{words}", on.date())?;
     }
     for row in store.outbox()? {
         let state = match row.delivered_at {
@@ -109,12 +98,6 @@ pub(super) fn run(args: &Journey, out: &mut impl Write) -> anyhow::Result<Exit> 
     Ok(Exit::Done)
 }
 
-fn named(what: &str, text: &str) -> anyhow::Result<String> {
-    let text = text.trim();
-    anyhow::ensure!(!text.is_empty(), "{what} is empty");
-    Ok(text.to_owned())
-}
-
 /// Writes where the estate stands and each condition of the next phase.
 pub(super) fn write(journey: &Position, out: &mut impl Write) -> std::io::Result<()> {
     let share = journey.virtualised_share_ratio.map_or_else(
@@ -122,24 +105,9 @@ pub(super) fn write(journey: &Position, out: &mut impl Write) -> std::io::Result
         |share| format!("{:.0} % of the workloads are virtual", share * 100.0),
     );
     writeln!(out, "phase {} ({}): {share}", journey.phase, journey.phase_id)?;
-    for trigger in &journey.triggers {
-        let state = match trigger.state {
-            TriggerState::Met => "met",
-            TriggerState::Unmet => "unmet",
-            TriggerState::Unknown => "unknown",
-            TriggerState::NotRequired => "not required",
-        };
-        let number = |value: Option<f64>| {
-            value.map_or_else(|| "unknown".into(), |value| format!("{}", (value * 100.0).round() / 100.0))
-        };
-        let figures = match trigger.need {
-            Some(need) => format!(" ({} of {})", number(trigger.have), number(Some(need))),
-            None => String::new(),
-        };
-        writeln!(out, "  phase {}  {:<12}  {}{figures}", trigger.phase, state, trigger.condition)?;
-        for missing in &trigger.missing {
-            writeln!(out, "           {}", sentence(missing))?;
-        }
+    // Those of phases further ahead are in the JSON.
+    for trigger in journey.triggers.iter().filter(|trigger| trigger.phase <= journey.phase + 1) {
+        write_trigger(trigger, out)?;
     }
     journey.opened.iter().try_for_each(|opened| {
         writeln!(
@@ -152,10 +120,28 @@ pub(super) fn write(journey: &Position, out: &mut impl Write) -> std::io::Result
     })
 }
 
+/// Writes a condition with its figures and what is missing.
+fn write_trigger(trigger: &Trigger, out: &mut impl Write) -> std::io::Result<()> {
+    let state = match trigger.state {
+        TriggerState::Met => "met",
+        TriggerState::Unmet => "unmet",
+        TriggerState::Unknown => "unknown",
+        TriggerState::NotRequired => "not required",
+    };
+    let number = |value: Option<f64>| {
+        value.map_or_else(|| "unknown".into(), |value| format!("{}", (value * 100.0).round() / 100.0))
+    };
+    let figures = match trigger.need {
+        Some(need) => format!(" ({} of {})", number(trigger.have), number(Some(need))),
+        None => String::new(),
+    };
+    writeln!(out, "  phase {}  {:<12}  {}{figures}", trigger.phase, state, trigger.condition)?;
+    trigger.missing.iter().try_for_each(|missing| writeln!(out, "           {}", sentence(missing)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cairn_schemas::assessment::Trigger;
     use cairn_schemas::finding::{Finding, Severity};
 
     #[test]
@@ -174,6 +160,8 @@ mod tests {
                 missing: vec![Finding::new("ready-servers", "missing", Severity::Info).arg("n", 2.0)],
             }],
             opened: vec![],
+            phases: vec![],
+            sponsors: vec![],
         };
         let mut text = Vec::new();
         write(&journey, &mut text).unwrap();

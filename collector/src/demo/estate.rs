@@ -57,8 +57,7 @@ fn keep(store: &dyn Store, server: &SimulatedServer) -> Result<MergeStats> {
 /// The store fails.
 pub fn record_simulated_trigger(store: &dyn Store, on: Timestamp) -> Result<()> {
     let trigger = "hardware-refresh".to_owned();
-    store.audit(SIMULATED_PERSON, &format!("recorded trigger {trigger} of phase 1"), on)?;
-    store.record_trigger(&RecordedTrigger { phase: 1, trigger, by: SIMULATED_PERSON.to_owned(), on })
+    store.record_trigger(&RecordedTrigger { phase: 1, trigger, by: SIMULATED_PERSON.to_owned(), on }, on)
 }
 
 /// The window to assess: the simulated days, and what has been measured since.

@@ -6,9 +6,7 @@ use super::{Added, Machine};
 use crate::messages::Messages;
 use crate::number::{self, terminal_safe};
 use crate::simulate::Population;
-use cairn_schemas::assessment::{
-    Assessment, Consolidation, PaybackMonths, Resource, Trigger, TriggerState, Value,
-};
+use cairn_schemas::assessment::{Assessment, Consolidation, PaybackMonths, Resource, Trigger, Value};
 use std::io::{self, Write};
 
 /// Beyond this a payback is no longer worth a number.
@@ -127,7 +125,7 @@ impl Summary<'_> {
             Messages::english().render(&format!("report.phase.{phase}.name"), &Default::default(), "")
         };
         let Some(opened) = journey.opened.first() else {
-            let open = |t: &&Trigger| matches!(t.state, TriggerState::Unmet | TriggerState::Unknown);
+            let open = |t: &&Trigger| t.phase == journey.phase + 1 && !t.holds();
             let missing = number::count(journey.triggers.iter().filter(open).count());
             let stands = format!("phase {}, {}", journey.phase, name(journey.phase));
             return page

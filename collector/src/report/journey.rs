@@ -11,6 +11,9 @@ pub(super) static SECTION: Section = Section { id: "journey", build };
 
 /// Phases of the journey.
 const PHASES: u8 = 4;
+/// What is said of a phase, in reading order.
+const PARTS: [&str; 7] =
+    ["capability", "inflection", "workloads", "sponsor", "stakeholders", "confidence", "value"];
 
 fn build(cx: &Context<'_>) -> Vec<Block> {
     let journey = &cx.assessment.journey;
@@ -18,12 +21,30 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     let lead = cx.with("journey.lead", [("phase", phase_name(cx, journey.phase)), ("share", share)]);
     let mut blocks = vec![Block::Prose(lead), Block::Stages(stages(cx))];
     blocks.push(next_step(cx));
-    blocks.extend(conditions(cx));
+    blocks.extend((1..=journey.phase + 1).filter_map(|phase| conditions(cx, phase)));
+    blocks.extend(in_short(cx));
     if let Some(evidence) = cx.findings(&journey.evidence) {
         blocks.push(Block::Heading(cx.say("journey.evidence")));
         blocks.push(evidence);
     }
     blocks
+}
+
+/// What the phase that opens gives, or the next one, and what stands in its way.
+fn in_short(cx: &Context<'_>) -> Vec<Block> {
+    let journey = &cx.assessment.journey;
+    let number = journey.opened.last().map_or(journey.phase + 1, |opened| opened.phase);
+    let Some(sheet) = journey.phases.iter().find(|sheet| sheet.number == number) else { return Vec::new() };
+    let worded = |part: &str| cx.name(&[format!("phase.{}.{part}", sheet.id)], part);
+    let mut facts: Vec<_> =
+        PARTS.iter().map(|part| cx.fact(&format!("journey.phase.{part}"), worded(part))).collect();
+    let obstacles = sheet.obstacles.iter().map(|id| cx.name(&[format!("obstacle.{id}")], id));
+    facts.push(cx.fact("journey.phase.obstacles", obstacles.collect::<Vec<_>>().join(" ")));
+    let sponsors = journey.sponsors.iter().map(|id| cx.name(&[format!("sponsor.{id}")], id));
+    facts.push(cx.fact("journey.phase.order", sponsors.collect::<Vec<_>>().join(", ")));
+    facts.push(cx.fact("journey.phase.source", sheet.source.clone()));
+    let heading = cx.with("journey.phase", [("phase", phase_name(cx, number))]);
+    vec![Block::Heading(heading), Block::Facts(facts)]
 }
 
 fn phase_name(cx: &Context<'_>, phase: u8) -> String {
@@ -62,8 +83,7 @@ fn next_step(cx: &Context<'_>) -> Block {
         let args = [("phase", phase_name(cx, opened.phase)), ("servers", first)];
         return Block::Note(Tone::Good, cx.with("journey.step.opened", args));
     }
-    let open =
-        journey.triggers.iter().find(|t| matches!(t.state, TriggerState::Unmet | TriggerState::Unknown));
+    let open = journey.triggers.iter().find(|trigger| trigger.phase == journey.phase + 1 && !trigger.holds());
     match open {
         Some(trigger) => {
             let condition = condition(cx, trigger);
@@ -91,7 +111,7 @@ fn said(cx: &Context<'_>, finding: &Finding) -> impl Iterator<Item = String> {
     std::iter::once(said.text).chain(said.remedy)
 }
 
-fn conditions(cx: &Context<'_>) -> Option<Block> {
+fn conditions(cx: &Context<'_>, phase: u8) -> Option<Block> {
     let row = |trigger: &Trigger| {
         let (id, tone) = match trigger.state {
             TriggerState::Met => ("met", Tone::Good),
@@ -116,11 +136,11 @@ fn conditions(cx: &Context<'_>) -> Option<Block> {
             Cell::new(missing),
         ])
     };
-    let triggers = &cx.assessment.journey.triggers;
+    let triggers: Vec<_> = cx.assessment.journey.triggers.iter().filter(|t| t.phase == phase).collect();
     let table = Table {
-        caption: cx.say("journey.conditions"),
+        caption: cx.with("journey.conditions", [("phase", phase_name(cx, phase))]),
         columns: cx.columns("journey", &["condition", "state", "#have", "#need", "missing"]),
-        rows: triggers.iter().map(row).collect(),
+        rows: triggers.iter().copied().map(row).collect(),
         foot: Some(cx.say("journey.foot")),
     };
     (!triggers.is_empty()).then_some(Block::Table(table))

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::store::*;
-use cairn_assess::estate::{RecordedTrigger, Week};
+use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::decision::Decision;
 use cairn_schemas::directives::Directives;
@@ -137,8 +137,12 @@ impl Store for Shelf {
         all_facts() -> BTreeMap<String, Facts>;
         put_assessment(&Assessment) -> u64;
         set_review_state(u64, ReviewState, &str, Timestamp) -> ();
-        record_trigger(&RecordedTrigger) -> ();
+        record_trigger(&RecordedTrigger, Timestamp) -> ();
         triggers() -> Vec<RecordedTrigger>;
+        record_moment(&Moment, Timestamp) -> ();
+        moments() -> Vec<Moment>;
+        put_answers(&[Answer], &str, Timestamp) -> ();
+        answers() -> Vec<Answer>;
         enqueue(&str, &str, Timestamp) -> bool;
         claim_due(Timestamp, Timestamp) -> Vec<OutboxRow>;
         delivered(&str, Timestamp) -> ();

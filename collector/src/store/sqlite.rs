@@ -6,7 +6,7 @@ use super::{
     AckState, Agent, Appended, AssessmentRow, Compaction, EngagementName, Incoming, MergeStats, OutboxRow,
     Result, ReviewState, Source, SourceId, SourceKind, Store, StoreError, Token,
 };
-use cairn_assess::estate::{RecordedTrigger, Week};
+use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
 use cairn_schemas::assessment::{Assessment, Review, Signature};
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
@@ -37,6 +37,7 @@ mod waiting;
 mod assessments;
 mod decisions;
 mod facts;
+mod journey;
 mod mappings;
 mod outbox;
 mod statements;
@@ -326,12 +327,28 @@ impl Store for SqliteStore {
         self.write("moving an assessment on", |db| assessments::set_state(db, id, state, by, now))
     }
 
-    fn record_trigger(&self, trigger: &RecordedTrigger) -> Result<()> {
-        self.write("recording a trigger", |db| assessments::record_trigger(db, trigger))
+    fn record_trigger(&self, trigger: &RecordedTrigger, now: Timestamp) -> Result<()> {
+        self.write("recording a trigger", |db| journey::record_trigger(db, trigger, now))
     }
 
     fn triggers(&self) -> Result<Vec<RecordedTrigger>> {
-        self.read("reading triggers", assessments::triggers)
+        self.read("reading triggers", journey::triggers)
+    }
+
+    fn record_moment(&self, moment: &Moment, now: Timestamp) -> Result<()> {
+        self.write("recording a moment", |db| journey::record_moment(db, moment, now))
+    }
+
+    fn moments(&self) -> Result<Vec<Moment>> {
+        self.read("reading moments", journey::moments)
+    }
+
+    fn put_answers(&self, answers: &[Answer], by: &str, now: Timestamp) -> Result<()> {
+        self.write("keeping answers", |db| journey::put_answers(db, answers, by, now))
+    }
+
+    fn answers(&self) -> Result<Vec<Answer>> {
+        self.read("reading answers", journey::answers)
     }
 
     fn enqueue(&self, id: &str, body: &str, now: Timestamp) -> Result<bool> {

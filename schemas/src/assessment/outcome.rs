@@ -1,8 +1,7 @@
-//! What follows from a plan: value, waves, and where on the journey the estate stands.
+//! What follows from a plan: value and waves.
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::finding::Finding;
-use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Low, base and high.
@@ -134,69 +133,4 @@ pub struct Wave {
     pub hosts: usize,
     /// servers / hosts; `None` for no host.
     pub net_consolidation_ratio: Option<f64>,
-}
-
-/// Where on the journey an estate stands, and what opens the next phase.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-pub struct Journey {
-    /// 0 to 3.
-    pub phase: u8,
-    /// Its id.
-    pub phase_id: String,
-    /// Virtual workloads over all workloads, measured, never planned; `None` when there is none.
-    pub virtualised_share_ratio: Option<f64>,
-    /// What that stands on.
-    pub evidence: Vec<Finding>,
-    /// Conditions of the next phase, in order.
-    pub triggers: Vec<Trigger>,
-    /// Phases whose conditions are all met at this assessment.
-    pub opened: Vec<OpenedPhase>,
-}
-
-/// A condition of a phase.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-pub struct Trigger {
-    /// Phase it belongs to.
-    pub phase: u8,
-    /// Its id, `ready-servers` say; its wording is in the message file.
-    pub condition: String,
-    /// Met, unmet or unknown.
-    pub state: TriggerState,
-    /// What there is.
-    pub have: Option<f64>,
-    /// What is needed; `None` when the condition is no number.
-    pub need: Option<f64>,
-    /// What would meet it.
-    pub missing: Vec<Finding>,
-}
-
-/// State of a condition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum TriggerState {
-    /// Holds.
-    Met,
-    /// Does not hold.
-    Unmet,
-    /// Cannot be said; never counts as met.
-    Unknown,
-    /// The policy does not ask for it, and the report says so.
-    NotRequired,
-}
-
-/// A phase that opens.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-pub struct OpenedPhase {
-    /// Number.
-    pub phase: u8,
-    /// Id.
-    pub phase_id: String,
-    /// The assessment's moment.
-    pub at: Timestamp,
-    /// Servers of the first wave.
-    pub first_wave: Vec<String>,
 }

@@ -61,7 +61,7 @@ pub(crate) fn replicated(trace: &[u8], servers: usize, memory: Memory) -> Estate
         }
     }
     let window = Window { from: START, to: Timestamp(START.0 + WEEKS as i64 * WEEK_S) };
-    Estate { engagement: "bench".into(), window, servers, triggers: Vec::new() }
+    Estate { engagement: "bench".into(), window, servers, ..Estate::default() }
 }
 
 fn server(name: &str, machine: &[f64], random: &mut Random, memory: Memory) -> Server {

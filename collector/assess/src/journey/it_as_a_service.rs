@@ -1,18 +1,28 @@
 //! Phase 3, IT as a Service: users ask, and are served.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::Phase;
+use super::condition::{share, unseen};
+use super::{Condition, Evidence, Phase};
+use cairn_schemas::assessment::Trigger;
 
 pub(super) const PHASE: Phase = Phase {
     number: 3,
     id: "it-as-a-service",
-    title: "IT as a Service",
     business_triggers: &["demand-for-speed", "public-cloud-comparison"],
-    capability: "Catalogue, showback, self-service.",
-    inflection_point: "Physical needs an exception.",
-    sponsor: "CIO and CFO",
-    value_metric: "Time from request to ready, cost of a workload",
-    typical_share: "more than 50 %",
-    source: "Viarengo, Removing IT from the boardroom agenda (2010) for share and value; triggers ours.",
-    conditions: None,
+    typical_share_ratio: [0.50, 1.0],
+    typical_consolidation_ratio: None,
+    obstacles: &["no-catalogue", "no-cost-of-a-unit", "gold-for-everybody"],
+    moves: &["conditional"],
+    entry: &[Condition::Measured(half_is_virtual)],
+    exit: &[
+        Condition::Moment("catalogue-in-use", unseen),
+        Condition::Moment("first-showback", unseen),
+        Condition::Moment("first-same-day-request", unseen),
+    ],
+    at_work: Some("catalogue-in-use"),
+    source: "Viarengo, Removing IT from the boardroom agenda (2010) for share and value; triggers, conditions and exit are ours (2026).",
 };
+
+fn half_is_virtual(phase: u8, evidence: &Evidence<'_>) -> Trigger {
+    share(phase, evidence.policy.journey.service_share_min_ratio, evidence)
+}

@@ -1,34 +1,39 @@
 //! Phase 1, IT Production: cost efficiency with what IT itself owns.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Evidence, Phase, measured_long_enough, trigger};
+use super::condition::{measured_long_enough, share, trigger, trigger_if_known, unseen};
+use super::{Condition, Evidence, Phase};
 use crate::readiness::is_it_owned;
 use cairn_schemas::assessment::{Category, ServerReadiness, Trigger, TriggerState};
 use cairn_schemas::finding::{Finding, Severity};
 
-const NUMBER: u8 = 1;
-
 pub(super) const PHASE: Phase = Phase {
-    number: NUMBER,
+    number: 1,
     id: "it-production",
-    title: "IT Production",
     business_triggers: &[
         "hardware-refresh",
         "data-centre-consolidation",
         "space-power-cooling",
         "lease-or-warranty-end",
     ],
-    capability: "Pooling and live migration: maintenance without downtime.",
-    inflection_point: "The first maintenance without downtime.",
-    sponsor: "The owner of IT: no permission of the business is needed",
-    value_metric: "Net saving and payback",
-    typical_share: "up to a stall at 25 to 35 %",
-    source: "Viarengo, Journey stages and IT Production (2010); the conditions are ours.",
-    conditions: Some(conditions),
+    typical_share_ratio: [0.05, 0.35],
+    typical_consolidation_ratio: Some([8.0, 16.0]),
+    obstacles: &["too-little-measured", "hardware-just-bought", "skills-not-there-yet"],
+    moves: &["it-owned-ready"],
+    entry: &[
+        Condition::Measured(ready_servers),
+        Condition::Measured(measured),
+        Condition::Measured(first_wave_ratio),
+        Condition::Measured(payback),
+    ],
+    exit: &[Condition::Measured(stall_reached), Condition::Moment("first-live-migration", unseen)],
+    at_work: None,
+    source: "Viarengo, Journey stages and IT Production (2010), with the stall at 25-35 %; ratio and conditions are ours (2026).",
 };
 
-fn conditions(evidence: &Evidence<'_>) -> Vec<Trigger> {
-    vec![ready_servers(evidence), measured(evidence), first_wave_ratio(evidence), payback(evidence)]
+/// What IT owns itself comes to its end.
+fn stall_reached(phase: u8, evidence: &Evidence<'_>) -> Trigger {
+    share(phase, evidence.policy.journey.business_share_min_ratio, evidence)
 }
 
 /// IT-owned servers that are ready.
@@ -47,18 +52,18 @@ fn candidates<'a>(evidence: &'a Evidence<'_>) -> Vec<&'a ServerReadiness> {
         .collect()
 }
 
-fn ready_servers(evidence: &Evidence<'_>) -> Trigger {
+fn ready_servers(phase: u8, evidence: &Evidence<'_>) -> Trigger {
     let need = evidence.policy.journey.ready_servers_min as f64;
     let have = candidates(evidence).len() as f64;
     let missing = Finding::new("ready-servers", "missing", Severity::Attention)
         .arg("missing", (need - have).max(0.0))
         .arg("score", evidence.policy.journey.ready_score_min)
         .remedy();
-    trigger(NUMBER, "ready-servers", have, need, missing)
+    trigger(phase, "ready-servers", have, need, missing)
 }
 
 /// As many of them as are needed must have been measured long enough; the others wait.
-fn measured(evidence: &Evidence<'_>) -> Trigger {
+fn measured(phase: u8, evidence: &Evidence<'_>) -> Trigger {
     let policy = evidence.policy;
     let need = policy.journey.ready_servers_min as f64;
     let candidates = candidates(evidence);
@@ -69,32 +74,23 @@ fn measured(evidence: &Evidence<'_>) -> Trigger {
         .arg("coverage", policy.journey.coverage_min_ratio)
         .arg("more_days", f64::from(days))
         .remedy();
-    trigger(NUMBER, "measured-long-enough", have, need, missing)
+    trigger(phase, "measured-long-enough", have, need, missing)
 }
 
-fn first_wave_ratio(evidence: &Evidence<'_>) -> Trigger {
+fn first_wave_ratio(phase: u8, evidence: &Evidence<'_>) -> Trigger {
     let need = evidence.policy.journey.first_wave_net_ratio_min;
     let first = evidence.waves.first().filter(|wave| wave.reason == "it-owned-ready");
     let missing = Finding::new("first-wave-ratio", "missing", Severity::Attention).arg("need", need).remedy();
-    match first.and_then(|wave| wave.net_consolidation_ratio) {
-        Some(have) => trigger(NUMBER, "first-wave-ratio", have, need, missing),
-        None => Trigger {
-            phase: NUMBER,
-            condition: "first-wave-ratio".into(),
-            state: TriggerState::Unknown,
-            have: None,
-            need: Some(need),
-            missing: vec![missing],
-        },
-    }
+    let have = first.and_then(|wave| wave.net_consolidation_ratio);
+    trigger_if_known(phase, "first-wave-ratio", have, need, missing)
 }
 
-fn payback(evidence: &Evidence<'_>) -> Trigger {
+fn payback(phase: u8, evidence: &Evidence<'_>) -> Trigger {
     let need = evidence.policy.journey.payback_months_max;
     let have = evidence.value.payback_months.base;
     let state = match (need, have) {
         (None, _) => TriggerState::NotRequired,
-        (Some(_), _) if !evidence.planned => TriggerState::Unknown,
+        (Some(_), _) if evidence.plan.is_none() => TriggerState::Unknown,
         (Some(need), Some(have)) if have <= need => TriggerState::Met,
         (Some(_), _) => TriggerState::Unmet,
     };
@@ -104,5 +100,5 @@ fn payback(evidence: &Evidence<'_>) -> Trigger {
         TriggerState::NotRequired => vec![say("not-required")],
         _ => vec![say("missing")],
     };
-    Trigger { phase: NUMBER, condition: "payback".into(), state, have, need, missing }
+    Trigger { phase, condition: "payback".into(), state, have, need, missing }
 }

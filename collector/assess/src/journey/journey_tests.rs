@@ -2,16 +2,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
+use crate::estate::{Moment, RecordedTrigger, Server};
 use crate::testing::{ordinary, window};
+use cairn_schemas::assessment::TriggerState;
 
-fn states(weeks: i64, servers: usize, policy: &Policy) -> Vec<(String, TriggerState)> {
-    let servers = (0..servers).map(|n| ordinary(&format!("web{n}"), weeks, 0.10, 10e9)).collect();
-    let estate = Estate { engagement: "test".into(), window: window(weeks), servers, triggers: Vec::new() };
-    let assessment = crate::assess(&estate, policy, estate.window.to);
-    for trigger in &assessment.journey.triggers {
+fn assessed(estate: &Estate, policy: &Policy) -> Journey {
+    let journey = crate::assess(estate, policy, estate.window.to).journey;
+    for trigger in journey.triggers.iter().chain(journey.phases.iter().flat_map(|phase| &phase.exit)) {
         assert_eq!(trigger.missing.is_empty(), trigger.state == TriggerState::Met, "{trigger:?}");
     }
-    assessment.journey.triggers.into_iter().map(|t| (t.condition, t.state)).collect()
+    journey
+}
+
+/// Conditions of phase 1.
+fn states(weeks: i64, servers: usize, policy: &Policy) -> Vec<(String, TriggerState)> {
+    let servers = (0..servers).map(|n| ordinary(&format!("web{n}"), weeks, 0.10, 10e9)).collect();
+    let estate = Estate { engagement: "test".into(), window: window(weeks), servers, ..Estate::default() };
+    let triggers = assessed(&estate, policy).triggers;
+    triggers.into_iter().filter(|t| t.phase == 1).map(|t| (t.condition, t.state)).collect()
 }
 
 fn check(weeks: i64, servers: usize, expected: [TriggerState; 5]) {
@@ -41,30 +49,107 @@ fn a_hurdle_that_is_set_is_asked_for() {
     assert_eq!(payback, TriggerState::Met);
 }
 
+/// A server with facts.
+fn with(name: &str, facts: &[(&str, &str)]) -> Server {
+    let mut server = ordinary(name, 6, 0.1, 1e9);
+    server.facts.extend(crate::testing::server("", facts).facts);
+    server
+}
+
+/// Ten physical servers of IT, one of finance whose owner has agreed, a hypervisor host and some guests.
+fn estate(hypervisors: usize, guests: usize) -> Estate {
+    let mut servers: Vec<_> = (0..10).map(|n| with(&format!("web{n}"), &[])).collect();
+    servers.push(with("ledger", &[("owner", "Finance"), ("owner_agreed", "true")]));
+    servers.extend((0..hypervisors).map(|n| with(&format!("host{n}"), &[("hypervisor_role", "true")])));
+    servers.extend((0..guests).map(|n| with(&format!("vm{n}"), &[("virtualization", "kvm")])));
+    Estate { engagement: "test".into(), window: window(6), servers, ..Estate::default() }
+}
+
+fn recorded(mut estate: Estate, phases: &[u8], moments: &[&str]) -> Estate {
+    let on = estate.window.from;
+    let trigger = |phase: &u8| RecordedTrigger { phase: *phase, trigger: "why".into(), by: "ada".into(), on };
+    let moment =
+        |moment: &&str| Moment { moment: (*moment).to_owned(), by: "ada".into(), on, words: String::new() };
+    estate.triggers = phases.iter().map(trigger).collect();
+    estate.moments = moments.iter().map(moment).collect();
+    estate
+}
+
+/// Where it stands, and which phases open.
+fn stands(estate: &Estate) -> (u8, Vec<u8>) {
+    let journey = assessed(estate, &Policy::default());
+    (journey.phase, journey.opened.iter().map(|opened| opened.phase).collect())
+}
+
 #[test]
-fn a_share_proves_no_phase_without_a_hypervisor_host() {
-    let phase = |hypervisors: usize, guests: usize| {
-        let kind = |n: usize, name: &str, fact, value| {
-            let mut server = ordinary(&format!("{name}{n}"), 4, 0.1, 1e9);
-            server.facts.extend(crate::testing::server("", &[(fact, value)]).facts);
-            server
+fn a_share_proves_no_phase() {
+    assert_eq!(stands(&estate(0, 0)), (0, vec![]));
+    assert_eq!(stands(&estate(0, 40)), (0, vec![]), "guests of whom");
+    assert_eq!(stands(&estate(1, 0)), (0, vec![]));
+    assert_eq!(stands(&estate(1, 40)), (1, vec![]), "three quarters are virtual, and nothing else is known");
+}
+
+const LIVE: &str = "first-live-migration";
+const COVER: &str = "executive-cover";
+const BUSINESS: [&str; 3] = ["first-business-application", "first-recovery-test", "owner-signed-off"];
+
+#[test]
+fn a_phase_opens_on_a_reason_the_phase_before_and_what_it_needs_itself() {
+    assert_eq!(stands(&recorded(estate(0, 0), &[1], &[])), (1, vec![1]));
+    assert_eq!(stands(&recorded(estate(1, 5), &[2], &[LIVE, COVER])), (2, vec![2]));
+    for (phases, moments) in [(&[][..], &[LIVE, COVER][..]), (&[2], &[LIVE]), (&[2], &[COVER])] {
+        assert_eq!(stands(&recorded(estate(1, 5), phases, moments)), (1, vec![]), "{phases:?} {moments:?}");
+    }
+    assert_eq!(stands(&recorded(estate(1, 2), &[2], &[LIVE, COVER])), (1, vec![]), "too few are virtual");
+    let all: Vec<&str> = [LIVE, COVER].into_iter().chain(BUSINESS).collect();
+    assert_eq!(stands(&recorded(estate(1, 20), &[1, 2, 3], &all)), (3, vec![1, 2, 3]));
+    assert_eq!(stands(&recorded(estate(1, 5), &[1, 2, 3], &all)), (2, vec![1, 2]));
+}
+
+#[test]
+fn no_phase_is_skipped() {
+    let all: Vec<&str> = [LIVE, COVER, "catalogue-in-use"].into_iter().chain(BUSINESS).collect();
+    assert_eq!(stands(&recorded(estate(0, 0), &[2, 3], &all)).0, 0);
+    assert_eq!(
+        stands(&recorded(estate(1, 20), &[], &all)),
+        (3, vec![]),
+        "it was there before anybody looked"
+    );
+    assert_eq!(stands(&recorded(estate(1, 20), &[], &["catalogue-in-use"])), (1, vec![]));
+}
+
+#[test]
+fn what_is_to_come_does_not_count_yet() {
+    let mut estate = recorded(estate(1, 5), &[2], &[LIVE, COVER]);
+    estate.moments[0].on = Timestamp(estate.window.to.0 + 1);
+    assert_eq!(stands(&estate), (1, vec![]));
+}
+
+#[test]
+fn what_facts_show_need_not_be_recorded() {
+    let exit = |estate: &Estate| {
+        let journey = assessed(estate, &Policy::default());
+        let of = |phase: usize, id: &str| {
+            journey.phases[phase].exit.iter().find(|t| t.condition == id).unwrap().state
         };
-        let mut servers: Vec<_> = (0..10).map(|n| ordinary(&format!("web{n}"), 4, 0.1, 1e9)).collect();
-        servers.extend((0..hypervisors).map(|n| kind(n, "host", "hypervisor_role", "true")));
-        servers.extend((0..guests).map(|n| kind(n, "vm", "virtualization", "kvm")));
-        let estate = Estate { engagement: "test".into(), window: window(4), servers, triggers: Vec::new() };
-        crate::assess(&estate, &Policy::default(), estate.window.to).journey.phase
+        (of(0, "first-virtual-machine"), of(2, "first-business-application"))
     };
-    assert_eq!(phase(0, 0), 0);
-    assert_eq!(phase(0, 8), 0);
-    assert_eq!(phase(1, 0), 0);
-    assert_eq!(phase(1, 8), 1);
+    let mut estate = estate(1, 1);
+    assert_eq!(exit(&estate), (TriggerState::Met, TriggerState::Unknown));
+    let facts = [("virtualization", "kvm"), ("owner", "Finance"), ("application", "ledger")];
+    estate.servers.push(with("vm9", &facts));
+    assert_eq!(exit(&estate), (TriggerState::Met, TriggerState::Met));
 }
 
 #[test]
 fn phases_are_numbered_and_sourced() {
     for (phase, number) in PHASES.iter().zip(0..) {
         assert_eq!(phase.number, number);
-        assert!(!phase.source.is_empty() && !phase.sponsor.is_empty());
+        assert!(!phase.source.is_empty() && !phase.exit.is_empty());
     }
+    let mut moments: Vec<_> = moments().collect();
+    let count = moments.len();
+    moments.sort_unstable();
+    moments.dedup();
+    assert_eq!(moments.len(), count, "a moment proves one thing");
 }

@@ -1,9 +1,8 @@
-//! Assessments with their state, and the business triggers people recorded.
+//! Assessments with their state.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{
-    Assessment, AssessmentRow, RecordedTrigger, ReviewState, Signature, Timestamp, Trouble, Window, Work,
-    outbox,
+    Assessment, AssessmentRow, Review, ReviewState, Signature, Timestamp, Trouble, Window, Work, outbox,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -124,23 +123,4 @@ pub(super) fn set_state(db: &Connection, id: u64, to: ReviewState, by: &str, now
         params![id as i64, number, by, now.0],
     )?;
     outbox::audit(db, by, &format!("assessment {id} is {}", STATE_NAMES[number]), now)
-}
-
-pub(super) fn record_trigger(db: &Connection, trigger: &RecordedTrigger) -> Work<()> {
-    db.execute("insert into business_trigger (json) values (?1)", [serde_json::to_string(trigger)?])?;
-    outbox::audit(
-        db,
-        &trigger.by,
-        &format!("recorded trigger {} for phase {}", trigger.trigger, trigger.phase),
-        trigger.on,
-    )
-}
-
-pub(super) fn triggers(db: &Connection) -> Work<Vec<RecordedTrigger>> {
-    let mut query = db.prepare_cached("select json from business_trigger order by id")?;
-    let rows = query.query_map([], |row| row.get::<_, String>(0))?;
-    let mut triggers: Vec<RecordedTrigger> =
-        rows.map(|json| Ok(serde_json::from_str(&json?)?)).collect::<Work<_>>()?;
-    triggers.sort_by_key(|trigger| trigger.on);
-    Ok(triggers)
 }

@@ -2,7 +2,10 @@
 //! file and its log. What an issued assessment says of it stays unless it is to go with it.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{SourceId, SqliteStore, Timestamp, Trouble, Work, assessments, audit, decisions, engine};
+use super::{
+    SourceId, SqliteStore, Timestamp, Trouble, Work, assessments, audit, decisions, engine, journey,
+    statements,
+};
 use crate::store::care::Erasure;
 use crate::store::{Result, ReviewState};
 use cairn_schemas::digest::sha256_hex;
@@ -112,6 +115,8 @@ fn rows(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> {
 /// What names it elsewhere: facts of other servers, messages, the audit log.
 fn mentions(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> {
     facts_elsewhere(db, subject, done)?;
+    let said = statements::forget(db, |name, text| points(name) && subject.words.iter().any(|w| w == text))?;
+    done.removed.insert("statement about another server", said);
     decisions_elsewhere(db, subject, done)?;
     let mut query = db.prepare("select number, body from outbox")?;
     let messages = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
@@ -126,6 +131,9 @@ fn mentions(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> 
             *done.removed.entry("name in a message").or_default() += 1;
         }
     }
+    let told = journey::moments(db)?;
+    let told = told.iter().filter(|told| subject.words.iter().any(|word| audit::names(&told.words, word)));
+    done.mentioned_by.extend(told.map(|told| format!("words of the moment {}", told.moment)));
     let texts = audit::erase(db, &subject.words, None)?;
     done.removed.insert("text of the audit log", texts);
     Ok(())
@@ -150,8 +158,7 @@ fn facts_elsewhere(db: &Connection, subject: &Subject, done: &mut Erasure) -> Wo
         query.query_map([], row)?.collect::<rusqlite::Result<Vec<(i64, String, String, String)>>>()?;
     for (row, server, name, json) in facts {
         let FactValue::Text(text) = serde_json::from_str::<Fact>(&json)?.value else { continue };
-        let points = name == "dr_pair" || name.starts_with(TAG_PREFIX);
-        if points && subject.words.contains(&text) {
+        if points(&name) && subject.words.contains(&text) {
             db.execute("delete from fact where rowid = ?1", [row])?;
             *done.removed.entry("fact of another server").or_default() += 1;
         } else if subject.words.iter().any(|word| audit::names(&text, word)) {
@@ -159,6 +166,11 @@ fn facts_elsewhere(db: &Connection, subject: &Subject, done: &mut Erasure) -> Wo
         }
     }
     Ok(())
+}
+
+/// Whether the text of a fact may be another server's name and nothing else.
+fn points(name: &str) -> bool {
+    name == "dr_pair" || name.starts_with(TAG_PREFIX)
 }
 
 fn assessments_of(db: &Connection, server: &str, with_issued: bool, done: &mut Erasure) -> Work<()> {

@@ -45,7 +45,9 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
         // Acknowledged so long ago that its hash is gone: no agent resends that, but a snapshot that was
         // brought back begins again there.
         None if seq <= through => return forked(db, batch, " from long ago"),
-        None if alternates(db, batch, source)? => return forked(db, batch, ", measured beside another spool"),
+        None if alternates(db, batch, source)? => {
+            return forked(db, batch, ", measured beside another spool");
+        }
         None => {}
     }
     keep(db, batch, source)?;

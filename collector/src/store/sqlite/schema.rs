@@ -104,6 +104,10 @@ alter table assessment add column issued_by text;
 alter table assessment add column issued_at integer;
 update assessment set issued_by = signed_by where state = 2;
 update assessment set reviewed_by = signed_by where state = 1;
+-- What happened for the first time, as people recorded it.
+create table moment (id integer primary key, json text not null) strict;
+-- Answers to the checklist; the latest of a point counts.
+create table answer (id integer primary key, json text not null) strict;
 "];
 
 /// Sets how the file is used and brings its tables up to date. A file of a newer version is left as it is.

@@ -43,6 +43,23 @@ pub(super) fn replace(
     Ok(beside)
 }
 
+/// Deletes statements by name and text; how many.
+pub(super) fn forget(db: &Connection, is_meant: impl Fn(&str, &str) -> bool) -> Work<u64> {
+    let mut query = db.prepare("select server, origin, name, json from statement")?;
+    let mut rows = query.query([])?;
+    let mut forgotten = 0;
+    while let Some(row) = rows.next()? {
+        let (server, origin, name, json): (String, String, String, String) =
+            (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        let fact: Fact = serde_json::from_str(&json)?;
+        if fact.value.as_text().is_some_and(|text| is_meant(&name, text)) {
+            let delete = "delete from statement where server = ?1 and origin = ?2 and name = ?3";
+            forgotten += db.execute(delete, params![server, origin, name])? as u64;
+        }
+    }
+    Ok(forgotten)
+}
+
 /// By server, then origin and name. Facts kept before statements were are their origin's statement.
 pub(super) fn all(db: &Connection) -> Work<BTreeMap<String, Vec<Statement>>> {
     let mut all: BTreeMap<String, BTreeMap<(String, String), Fact>> = BTreeMap::new();
