@@ -124,7 +124,8 @@ fn check(name: &str, column: &Column) -> Result<(), (Range<usize>, String)> {
     }
     if let Some(times) = &column.times {
         let is_number = entry.is_some_and(|entry| matches!(entry.kind, FactKind::Number(_)));
-        if !is_number || !(times.get_ref().is_finite() && *times.get_ref() > 0.0) {
+        let scales = times.get_ref().is_finite() && *times.get_ref() > 0.0;
+        if !(is_number && scales) {
             let text = "`times` is a number above 0, for facts that are numbers".to_owned();
             return Err((times.span(), text));
         }

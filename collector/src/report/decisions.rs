@@ -128,3 +128,47 @@ pub(super) fn overruled(cx: &Context<'_>) -> Option<Block> {
     let said = || cx.with("register.overruled", [("count", servers.len() as f64)]);
     (!servers.is_empty()).then(|| Block::Note(Tone::Bad, said()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixtures::{one_server, words};
+    use cairn_schemas::decision::{Decision, DecisionKind};
+    use cairn_schemas::time::Timestamp;
+
+    fn check(effect: DecisionEffect, said: &str, loud: bool) {
+        let decision = Decision {
+            id: 7,
+            kind: DecisionKind::Exception,
+            server: "web-01".into(),
+            rule: Some("special-hardware".into()),
+            by: "Ada".into(),
+            on: Timestamp(1_793_577_600),
+            expires: Some(Timestamp(1_809_129_600)),
+            ticket: Some("CHG-7".into()),
+            words: "=1+1 \u{1b}[31mred".into(),
+            source: "cairn decide".into(),
+            despite_proof: true,
+        };
+        let mut assessment = one_server();
+        assessment.decisions = vec![WeighedDecision { decision, effect }];
+        let messages = words();
+        let cx = Context::new(&assessment, &messages);
+        let Some(Block::Table(table)) = register(&cx, 1) else { panic!("a decision is shown") };
+        let cells: Vec<&str> = table.rows[0].cells.iter().map(|cell| cell.text.as_str()).collect();
+        assert_eq!(cells[..3], ["web-01", "7", "exception on special-hardware"]);
+        assert!(cells[3].starts_with("Ada, ") && cells[3].contains("until"), "{}", cells[3]);
+        assert_eq!(cells[4..], ["=1+1 \u{fffd}[31mred (CHG-7)", said]);
+        assert_eq!(overruled(&cx).is_some(), loud);
+    }
+
+    #[test]
+    fn each_decision_is_shown_with_what_came_of_it() {
+        check(DecisionEffect::Followed, "followed", false);
+        check(DecisionEffect::ProofOverruled, "followed against proof", true);
+        check(DecisionEffect::StoppedByProof, "stopped by proof", false);
+        check(DecisionEffect::NothingToDo, "changes nothing here", false);
+        check(DecisionEffect::Expired, "ended, no longer counts", false);
+        assert_eq!(register(&Context::new(&one_server(), &words()), 1), None);
+    }
+}
