@@ -7,6 +7,7 @@
 
 pub mod cli;
 
+pub mod bounds;
 mod clock;
 pub mod config;
 

@@ -6,6 +6,7 @@ use crate::messages::Messages;
 use crate::number;
 use cairn_schemas::assessment::{Assessment, Signature};
 
+mod constraints;
 mod context;
 mod decisions;
 mod model;
@@ -19,11 +20,13 @@ mod reconciliation;
 
 mod coverage;
 mod readiness;
+mod sizing;
 
 mod outlook;
 mod plan;
 mod risk;
 mod scenarios;
+mod storage;
 mod waves;
 
 mod value;
@@ -57,7 +60,9 @@ pub static SECTIONS: &[&Section] = &[
     &population::SECTION,
     &coverage::SECTION,
     &readiness::SECTION,
+    &sizing::SECTION,
     &plan::SECTION,
+    &storage::SECTION,
     &risk::SECTION,
     &scenarios::SECTION,
     &outlook::SECTION,

@@ -12,18 +12,24 @@ use std::collections::BTreeMap;
 
 mod checklist;
 mod consolidation;
+mod constraint;
 mod explanation;
 mod journey;
 mod outcome;
 mod outlook;
 mod readiness;
+mod sizing;
+mod storage;
 pub use checklist::*;
 pub use consolidation::*;
+pub use constraint::*;
 pub use explanation::*;
 pub use journey::*;
 pub use outcome::*;
 pub use outlook::*;
 pub use readiness::*;
+pub use sizing::*;
+pub use storage::*;
 
 /// Name and version of this schema.
 pub const SCHEMA: &str = "cairn.assessment/1";
@@ -66,6 +72,12 @@ pub struct Assessment {
     /// Where the CMDB, agents and imports differ about its servers, by server and reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
+    /// How servers were sized: CPU scale, percentile, standard sizes; older assessments have none.
+    #[serde(default)]
+    pub sizing: Option<Sizing>,
+    /// What storage the planned servers need; older assessments have none.
+    #[serde(default)]
+    pub storage: Option<StorageSizing>,
     /// What it is worth.
     pub value: Value,
     /// What moves together, easiest first.

@@ -6,7 +6,7 @@ use crate::demand::{CELLS, WEEK_CELLS, cells_of};
 use crate::estate::{INTERVAL_S, Server, Week, coding};
 use crate::normalize;
 use crate::policy::{Policy, UnseenMonthEnd};
-use cairn_schemas::assessment::{CellMethod, Resource};
+use cairn_schemas::assessment::{CellMethod, MatchedMethod, Resource};
 use cairn_schemas::time::{DAY_S, Timestamp, Window};
 use cairn_schemas::value_code::{Code, MISSING};
 
@@ -29,9 +29,10 @@ pub fn measured(server: &Server, weeks: &[Week], window: Window, policy: &Policy
     let next_month_end = next_month_end(window.to);
     let mut month_end_seen = false;
     let cells = Resource::ALL.map(|resource| {
-        let raw = match policy.sizing.cells {
-            CellMethod::Maximum => maxima(resource, weeks, &timeline),
-            CellMethod::P95 => percentiles(resource, weeks, &timeline),
+        let raw = match (&policy.sizing.matched, policy.sizing.cells) {
+            (Some(method), _) => flat(resource, weeks, &timeline, method),
+            (None, CellMethod::Maximum) => maxima(resource, weeks, &timeline),
+            (None, CellMethod::P95) => percentiles(resource, weeks, &timeline),
         };
         month_end_seen |= raw.cells[WEEK_CELLS..].iter().any(|cell| !cell.is_nan());
         raw.filled(policy.sizing.unseen_month_end, next_month_end)
@@ -145,13 +146,29 @@ fn percentiles(resource: Resource, weeks: &[Week], timeline: &Timeline) -> Raw {
             peak = peak.max(value);
         }
     }
-    Raw { cells: samples.iter_mut().map(|samples| percentile_95(samples)).collect(), peak }
+    Raw { cells: samples.iter_mut().map(|samples| percentile(samples, 0.95)).collect(), peak }
 }
 
-/// The 95th percentile by linear interpolation between the nearest ranks; NaN of nothing.
-fn percentile_95(samples: &mut [f64]) -> f64 {
+/// One percentile over all five-minute means, with comfort, in every cell: a method that looks at no hour.
+fn flat(resource: Resource, weeks: &[Week], timeline: &Timeline, method: &MatchedMethod) -> Raw {
+    let mut samples: Vec<f64> = Vec::new();
+    let mut month_end_seen = false;
+    for (start, codes) in hours(resource, weeks) {
+        samples.extend(demands(resource, codes, start, timeline));
+        month_end_seen |= cells_of(start).1.is_some();
+    }
+    let peak = percentile(&mut samples, method.percentile) * method.comfort_factor;
+    let mut cells = vec![peak; CELLS];
+    if !month_end_seen {
+        cells[WEEK_CELLS..].fill(f64::NAN);
+    }
+    Raw { cells, peak }
+}
+
+/// A percentile, 0 to 1, by linear interpolation between the nearest ranks; NaN of nothing.
+fn percentile(samples: &mut [f64], q: f64) -> f64 {
     let Some(last) = samples.len().checked_sub(1) else { return f64::NAN };
-    let rank = 0.95 * last as f64;
+    let rank = q * last as f64;
     let (_, low, above) = samples.select_nth_unstable_by(rank.floor() as usize, f64::total_cmp);
     let next = above.iter().copied().reduce(f64::min).unwrap_or(*low);
     *low + rank.fract() * (next - *low)
@@ -167,9 +184,9 @@ mod tests {
     fn the_percentile_is_that_of_numpy() {
         // numpy.percentile(range(1, 49), 95) = 45.65
         let mut samples: Vec<f64> = (1..49).rev().map(f64::from).collect();
-        assert!((percentile_95(&mut samples) - 45.65).abs() < 1e-9);
-        assert_eq!(percentile_95(&mut [7.0]), 7.0);
-        assert!(percentile_95(&mut []).is_nan());
+        assert!((percentile(&mut samples, 0.95) - 45.65).abs() < 1e-9);
+        assert_eq!(percentile(&mut [7.0], 0.95), 7.0);
+        assert!(percentile(&mut [], 0.95).is_nan());
     }
 
     #[test]
@@ -201,6 +218,26 @@ mod tests {
         assert!((at(&policy, 9) - 20_000.0).abs() < 1e-6 && (at(&policy, 10) - 20_000.0).abs() < 1e-6);
         policy.sizing.unseen_month_end = UnseenMonthEnd::OrdinaryWeek;
         assert!((at(&policy, 9) - 20_000.0).abs() < 1e-6 && (at(&policy, 10) - 2_500.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_matched_method_is_one_percentile_with_comfort_in_every_cell() {
+        let mut server = ordinary("a", 0, 0.0, 0.0);
+        // One hour a week in 168 is busy: not among the quieter 95 %.
+        server.weeks = (0..4).map(|n| week(n, |_, hour| if hour == 9 { 0.8 } else { 0.1 })).collect();
+        let mut policy = Policy::default();
+        let matched = |percentile| MatchedMethod { name: "other".into(), percentile, comfort_factor: 1.2 };
+        let mut check = |percentile: f64, expected: f64| {
+            policy.sizing.matched = Some(matched(percentile));
+            let cells = measured(&server, &server.weeks, window(4), &policy).cells[0].clone().unwrap();
+            assert!(
+                cells.iter().all(|cell| (cell - expected).abs() < 1e-6),
+                "{} is not {expected}",
+                cells[0]
+            );
+        };
+        check(0.95, 0.1 * 25_000.0 * 1.2);
+        check(1.00, 0.8 * 25_000.0 * 1.2);
     }
 
     proptest! {

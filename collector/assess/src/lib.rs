@@ -20,10 +20,12 @@ pub mod profile;
 
 pub mod cells;
 pub mod sizing;
+pub mod storage;
 
 pub mod decisions;
 pub mod readiness;
 
+pub mod constraint;
 pub mod packing;
 pub mod training;
 
@@ -38,7 +40,9 @@ pub mod measuring;
 pub mod nightly;
 pub mod sensitivity;
 
+pub mod catalogue;
 pub mod consolidation;
+pub mod licence;
 pub mod ratio;
 
 pub mod value;

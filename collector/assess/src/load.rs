@@ -12,6 +12,8 @@ use cairn_schemas::time::{DAY_S, Timestamp, WEEK_S, Window};
 use cairn_schemas::value_code::{Code, MISSING};
 use std::collections::BTreeMap;
 
+mod storage;
+
 /// Summarises the slots that start in the week from `week_start` (Monday 00:00 UTC) and in `window`. Tables
 /// are ascending and do not overlap. `None` when no valid slot is among them.
 #[must_use]
@@ -20,8 +22,10 @@ pub fn summarise(week_start: Timestamp, tables: &[&SlotTable], window: Window) -
         Window { from: week_start.max(window.from), to: Timestamp(week_start.0 + WEEK_S).min(window.to) };
     let mut week = Week { start: week_start, ..Week::default() };
     let mut builders: [LoadBuilder; 4] = std::array::from_fn(|_| LoadBuilder::default());
+    let mut storage_builder = storage::Builder::default();
     for table in tables {
         let readers = Resource::ALL.map(|resource| Reader::new(table, resource));
+        let storage_reader = storage::Columns::new(table);
         for (i, slot) in table.slots.iter().enumerate() {
             if !inside.contains(slot.start) || !slot.is_valid() {
                 continue;
@@ -29,6 +33,7 @@ pub fn summarise(week_start: Timestamp, tables: &[&SlotTable], window: Window) -
             let next = table.slots.get(i + 1).map_or(Timestamp(i64::MAX), |next| next.start);
             cover(&mut week, slot, slot.end().min(next).min(window.to));
             if slot.power == Power::On {
+                storage_builder.add(week_start, slot, &storage_reader, i);
                 for (builder, reader) in builders.iter_mut().zip(&readers) {
                     builder.add(week_start, slot, reader, i);
                 }
@@ -38,6 +43,7 @@ pub fn summarise(week_start: Timestamp, tables: &[&SlotTable], window: Window) -
     week.span?;
     let mut builders = builders.into_iter();
     week.loads = Resource::ALL.map(|resource| builders.next().and_then(|builder| builder.finish(resource)));
+    week.storage = storage_builder.finish();
     Some(week)
 }
 
@@ -57,6 +63,7 @@ pub fn merge(a: Option<Week>, b: Option<Week>) -> Option<Week> {
         (Some(a), Some(b)) => Some(Window { from: a.from.min(b.from), to: a.to.max(b.to) }),
         (a, b) => a.or(b),
     };
+    week.storage = storage::merge(week.storage.take(), other.storage);
     for (load, other) in week.loads.iter_mut().zip(other.loads) {
         *load = match (load.take(), other) {
             (Some(a), Some(b)) => Some(merge_loads(a, &b)),

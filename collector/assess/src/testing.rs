@@ -62,6 +62,7 @@ pub(crate) fn week(number: i64, value: impl Fn(Resource, usize) -> f64) -> Week 
         off_s: [0; 7],
         span: Some(Window { from: start, to: Timestamp(start.0 + 7 * DAY_S) }),
         loads: Resource::ALL.map(load),
+        storage: None,
     }
 }
 
@@ -71,6 +72,8 @@ pub(crate) fn ordinary(name: &str, weeks: i64, cpu: f64, memory: f64) -> Server 
         ("cpu_cores", "8"),
         ("cpu_threads", "16"),
         ("cpu_mhz", "2500"),
+        // Of the reference generation: a MHz of it is a normalised one.
+        ("cpu_model", "Intel Xeon Gold 6448H"),
         ("memory_bytes", "64000000000"),
         ("architecture", "x86_64"),
         ("virtualization", "none"),

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::cells::{self, Measured};
+use crate::constraint;
 use crate::demand::Candidate;
 use crate::estate::{Estate, Server, Week};
 use crate::packing;
@@ -78,6 +79,9 @@ fn taken_over(estate: &Estate, policy: &Policy, mut candidates: Vec<Candidate>) 
         let installed = estate.servers[candidate.index].number("memory_bytes")?;
         Some(installed + policy.template.per_vm_memory_bytes)
     });
+    let partners: Vec<_> = candidates.iter().map(|c| constraint::partner(estate, &candidates, c)).collect();
+    packing::size_partners(&mut candidates, &partners);
+    packing::keep_apart(&mut candidates, &partners);
     candidates
 }
 

@@ -39,6 +39,7 @@ impl Change {
         let mut changed = policy.clone();
         changed.limits = self.limits.unwrap_or(policy.limits);
         if let Some(template) = &self.template {
+            changed = changed.on_catalogue(Vec::new());
             changed.template = template.clone();
         }
         changed.cluster.failures = self.failures.unwrap_or(policy.cluster.failures);
@@ -92,9 +93,9 @@ pub fn counts(plan: &Plan, assessed: usize) -> Counts {
 mod tests {
     use super::*;
     use crate::consolidation::consolidate;
+    use crate::constraint::settle;
     use crate::estate_testing::{Did, estate, server};
     use crate::packing::testing::policy;
-    use cairn_schemas::assessment::Stay;
     use proptest::prelude::*;
 
     fn change() -> impl Strategy<Value = Change> {
@@ -131,7 +132,7 @@ mod tests {
             let have = Prepared::new(&estate, &own, &planned).answer(&change, busy.len());
             let mut changed = change.of(&own);
             changed.packing.search_steps_per_server = changed.packing.trial_steps_per_server;
-            let want = consolidate(&estate, &changed, &planned, busy.len(), Vec::<Stay>::new()).unwrap();
+            let want = consolidate(&estate, &changed, settle(&estate, &changed, &planned, Vec::new()), busy.len()).unwrap();
             prop_assert_eq!(
                 (have.hosts, have.failover_hosts, have.placed),
                 (want.hosts, want.failover_hosts, want.population.placed)

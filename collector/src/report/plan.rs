@@ -7,6 +7,7 @@ use crate::chart::{self, Caption, HostBar};
 use crate::number;
 use cairn_schemas::assessment::{Cluster, Consolidation, HostPlacement, IntervalLevel, Peak, Resource};
 use cairn_schemas::finding::Arg;
+use std::collections::BTreeSet;
 
 /// The section.
 pub(super) static SECTION: Section = Section { id: "plan", build };
@@ -28,6 +29,7 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     let mut blocks = vec![Block::Prose(lead), Block::Tiles(tiles(cx, plan))];
     blocks.extend(dropped(cx, plan));
     blocks.push(Block::Table(clusters(cx, plan)));
+    blocks.extend(super::constraints::tables(cx, &plan.constraints));
     blocks.extend(fullness(cx, plan).map(Block::Chart));
     let own: Vec<_> = plan
         .findings
@@ -120,8 +122,14 @@ fn clusters(cx: &Context<'_>, plan: &Consolidation) -> Table {
         caption: cx.say("clusters.title"),
         columns: cx.columns("clusters", &columns),
         rows: plan.clusters.iter().map(row).chain([total.total()]).collect(),
-        foot: plan.clusters.first().map(|c| cx.with("clusters.foot", [("template", c.template.as_str())])),
+        foot: templates(plan).map(|template| cx.with("clusters.foot", [("template", template)])),
     }
+}
+
+/// The host templates of the clusters, each once; `None` without clusters.
+pub(super) fn templates(plan: &Consolidation) -> Option<String> {
+    let names: BTreeSet<&str> = plan.clusters.iter().map(|cluster| cluster.template.as_str()).collect();
+    (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(", "))
 }
 
 /// A peak in words: `memory 84 %, Tuesday 10:00 UTC`.

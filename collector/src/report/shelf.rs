@@ -118,6 +118,10 @@ impl Store for Shelf {
         register(&Agent, &str, &str, Timestamp) -> bool;
         agent(AgentId) -> Option<Agent>;
         revoke(AgentId, &str, Timestamp) -> bool;
+        ask_rotation(AgentId, &str, Timestamp) -> bool;
+        rotate(&Rotation, Timestamp) -> Rotated;
+        retired_keys(AgentId) -> Vec<RetiredKey>;
+        is_retired(&[u8]) -> bool;
         set_ring(AgentId, &str, &str, Timestamp) -> bool;
         put_directives(&str, Option<&Directives>, &str, Timestamp) -> u64;
         directives() -> Vec<(String, Directives)>;

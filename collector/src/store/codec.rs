@@ -119,6 +119,11 @@ impl<'a> Reader<'a> {
         Ok(head)
     }
 
+    /// Whether nothing is left.
+    pub(crate) const fn is_at_end(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     pub(crate) fn byte(&mut self) -> Result<u8, Damage> {
         Ok(self.take(1)?[0])
     }

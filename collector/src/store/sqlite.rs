@@ -4,7 +4,8 @@
 
 use super::{
     AckState, Agent, Appended, AssessmentRow, Compaction, EngagementName, Incoming, MergeStats, OutboxRow,
-    Result, ReviewState, Source, SourceId, SourceKind, Store, StoreError, Token,
+    Result, RetiredKey, ReviewState, Rotated, Rotation, Source, SourceId, SourceKind, Store, StoreError,
+    Token,
 };
 use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
 use cairn_schemas::assessment::{Assessment, Review, Signature};
@@ -22,16 +23,19 @@ use std::time::Duration;
 
 mod audit;
 mod schema;
+pub(crate) use schema::WRITER_CACHE_BYTES;
 mod trouble;
 use trouble::{Trouble, Work, engine};
 
 mod agents;
 mod directives;
 mod inbox;
+mod keys;
 mod sources;
 
 mod blocks;
 mod compaction;
+pub(crate) use compaction::DECODED_BYTES_MAX as STEP_BYTES_MAX;
 mod waiting;
 
 mod assessments;
@@ -55,7 +59,7 @@ const FOLDER: &str = "engagements";
 /// How long a call waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(30);
 /// Idle connections kept for reading; each holds at most 2 MB of pages.
-const READERS_KEPT: usize = 4;
+pub(crate) const READERS_KEPT: usize = 4;
 
 /// The store of one engagement in one SQLite file.
 #[derive(Debug)]
@@ -239,6 +243,22 @@ impl Store for SqliteStore {
 
     fn revoke(&self, id: AgentId, by: &str, now: Timestamp) -> Result<bool> {
         self.write("revoking an agent", |db| agents::revoke(db, id, by, now))
+    }
+
+    fn ask_rotation(&self, id: AgentId, by: &str, now: Timestamp) -> Result<bool> {
+        self.write("asking an agent for another key", |db| keys::ask(db, id, by, now))
+    }
+
+    fn rotate(&self, rotation: &Rotation, now: Timestamp) -> Result<Rotated> {
+        self.write("changing the key of an agent", |db| keys::rotate(db, rotation, now))
+    }
+
+    fn retired_keys(&self, id: AgentId) -> Result<Vec<RetiredKey>> {
+        self.read("reading retired keys", |db| keys::retired(db, id))
+    }
+
+    fn is_retired(&self, public_key: &[u8]) -> Result<bool> {
+        self.read("reading retired keys", |db| keys::is_retired(db, public_key))
     }
 
     fn set_ring(&self, id: AgentId, ring: &str, by: &str, now: Timestamp) -> Result<bool> {

@@ -52,6 +52,9 @@ pub struct Consolidation {
     /// What may turn out otherwise.
     #[serde(default)]
     pub outlook: Outlook,
+    /// What constraints do to the plan.
+    #[serde(default)]
+    pub constraints: super::Constraints,
     /// What else must be said.
     pub findings: Vec<Finding>,
 }
@@ -74,7 +77,7 @@ pub struct Population {
 pub struct Stay {
     /// Its name.
     pub server: String,
-    /// Why: `blocked`, `vetoed`, `unknown`, `oversized` or `unplaceable`.
+    /// Why: `blocked`, `vetoed`, `unknown`, `oversized`, `unplaceable`, `conflict` or `kept_physical`.
     pub reason: String,
 }
 

@@ -18,7 +18,8 @@ pub(super) fn partition(
     vms_max: usize,
 ) -> usize {
     let by_load = of_fill(profiles, servers, continuous(candidates, servers, axes));
-    let by_count = servers.len().div_ceil(vms_max.max(1));
+    let machines: usize = servers.iter().map(|&server| candidates[server].machines).sum();
+    let by_count = machines.div_ceil(vms_max.max(1));
     by_load.max(by_count).max(largest_group(candidates, servers))
 }
 

@@ -14,6 +14,9 @@ pub(crate) fn candidate(name: &str, cpu: f64, memory: f64) -> Candidate {
         demand: Demand { by_resource: [flat(cpu), flat(memory), flat(0.0), flat(0.0)] },
         partition: Partition::default(),
         anti_affinity: None,
+        pairs: Vec::new(),
+        affinity: None,
+        machines: 1,
     }
 }
 
@@ -33,7 +36,11 @@ pub(crate) fn policy() -> Policy {
         ..HostTemplate::default()
     };
     let limits = Limits { memory_ratio: 0.8, ..Limits::default() };
-    let packing = PackingPolicy { search_steps_per_server: 200, trial_steps_per_server: 100 };
+    let packing = PackingPolicy {
+        search_steps_per_server: 200,
+        trial_steps_per_server: 100,
+        ..PackingPolicy::default()
+    };
     Policy { template, limits, packing, ..Policy::default() }
 }
 

@@ -24,7 +24,7 @@ impl Items {
         let totals = vec![0.0; ceilings.len()];
         let mut profiles = Profiles::with_ceilings(ceilings.clone(), ceilings, rounding);
         profiles.reserve(items);
-        Self { rules: Rules { profiles, groups: Vec::new(), vms_max: usize::MAX }, totals }
+        Self { rules: Rules { profiles, groups: Vec::new(), pairs: Vec::new(), vms_max: usize::MAX }, totals }
     }
 
     /// Adds an item: its sizes in units, rounded up, none above its ceiling; and, for the bound, as they are.

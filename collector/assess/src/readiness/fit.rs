@@ -47,7 +47,7 @@ fn worst_share(subject: &Subject<'_>) -> Option<(Resource, f64)> {
     let cpu = used.cpu_busy_ratio?.p95 * subject.capacity.cpu_mhz? / host.cpu_mhz;
     let size = subject.size?;
     let memory = match size.memory_basis {
-        MemoryBasis::MeasuredPeak => used.memory_used_bytes?.p99,
+        MemoryBasis::MeasuredPeak | MemoryBasis::MatchedPercentile => used.memory_used_bytes?.p99,
         MemoryBasis::Installed | MemoryBasis::LargerOfInstalledAndObserved => size.memory_bytes_exact,
     } / host.memory_bytes;
     let disk = used.disk_bytes_per_s.map(|p| p.p95 / host.disk_bytes_per_s);

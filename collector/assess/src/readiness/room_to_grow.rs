@@ -39,7 +39,9 @@ fn times(subject: &Subject<'_>) -> Option<f64> {
     let cpu = subject.utilisation.cpu_busy_ratio?.max * subject.capacity.cpu_mhz?;
     let size = subject.size?;
     let memory = match size.memory_basis {
-        MemoryBasis::MeasuredPeak => subject.utilisation.memory_used_bytes?.max,
+        MemoryBasis::MeasuredPeak | MemoryBasis::MatchedPercentile => {
+            subject.utilisation.memory_used_bytes?.max
+        }
         MemoryBasis::Installed | MemoryBasis::LargerOfInstalledAndObserved => size.memory_bytes_exact,
     };
     // A peak of nothing fits as often as one likes; an infinite number is no JSON.

@@ -22,11 +22,12 @@ const BY_SOURCE: [(&str, &str); 5] = [
     ("source_mapping", MAPPING),
 ];
 /// Tables with a column `agent`, likewise.
-const BY_AGENT: [(&str, &str); 4] = [
+const BY_AGENT: [(&str, &str); 5] = [
     ("inbox", "batch of the inbox"),
     ("received", "hash of a batch"),
     ("spool", "spool"),
     ("quarantine", "batch in quarantine"),
+    ("retired_key", "retired key"),
 ];
 const MAPPING: &str = "source once mapped";
 /// What stands for the name in a message that has not left yet.
