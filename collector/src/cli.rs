@@ -27,8 +27,10 @@ mod erase;
 mod restore;
 mod retention;
 
+mod decide;
 mod facts;
 mod import;
+mod sheets;
 
 pub mod assess;
 mod assessments;
@@ -101,6 +103,8 @@ enum Verb {
     Directives(directives::DirectivesArgs),
     Import(import::Import),
     Facts(facts::Facts),
+    Decide(decide::Decide),
+    Sheets(sheets::Sheets),
     Assess(assess::Assess),
     Assessments(assessments::Assessments),
     /// Writes the report of an assessment.
@@ -179,6 +183,8 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Directives(args) => directives::run(&args, out),
         Verb::Import(args) => import::run(&args, out),
         Verb::Facts(args) => facts::run(&args, out),
+        Verb::Decide(args) => decide::run(&args, out),
+        Verb::Sheets(args) => sheets::run(&args, out),
         Verb::Assess(args) => assess::run(&args, out),
         Verb::Assessments(args) => assessments::run(&args, out),
         Verb::Report(args) => report::run(&args, &args.place.open()?, out, &mut std::io::stderr().lock()),

@@ -3,9 +3,13 @@
 //! computed anew from day blocks.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::reconcile::{Sides, reconcile};
 use crate::store::{Result, Source, SourceKind, Store};
 use cairn_assess::estate::{Estate, Server, Week};
 use cairn_assess::load::summarise;
+use cairn_schemas::decision::Decision;
+use cairn_schemas::difference::Difference;
+use cairn_schemas::fact::Facts;
 use cairn_schemas::gap::Gap;
 use cairn_schemas::slot::{Column, SeriesKey, Slot, SlotTable};
 use cairn_schemas::time::{Timestamp, WEEK_S, Window};
@@ -23,6 +27,8 @@ pub fn load(store: &dyn Store, window: Window) -> Result<Estate> {
         by_server.entry(source.server.clone()).or_default().push(source);
     }
     let mut facts = store.all_facts()?;
+    let mut decisions = decisions_of(store)?;
+    let mut differences = differences_of(store, &facts, window)?;
     let mut servers = Vec::with_capacity(by_server.len());
     for (name, mut sources) in by_server {
         // Where several sources cover the same time, an agent is believed before an import.
@@ -30,6 +36,8 @@ pub fn load(store: &dyn Store, window: Window) -> Result<Estate> {
         servers.push(Server {
             simulated: sources.iter().any(|source| source.kind == SourceKind::Simulated),
             facts: facts.remove(&name).unwrap_or_default(),
+            decisions: decisions.remove(&name).unwrap_or_default(),
+            differences: differences.remove(&name).unwrap_or_default(),
             weeks: weeks_of(store, &sources, window)?,
             gaps: gaps_of(store, &sources, window)?,
             first_seen: sources.iter().filter_map(|source| source.first_seen).min(),
@@ -44,6 +52,30 @@ pub fn load(store: &dyn Store, window: Window) -> Result<Estate> {
         moments: store.moments()?,
         answers: store.answers()?,
     })
+}
+
+/// Decisions that nobody withdrew, by server.
+fn decisions_of(store: &dyn Store) -> Result<BTreeMap<String, Vec<Decision>>> {
+    let mut decisions: BTreeMap<String, Vec<Decision>> = BTreeMap::new();
+    for kept in store.decisions()?.into_iter().filter(|kept| kept.withdrawn.is_none()) {
+        decisions.entry(kept.decision.server.clone()).or_default().push(kept.decision);
+    }
+    Ok(decisions)
+}
+
+/// Where the CMDB, agents and imports differ at the end of a window, by server.
+fn differences_of(
+    store: &dyn Store,
+    facts: &BTreeMap<String, Facts>,
+    window: Window,
+) -> Result<BTreeMap<String, Vec<Difference>>> {
+    let (statements, sources) = (store.statements()?, store.sources()?);
+    let sides = Sides { statements: &statements, sources: &sources, facts, now: window.to };
+    let mut by_server: BTreeMap<String, Vec<Difference>> = BTreeMap::new();
+    for difference in reconcile(&sides) {
+        by_server.entry(difference.server.clone()).or_default().push(difference);
+    }
+    Ok(by_server)
 }
 
 fn weeks_of(store: &dyn Store, sources: &[Source], window: Window) -> Result<Vec<Week>> {

@@ -85,13 +85,13 @@ pub(crate) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Pol
     })
 }
 
-fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
+pub(crate) fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
     let until = span.map_or(0, |span| span.start.min(text.len()));
     1 + text.as_bytes()[..until].iter().filter(|byte| **byte == b'\n').count()
 }
 
 /// Turns "unknown field `a`, expected one of `b`, `c`" into the nearest of them.
-fn with_nearest(message: &str) -> String {
+pub(crate) fn with_nearest(message: &str) -> String {
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let [wrong, valid @ ..] = quoted.as_slice() else { return message.to_owned() };
     if !["unknown field", "unknown variant"].iter().any(|start| message.starts_with(start)) {

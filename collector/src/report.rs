@@ -4,7 +4,7 @@
 
 use crate::messages::Messages;
 use crate::number;
-use cairn_schemas::assessment::Assessment;
+use cairn_schemas::assessment::{Assessment, Signature};
 
 mod constraints;
 mod context;
@@ -16,6 +16,7 @@ mod why;
 mod summary;
 
 mod population;
+mod reconciliation;
 
 mod coverage;
 mod readiness;
@@ -102,7 +103,22 @@ fn document_facts(cx: &Context<'_>) -> Vec<Fact> {
         cx.fact("document.created", date(a.created)),
         cx.fact("document.window", window),
         cx.fact("document.policy", format!("{} {}", a.policy.name, a.policy.version)),
+        cx.fact("document.state", document_state(cx)),
     ]
+}
+
+/// Whose names stand under it: nobody's, a reader's, a signer's.
+fn document_state(cx: &Context<'_>) -> String {
+    let review = cx.assessment.review.clone().unwrap_or_default();
+    let name = |id: &str, name: &Signature| {
+        let on = name.at.map_or_else(|| cx.say("not-known"), date);
+        cx.with(id, [("by", name.by.clone()), ("on", on)])
+    };
+    match (review.issued, review.reviewed) {
+        (Some(issued), _) => name("document.state.issued", &issued),
+        (None, Some(reviewed)) => name("document.state.reviewed", &reviewed),
+        (None, None) => cx.say("document.state.draft"),
+    }
 }
 
 fn document_footer(cx: &Context<'_>) -> String {

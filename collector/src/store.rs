@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
-use cairn_schemas::assessment::Assessment;
+use cairn_schemas::assessment::{Assessment, Signature};
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
 use cairn_schemas::gap::Gap;
@@ -13,6 +13,7 @@ use cairn_schemas::time::{Timestamp, Window};
 use std::collections::BTreeMap;
 
 pub mod care;
+pub mod register;
 pub mod sqlite;
 
 mod arrival;
@@ -215,6 +216,10 @@ pub struct AssessmentRow {
     pub state: ReviewState,
     /// Who moved it there.
     pub signed_by: Option<String>,
+    /// Who has read it.
+    pub reviewed: Option<Signature>,
+    /// Who has signed it.
+    pub issued: Option<Signature>,
 }
 
 /// A message waiting to leave.
@@ -234,7 +239,7 @@ pub struct OutboxRow {
 
 /// The store of one engagement. Every method that changes something is one transaction, durable when it
 /// returns. Methods block; call them off the async threads.
-pub trait Store: care::Care + Send + Sync {
+pub trait Store: care::Care + register::Register + Send + Sync {
     /// The engagement's name.
     fn engagement(&self) -> &EngagementName;
 

@@ -115,6 +115,8 @@ pub const FACTS: &[FactEntry] = &[
     entry("vendor", Text, "Maker of the machine."),
     entry("model", Text, "Product name of the machine."),
     entry("serial", Text, "Serial number of the machine, to join it with what a CMDB knows."),
+    entry("fqdn", Text, "Its full name in DNS, to join it with what a CMDB knows."),
+    entry("mac", Text, "MAC addresses of its interfaces, parted by commas, for the same."),
     entry("virtualization", Text, "none for bare metal; else the hypervisor or container it runs in."),
     entry("hypervisor_role", Bool, "Whether it is itself a hypervisor host."),
     entry(

@@ -8,8 +8,8 @@ use crate::policy::Policy;
 use crate::readiness::{self, Subject};
 use crate::value::Spared;
 use crate::{
-    checklist, consolidation, coverage, exclusion, figure, journey, normalize, profile, recommend, sizing,
-    storage, value, waves,
+    checklist, consolidation, coverage, decisions, exclusion, figure, journey, normalize, profile, recommend,
+    sizing, storage, value, waves,
 };
 use cairn_schemas::assessment::{
     Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Excluded, Measured, Readiness,
@@ -62,6 +62,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     };
     let (journey, checklist) = (journey::journey(&evidence), checklist::checklist(&evidence));
 
+    let decisions = decisions::weighed(estate, &judged, now);
     let mut assessment = Assessment {
         schema: SCHEMA.to_owned(),
         id: 0,
@@ -84,6 +85,8 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
             &policy.coverage,
         ),
         readiness: Readiness { score: None, counts: CategoryCounts::default(), servers: Vec::new() },
+        decisions,
+        differences: estate.servers.iter().flat_map(|server| server.differences.clone()).collect(),
         sizing: Some(sizing::summary(estate, policy, &judged, &planned, plan.as_ref())),
         storage: storage::storage(estate, policy, &planned),
         consolidation: plan,
@@ -93,6 +96,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         checklist,
         figures: BTreeMap::new(),
         findings: Vec::new(),
+        review: None,
     };
     assessment.readiness = readiness(judged.into_iter().map(|(_, server)| server).collect());
     assessment.findings = findings(&assessment, policy);
@@ -116,10 +120,12 @@ pub fn capacity_of(server: &Server, moment: Timestamp, policy: &Policy) -> Serve
 
 /// The estate by server name; copied only when it is not in that order already, for it may be large.
 fn ordered(estate: &Estate) -> Cow<'_, Estate> {
-    if estate.servers.is_sorted_by(|a, b| a.name <= b.name) {
+    let in_order = |server: &Server| server.decisions.is_sorted_by_key(|decision| decision.id);
+    if estate.servers.is_sorted_by(|a, b| a.name <= b.name) && estate.servers.iter().all(in_order) {
         return Cow::Borrowed(estate);
     }
     let mut estate = estate.clone();
+    estate.servers.iter_mut().for_each(|server| server.decisions.sort_by_key(|decision| decision.id));
     estate.servers.sort_by(|a, b| a.name.cmp(&b.name));
     Cow::Owned(estate)
 }
@@ -207,7 +213,12 @@ fn settled(estate: &Estate, policy: &Policy, judged: &[(usize, ServerReadiness)]
     let (planned, left): (Vec<_>, Vec<_>) = judged.iter().partition(|(_, server)| is_planned(server));
     let stay = |(_, server): &(usize, ServerReadiness)| Stay {
         server: server.server.clone(),
-        reason: if server.category == Category::Blocked { "blocked" } else { "unknown" }.to_owned(),
+        reason: match server.category {
+            Category::Blocked if decisions::only_vetoed(server) => "vetoed",
+            Category::Blocked => "blocked",
+            _ => "unknown",
+        }
+        .to_owned(),
     };
     let planned: Vec<usize> = planned.into_iter().map(|(index, _)| *index).collect();
     constraint::settle(estate, policy, &planned, left.into_iter().map(stay).collect())
@@ -263,6 +274,7 @@ fn readiness(mut servers: Vec<ServerReadiness>) -> Readiness {
 /// What must be said of the whole.
 fn findings(assessment: &Assessment, policy: &Policy) -> Vec<Finding> {
     let mut findings = readiness::rules_off(policy);
+    findings.extend(decisions::overruled(&assessment.decisions));
     if assessment.estate.simulated > 0 {
         let simulated = Finding::new("estate", "simulated", Severity::Attention);
         findings.push(

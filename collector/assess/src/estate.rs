@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use cairn_schemas::assessment::Resource;
+use cairn_schemas::decision::Decision;
+use cairn_schemas::difference::Difference;
 use cairn_schemas::fact::{self, Fact, Facts};
 use cairn_schemas::gap::Gap;
 use cairn_schemas::metric::Unit;
@@ -41,6 +43,12 @@ pub struct Server {
     pub simulated: bool,
     /// What is known besides series.
     pub facts: Facts,
+    /// Decisions of people about it that nobody withdrew, ascending by number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<Decision>,
+    /// Where the CMDB, agents and imports differ about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
     /// Its load, ascending by week; weeks without any slot are absent.
     pub weeks: Vec<Week>,
     /// Reported stretches without slots, ascending, not overlapping, inside the window.

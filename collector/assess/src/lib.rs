@@ -22,6 +22,7 @@ pub mod cells;
 pub mod sizing;
 pub mod storage;
 
+pub mod decisions;
 pub mod readiness;
 
 pub mod constraint;

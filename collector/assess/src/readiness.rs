@@ -2,6 +2,7 @@
 //! its own; `RULES` is the one ordered list of them (design 7.4).
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::decisions;
 use crate::policy::Policy;
 use cairn_schemas::assessment::{Category, ScoreParts};
 use cairn_schemas::digest::sha256_hex;
@@ -134,7 +135,7 @@ pub fn judge(subject: &Subject<'_>, sized: bool) -> Verdict {
         if subject.policy.rules_off.contains_key(rule.id) {
             continue;
         }
-        match rule.judged(subject) {
+        match decisions::heard(subject, rule.id, rule.judged(subject), &mut findings) {
             Judgement::Clear | Judgement::Silent => {}
             Judgement::Blocked(finding) => proven.push(finding),
             Judgement::Open(finding) => {
@@ -148,6 +149,8 @@ pub fn judge(subject: &Subject<'_>, sized: bool) -> Verdict {
             Judgement::Said(finding) => findings.push(finding),
         }
     }
+    proven.extend(decisions::vetoes(subject));
+    findings.extend(decisions::expired(subject));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let blocked = !proven.is_empty();
     proven.append(&mut findings);

@@ -59,6 +59,8 @@ pub(crate) fn bare() -> Assessment {
         estate: EstateSummary { servers: 0, assessed: 0, excluded: vec![], simulated: 0 },
         coverage: Coverage::default(),
         readiness: Readiness { score: None, counts: CategoryCounts::default(), servers: vec![] },
+        decisions: vec![],
+        differences: vec![],
         sizing: None,
         storage: None,
         consolidation: None,
@@ -91,6 +93,7 @@ pub(crate) fn bare() -> Assessment {
         checklist: Checklist::default(),
         figures: BTreeMap::new(),
         findings: vec![],
+        review: None,
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     Token,
 };
 use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
-use cairn_schemas::assessment::Assessment;
+use cairn_schemas::assessment::{Assessment, Review, Signature};
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
 use cairn_schemas::gap::Gap;
@@ -39,9 +39,14 @@ pub(crate) use compaction::DECODED_BYTES_MAX as STEP_BYTES_MAX;
 mod waiting;
 
 mod assessments;
+mod decisions;
 mod facts;
 mod journey;
+mod mappings;
 mod outbox;
+mod statements;
+
+mod register;
 
 mod backup;
 mod care;
@@ -335,7 +340,7 @@ impl Store for SqliteStore {
     }
 
     fn assessments(&self) -> Result<Vec<AssessmentRow>> {
-        self.read("reading assessments", assessments::all)
+        self.read("reading assessments", assessments::listed)
     }
 
     fn set_review_state(&self, id: u64, state: ReviewState, by: &str, now: Timestamp) -> Result<()> {

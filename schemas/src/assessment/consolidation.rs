@@ -77,7 +77,7 @@ pub struct Population {
 pub struct Stay {
     /// Its name.
     pub server: String,
-    /// Why: `blocked`, `unknown`, `oversized`, `unplaceable`, `conflict` or `kept_physical`.
+    /// Why: `blocked`, `vetoed`, `unknown`, `oversized`, `unplaceable`, `conflict` or `kept_physical`.
     pub reason: String,
 }
 

@@ -224,7 +224,7 @@ fn misplaced(db: &Connection, row: &Row<'_>, batch: &Batch) -> Work<Option<&'sta
 fn texts(found: &mut Findings<'_>) -> Work<()> {
     for row in assessments::all(found.db)? {
         found.looked("assessment", 1);
-        match assessments::get(found.db, row.id) {
+        match assessments::kept(found.db, row.id) {
             Ok(Some(_)) => {}
             Ok(None) => found.fault("assessment", row.id, "it is gone"),
             Err(why) => found.fault("assessment", row.id, why.named("reading it")),

@@ -88,6 +88,22 @@ update inbox set source = (select source from agent where agent.id = inbox.agent
 create index waiting on inbox (source, since, until, gaps);
 -- Asked at each enrolment: whether another machine has the name.
 create index agent_hostname on agent (hostname);
+-- Of people about servers; one withdrawn stays as history.
+create table decision (
+    id integer primary key autoincrement, server text not null, json text not null, withdrawn_by text,
+    withdrawn_at integer) strict;
+-- What each origin last said of a server, whichever of them is believed.
+create table statement (
+    server text not null, origin text not null, name text not null, observed_at integer not null, json text not null,
+    primary key (server, origin, name)) strict, without rowid;
+-- Which column of a file of people is which fact.
+create table fact_mapping (name text primary key, text text not null) strict, without rowid;
+alter table assessment add column reviewed_by text;
+alter table assessment add column reviewed_at integer;
+alter table assessment add column issued_by text;
+alter table assessment add column issued_at integer;
+update assessment set issued_by = signed_by where state = 2;
+update assessment set reviewed_by = signed_by where state = 1;
 -- Which of its keys an agent has, from 0, and which it is asked for.
 alter table agent add column key_epoch integer not null default 0;
 alter table agent add column key_asked integer not null default 0;
