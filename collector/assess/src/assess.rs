@@ -8,8 +8,8 @@ use crate::policy::Policy;
 use crate::readiness::{self, Subject};
 use crate::value::Spared;
 use crate::{
-    checklist, consolidation, coverage, decisions, exclusion, figure, journey, normalize, profile, recommend,
-    sizing, storage, value, waves,
+    checklist, consolidation, coverage, decisions, disposition, exclusion, figure, journey, normalize,
+    profile, recommend, sizing, storage, value, waves,
 };
 use cairn_schemas::assessment::{
     Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Excluded, Measured, Readiness,
@@ -22,7 +22,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Version of the method: raised whenever the same input would give other figures.
-pub const METHOD_VERSION: &str = "3";
+pub const METHOD_VERSION: &str = "4";
 
 /// Assesses an estate. Same input, same result; the servers' order does not matter.
 #[must_use]
@@ -36,11 +36,10 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     }
 
     let settled = settled(estate, policy, &judged);
-    let planned = settled.planned.clone();
+    let (planned, unplanned) = (settled.planned.clone(), settled.stay.clone());
     let policy = &*recommend::settled(estate, policy, &planned);
     let plan = consolidation::consolidate(estate, policy, settled, judged.len());
     let placed = placed(plan.as_ref(), &judged);
-    let waves = waves::waves(estate, policy, &placed);
     let value = value::value(
         plan.as_ref(),
         &spared(estate, &placed),
@@ -49,6 +48,18 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     );
     let servers: Vec<(usize, &ServerReadiness)> =
         judged.iter().map(|(index, server)| (*index, server)).collect();
+    let stay = plan.as_ref().map_or(unplanned.as_slice(), |plan| plan.stay.as_slice());
+    let dispositions = disposition::dispositions(&disposition::Judged {
+        estate,
+        policy,
+        servers: &servers,
+        excluded: &excluded,
+        stay,
+        now,
+    });
+    let moving =
+        waves::Moving { estate, policy, placed: &placed, plan: plan.as_ref(), dispositions: &dispositions };
+    let waves = waves::waves(&moving);
     let evidence = Evidence {
         estate,
         policy,
@@ -91,7 +102,9 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         storage: storage::storage(estate, policy, &planned),
         consolidation: plan,
         value,
+        wave_method: waves::method(policy, &waves),
         waves,
+        dispositions,
         journey,
         checklist,
         figures: BTreeMap::new(),

@@ -80,6 +80,8 @@ pub(crate) fn bare() -> Assessment {
             findings: vec![],
         },
         waves: vec![],
+        wave_method: None,
+        dispositions: vec![],
         journey: Journey {
             phase: 0,
             phase_id: "experiment".into(),
