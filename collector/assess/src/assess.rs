@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::constraint::{self, Settled};
+use crate::disposition::Judged as Moved;
 use crate::estate::{Estate, Server};
 use crate::journey::Evidence;
 use crate::policy::Policy;
@@ -49,17 +50,15 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     let servers: Vec<(usize, &ServerReadiness)> =
         judged.iter().map(|(index, server)| (*index, server)).collect();
     let stay = plan.as_ref().map_or(unplanned.as_slice(), |plan| plan.stay.as_slice());
-    let dispositions = disposition::dispositions(&disposition::Judged {
+    let moved = Moved { estate, policy, servers: &servers, excluded: &excluded, stay, now };
+    let dispositions = disposition::dispositions(&moved);
+    let waves = waves::waves(&waves::Moving {
         estate,
         policy,
-        servers: &servers,
-        excluded: &excluded,
-        stay,
-        now,
+        placed: &placed,
+        plan: plan.as_ref(),
+        dispositions: &dispositions,
     });
-    let moving =
-        waves::Moving { estate, policy, placed: &placed, plan: plan.as_ref(), dispositions: &dispositions };
-    let waves = waves::waves(&moving);
     let evidence = Evidence {
         estate,
         policy,

@@ -25,6 +25,9 @@ pub struct Disposition {
     /// Bytes written a second at its quiet, its mean and its busy times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub write_bytes_per_s: Option<Range>,
+    /// Bytes a second between it and a host: the slowest of their links and of the network set aside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_bytes_per_s: Option<f64>,
     /// Hours until every byte has been copied once; here and below low is the shortest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_hours: Option<Range>,

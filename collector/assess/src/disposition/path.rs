@@ -27,7 +27,7 @@ pub(super) fn of(server: &ServerReadiness, stay: Option<&str>) -> (Path, Finding
         && proven().all(|gate| REBUILDS.contains(&gate.id.as_str()));
     match proven().next() {
         Some(gate) if curable => (Path::Rebuild, say("rebuilds").arg("rule", gate.id.as_str())),
-        _ => (Path::Stay, say("stays").arg("reason", reason.replace('_', "-"))),
+        _ => (Path::Stay, say("stays").arg("reason", reason.replace('_', " "))),
     }
 }
 

@@ -44,5 +44,6 @@ fn outage_hours(disposition: &Disposition, method: Method, base: f64) -> Figure 
     figure(Some(base), "h", &formula, "7.10")
         .input("bytes", disposition.bytes, "bytes")
         .input("write_bytes_per_s", disposition.write_bytes_per_s.map(|rate| rate.base), "bytes/s")
+        .input("link", disposition.link_bytes_per_s, "bytes/s")
         .input("copy_hours", disposition.copy_hours.map(|hours| hours.base), "h")
 }
