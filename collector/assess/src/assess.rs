@@ -13,8 +13,8 @@ use crate::{
     profile, recommend, sizing, storage, value, waves,
 };
 use cairn_schemas::assessment::{
-    Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Excluded, Measured, Readiness,
-    SCHEMA, ServerCapacity, ServerReadiness, Stay,
+    Assessment, Category, CategoryCounts, Consolidation, Coverage, Disposition, EstateSummary, Excluded,
+    Measured, Readiness, SCHEMA, ServerCapacity, ServerReadiness, Stay, Wave,
 };
 use cairn_schemas::digest::HashWriter;
 use cairn_schemas::finding::{Finding, Severity};
@@ -51,14 +51,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         judged.iter().map(|(index, server)| (*index, server)).collect();
     let stay = plan.as_ref().map_or(unplanned.as_slice(), |plan| plan.stay.as_slice());
     let moved = Moved { estate, policy, servers: &servers, excluded: &excluded, stay, now };
-    let dispositions = disposition::dispositions(&moved);
-    let waves = waves::waves(&waves::Moving {
-        estate,
-        policy,
-        placed: &placed,
-        plan: plan.as_ref(),
-        dispositions: &dispositions,
-    });
+    let (dispositions, waves) = moves(&moved, plan.as_ref(), &placed);
     let evidence = Evidence {
         estate,
         policy,
@@ -84,16 +77,8 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         rules_sha256: readiness::rules_sha256(),
         policy: reference,
         inputs_sha256: inputs_sha256(estate),
-        estate: EstateSummary {
-            servers: estate.servers.len(),
-            assessed: judged.len(),
-            simulated: estate.servers.iter().filter(|server| server.simulated).count(),
-            excluded,
-        },
-        coverage: coverage::of_estate(
-            &judged.iter().map(|(_, s)| &s.coverage).collect::<Vec<_>>(),
-            &policy.coverage,
-        ),
+        estate: summary(estate, judged.len(), excluded),
+        coverage: estate_coverage(&judged, policy),
         readiness: Readiness { score: None, counts: CategoryCounts::default(), servers: Vec::new() },
         decisions,
         differences: estate.servers.iter().flat_map(|server| server.differences.clone()).collect(),
@@ -114,6 +99,29 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     assessment.findings = findings(&assessment, policy);
     assessment.figures = figure::figures(&assessment, policy);
     assessment
+}
+
+/// What becomes of each server, and what moves together.
+fn moves(
+    moved: &Moved<'_>,
+    plan: Option<&Consolidation>,
+    placed: &[(usize, &ServerReadiness)],
+) -> (Vec<Disposition>, Vec<Wave>) {
+    let dispositions = disposition::dispositions(moved);
+    let (estate, policy) = (moved.estate, moved.policy);
+    let moving = waves::Moving { estate, policy, placed, plan, dispositions: &dispositions };
+    let waves = waves::waves(&moving);
+    (dispositions, waves)
+}
+
+fn summary(estate: &Estate, assessed: usize, excluded: Vec<Excluded>) -> EstateSummary {
+    let simulated = estate.servers.iter().filter(|server| server.simulated).count();
+    EstateSummary { servers: estate.servers.len(), assessed, simulated, excluded }
+}
+
+fn estate_coverage(judged: &[(usize, ServerReadiness)], policy: &Policy) -> Coverage {
+    let coverages: Vec<&Coverage> = judged.iter().map(|(_, server)| &server.coverage).collect();
+    coverage::of_estate(&coverages, &policy.coverage)
 }
 
 /// What a server has at a moment, CPU on the normalised scale.
