@@ -77,7 +77,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         rules_sha256: readiness::rules_sha256(),
         policy: reference,
         inputs_sha256: inputs_sha256(estate),
-        estate: summary(estate, judged.len(), excluded),
+        estate: population(estate, judged.len(), excluded),
         coverage: estate_coverage(&judged, policy),
         readiness: Readiness { score: None, counts: CategoryCounts::default(), servers: Vec::new() },
         decisions,
@@ -114,7 +114,7 @@ fn moves(
     (dispositions, waves)
 }
 
-fn summary(estate: &Estate, assessed: usize, excluded: Vec<Excluded>) -> EstateSummary {
+fn population(estate: &Estate, assessed: usize, excluded: Vec<Excluded>) -> EstateSummary {
     let simulated = estate.servers.iter().filter(|server| server.simulated).count();
     EstateSummary { servers: estate.servers.len(), assessed, simulated, excluded }
 }
