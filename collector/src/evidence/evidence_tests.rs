@@ -1,0 +1,2 @@
+//! Evidence, written and read.
+// SPDX-License-Identifier: Apache-2.0
