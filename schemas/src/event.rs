@@ -12,7 +12,7 @@ pub const TEST: &str = "cairn.journey.test";
 
 /// A CloudEvents 1.0 envelope.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema), schemars(rename = "CloudEvent"))]
 pub struct CloudEvent<Data = PhaseOpened> {
     /// `1.0`.
     pub specversion: String,
