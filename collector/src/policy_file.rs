@@ -109,6 +109,11 @@ pub(crate) fn meant(wrong: &str, valid: &[&str]) -> String {
     nearest.map_or(String::new(), |name| format!("; was `{name}` meant?"))
 }
 
+/// What is wrong with a policy that comes from no file of ours; `None` when it may be used.
+pub(crate) fn fault(policy: &Policy) -> Option<String> {
+    check::fault(policy).map(|(_, text)| text)
+}
+
 fn check(file: &str, text: &str, policy: &Policy) -> Result<(), PolicyError> {
     match check::fault(policy) {
         None => Ok(()),

@@ -28,7 +28,7 @@ pub const METHOD_VERSION: &str = "4";
 /// Assesses an estate. Same input, same result; the servers' order does not matter.
 #[must_use]
 pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
-    let estate = &*ordered(estate);
+    let estate = &*canonical(estate);
     let reference = policy.reference();
     let mut excluded = exclusion::excluded(estate);
     let (outside, judged) = judged(estate, policy, now, &excluded);
@@ -138,8 +138,10 @@ pub fn capacity_of(server: &Server, moment: Timestamp, policy: &Policy) -> Serve
     }
 }
 
-/// The estate by server name; copied only when it is not in that order already, for it may be large.
-fn ordered(estate: &Estate) -> Cow<'_, Estate> {
+/// The estate as it is assessed and hashed: by server name, decisions by number. Copied only when it is not in that
+/// order already, for it may be large.
+#[must_use]
+pub fn canonical(estate: &Estate) -> Cow<'_, Estate> {
     let in_order = |server: &Server| server.decisions.is_sorted_by_key(|decision| decision.id);
     if estate.servers.is_sorted_by(|a, b| a.name <= b.name) && estate.servers.iter().all(in_order) {
         return Cow::Borrowed(estate);
