@@ -24,6 +24,7 @@ pub mod fuzzing;
 mod gap_set;
 mod merge;
 mod week_block;
+pub mod weight;
 
 /// A store failed, and whether trying again can help.
 #[derive(Debug, thiserror::Error)]

@@ -94,6 +94,7 @@ pub(super) fn assess(
     now: Timestamp,
 ) -> anyhow::Result<Assessment> {
     let estate = estate::load(store, window)?;
+    tracing::info!("read {} servers; assessing them", estate.servers.len());
     let mut assessment = cairn_assess::assess(&estate, policy, now);
     assessment.id = store.put_assessment(&assessment)?;
     Ok(assessment)
