@@ -22,6 +22,7 @@ pub mod token;
 
 mod backup;
 mod check;
+mod checklist;
 mod erase;
 mod restore;
 mod retention;
@@ -107,6 +108,7 @@ enum Verb {
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIf),
     Journey(journey::Journey),
+    Checklist(checklist::Checklist),
     Plan(plan::Plan),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -181,6 +183,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Explain(args) => explain::run(&args, out),
         Verb::WhatIf(args) => whatif::run(&args, out),
         Verb::Journey(args) => journey::run(&args, out),
+        Verb::Checklist(args) => checklist::run(&args, out),
         Verb::Plan(args) => plan::run(&args, out),
         Verb::Backup(args) => backup::run(&args, out),
         Verb::Restore(args) => restore::run(&args, out),

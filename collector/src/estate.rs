@@ -39,6 +39,7 @@ pub fn load(store: &dyn Store, window: Window) -> Result<Estate> {
         servers,
         triggers: store.triggers()?,
         moments: store.moments()?,
+        answers: store.answers()?,
     })
 }
 

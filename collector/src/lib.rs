@@ -21,6 +21,7 @@ pub mod upkeep;
 pub mod engagements;
 pub mod store;
 
+pub mod checklist;
 pub mod estate;
 pub mod facts;
 pub mod policy_file;

@@ -15,6 +15,7 @@ const ENGLISH: &[(&str, &str)] = &[
     ("plan", include_str!("../messages/en/plan.toml")),
     ("value", include_str!("../messages/en/value.toml")),
     ("journey", include_str!("../messages/en/journey.toml")),
+    ("checklist", include_str!("../messages/en/checklist.toml")),
     ("report", include_str!("../messages/en/report.toml")),
 ];
 

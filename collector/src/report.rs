@@ -27,6 +27,7 @@ mod waves;
 
 mod value;
 
+mod checklist;
 mod journey;
 
 mod method;
@@ -62,6 +63,7 @@ pub static SECTIONS: &[&Section] = &[
     &waves::SECTION,
     &value::SECTION,
     &journey::SECTION,
+    &checklist::SECTION,
     &method::SECTION,
     &appendix::SECTION,
 ];

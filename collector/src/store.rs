@@ -2,7 +2,7 @@
 //! change. Every implementation passes the tests of `store/contract_tests.rs`.
 // SPDX-License-Identifier: Apache-2.0
 
-use cairn_assess::estate::{Moment, RecordedTrigger, Week};
+use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
@@ -322,6 +322,10 @@ pub trait Store: care::Care + Send + Sync {
     fn record_moment(&self, moment: &Moment, now: Timestamp) -> Result<()>;
     /// Every recorded moment, oldest first.
     fn moments(&self) -> Result<Vec<Moment>>;
+    /// Keeps answers to the checklist, all or none, and says so in the audit log. Answers given before stay.
+    fn put_answers(&self, answers: &[Answer], by: &str, now: Timestamp) -> Result<()>;
+    /// Every answer ever given, oldest first.
+    fn answers(&self) -> Result<Vec<Answer>>;
 
     /// Puts a message into the outbox; `false` when one of the same id is or was there.
     fn enqueue(&self, id: &str, body: &str, now: Timestamp) -> Result<bool>;

@@ -8,12 +8,14 @@ use crate::time::{Timestamp, Window};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod checklist;
 mod consolidation;
 mod explanation;
 mod journey;
 mod outcome;
 mod outlook;
 mod readiness;
+pub use checklist::*;
 pub use consolidation::*;
 pub use explanation::*;
 pub use journey::*;
@@ -62,6 +64,9 @@ pub struct Assessment {
     pub waves: Vec<Wave>,
     /// Where on the journey the estate stands.
     pub journey: Journey,
+    /// How ready the organisation is; empty in assessments of before it was asked.
+    #[serde(default)]
+    pub checklist: Checklist,
     /// Every figure with its why, by id.
     pub figures: BTreeMap<String, Figure>,
     /// What else must be said about the whole.

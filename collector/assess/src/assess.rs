@@ -6,7 +6,9 @@ use crate::journey::Evidence;
 use crate::policy::Policy;
 use crate::readiness::{self, Subject};
 use crate::value::Spared;
-use crate::{consolidation, coverage, exclusion, figure, journey, profile, recommend, sizing, value, waves};
+use crate::{
+    checklist, consolidation, coverage, exclusion, figure, journey, profile, recommend, sizing, value, waves,
+};
 use cairn_schemas::assessment::{
     Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Excluded, Measured, Readiness,
     SCHEMA, ServerCapacity, ServerReadiness, Stay,
@@ -43,7 +45,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     );
     let servers: Vec<(usize, &ServerReadiness)> =
         judged.iter().map(|(index, server)| (*index, server)).collect();
-    let journey = journey::journey(&Evidence {
+    let evidence = Evidence {
         estate,
         policy,
         servers: &servers,
@@ -51,9 +53,10 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         virtualised_share_ratio: exclusion::virtualised_share(estate, &excluded),
         waves: &waves,
         value: &value,
-        planned: plan.is_some(),
+        plan: plan.as_ref(),
         now,
-    });
+    };
+    let (journey, checklist) = (journey::journey(&evidence), checklist::checklist(&evidence));
 
     let mut assessment = Assessment {
         schema: SCHEMA.to_owned(),
@@ -81,6 +84,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         value,
         waves,
         journey,
+        checklist,
         figures: BTreeMap::new(),
         findings: Vec::new(),
     };

@@ -28,6 +28,8 @@ pub struct Estate {
     pub triggers: Vec<RecordedTrigger>,
     /// Moments people recorded, oldest first.
     pub moments: Vec<Moment>,
+    /// What people answered of the checklist.
+    pub answers: Vec<Answer>,
 }
 
 /// One server.
@@ -113,6 +115,21 @@ pub struct Moment {
     pub on: Timestamp,
     /// What was seen, in the words of whoever it was done for; may be empty.
     pub words: String,
+}
+
+/// What a person answered to a point of the checklist.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// One of [`crate::checklist::point_ids`].
+    pub point: String,
+    /// Yes or no.
+    pub met: bool,
+    /// Who answered.
+    pub by: String,
+    /// As of when.
+    pub on: Timestamp,
+    /// The evidence they named; may be empty.
+    pub evidence: String,
 }
 
 impl Server {

@@ -5,7 +5,7 @@
 use crate::estate::Estate;
 use crate::policy::Policy;
 use cairn_schemas::assessment::{
-    Excluded, Journey, OpenedPhase, PhaseSheet, ServerReadiness, Trigger, Value, Wave,
+    Consolidation, Excluded, Journey, OpenedPhase, PhaseSheet, ServerReadiness, Trigger, Value, Wave,
 };
 use cairn_schemas::finding::{Finding, Severity};
 use cairn_schemas::time::Timestamp;
@@ -17,7 +17,8 @@ mod experiment;
 mod it_as_a_service;
 mod it_production;
 
-use condition::{Condition, business_trigger, measured_long_enough};
+use condition::{Condition, business_trigger};
+pub(crate) use condition::{measured_long_enough, recorded};
 
 /// The phases, in order.
 pub static PHASES: &[Phase] =
@@ -68,8 +69,8 @@ pub struct Evidence<'a> {
     pub waves: &'a [Wave],
     /// The value.
     pub value: &'a Value,
-    /// Whether there is a plan at all.
-    pub planned: bool,
+    /// The plan, if there is one.
+    pub plan: Option<&'a Consolidation>,
     /// The moment looked from: what is recorded for later does not count yet.
     pub now: Timestamp,
 }
@@ -141,7 +142,7 @@ fn begins_with(phase: &Phase, evidence: &Evidence<'_>) -> Vec<String> {
 /// Whether an estate was at work in a phase before anybody assessed it.
 fn at_work(phase: &Phase, evidence: &Evidence<'_>) -> bool {
     match phase.at_work {
-        Some(moment) => condition::recorded(moment, evidence).is_some(),
+        Some(moment) => recorded(moment, evidence).is_some(),
         None => produces_already(evidence),
     }
 }
@@ -171,12 +172,12 @@ fn position(evidence: &Evidence<'_>) -> Vec<Finding> {
     if produces_already(evidence) {
         findings.push(say("hypervisors-seen"));
     }
-    let recorded = moments().filter_map(|moment| condition::recorded(moment, evidence));
-    findings.extend(recorded.map(|moment| {
+    let happened = moments().filter_map(|moment| recorded(moment, evidence));
+    findings.extend(happened.map(|moment| {
         let on = moment.on.date().to_string();
         say("moment").arg("moment", moment.moment.as_str()).arg("on", on).arg("by", moment.by.as_str())
     }));
-    if moments().any(|moment| condition::recorded(moment, evidence).is_none()) {
+    if moments().any(|moment| recorded(moment, evidence).is_none()) {
         findings.push(say("capabilities-unknown").remedy());
     }
     findings

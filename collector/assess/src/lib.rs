@@ -45,6 +45,8 @@ pub mod waves;
 
 pub mod journey;
 
+pub mod checklist;
+
 pub mod figure;
 
 #[cfg(test)]

@@ -85,6 +85,7 @@ pub(crate) fn bare() -> Assessment {
             phases: vec![],
             sponsors: vec![],
         },
+        checklist: Checklist::default(),
         figures: BTreeMap::new(),
         findings: vec![],
     }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::store::*;
-use cairn_assess::estate::{Moment, RecordedTrigger, Week};
+use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
@@ -126,6 +126,8 @@ impl Store for Shelf {
         triggers() -> Vec<RecordedTrigger>;
         record_moment(&Moment, Timestamp) -> ();
         moments() -> Vec<Moment>;
+        put_answers(&[Answer], &str, Timestamp) -> ();
+        answers() -> Vec<Answer>;
         enqueue(&str, &str, Timestamp) -> bool;
         claim_due(Timestamp, Timestamp) -> Vec<OutboxRow>;
         delivered(&str, Timestamp) -> ();

@@ -6,7 +6,7 @@ use super::{
     AckState, Agent, Appended, AssessmentRow, Compaction, EngagementName, Incoming, MergeStats, OutboxRow,
     Result, ReviewState, Source, SourceId, SourceKind, Store, StoreError, Token,
 };
-use cairn_assess::estate::{Moment, RecordedTrigger, Week};
+use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
@@ -336,6 +336,14 @@ impl Store for SqliteStore {
 
     fn moments(&self) -> Result<Vec<Moment>> {
         self.read("reading moments", journey::moments)
+    }
+
+    fn put_answers(&self, answers: &[Answer], by: &str, now: Timestamp) -> Result<()> {
+        self.write("keeping answers", |db| journey::put_answers(db, answers, by, now))
+    }
+
+    fn answers(&self) -> Result<Vec<Answer>> {
+        self.read("reading answers", journey::answers)
     }
 
     fn enqueue(&self, id: &str, body: &str, now: Timestamp) -> Result<bool> {

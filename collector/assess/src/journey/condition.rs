@@ -36,7 +36,7 @@ pub(super) const fn unseen(_: &Evidence<'_>) -> usize {
 }
 
 /// The record of a moment, the first where there are several.
-pub(super) fn recorded<'a>(moment: &str, evidence: &Evidence<'a>) -> Option<&'a Moment> {
+pub(crate) fn recorded<'a>(moment: &str, evidence: &Evidence<'a>) -> Option<&'a Moment> {
     let mut of_it = evidence.estate.moments.iter().filter(|recorded| recorded.moment == moment);
     of_it.find(|recorded| recorded.on <= evidence.now)
 }
@@ -108,7 +108,7 @@ pub(super) fn share(phase: u8, need: f64, evidence: &Evidence<'_>) -> Trigger {
 }
 
 /// Whether a server was measured as long and as well as a trigger asks.
-pub(super) fn measured_long_enough(coverage: &Coverage, policy: &Policy) -> bool {
+pub(crate) fn measured_long_enough(coverage: &Coverage, policy: &Policy) -> bool {
     coverage.span_days >= policy.journey.days_min
         && coverage.ratio.is_some_and(|ratio| ratio >= policy.journey.coverage_min_ratio)
         && coverage.month_end_seen

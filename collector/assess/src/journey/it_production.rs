@@ -90,7 +90,7 @@ fn payback(phase: u8, evidence: &Evidence<'_>) -> Trigger {
     let have = evidence.value.payback_months.base;
     let state = match (need, have) {
         (None, _) => TriggerState::NotRequired,
-        (Some(_), _) if !evidence.planned => TriggerState::Unknown,
+        (Some(_), _) if evidence.plan.is_none() => TriggerState::Unknown,
         (Some(need), Some(have)) if have <= need => TriggerState::Met,
         (Some(_), _) => TriggerState::Unmet,
     };

@@ -1,7 +1,7 @@
-//! What people record of the journey: reasons to go, and what happened for the first time.
+//! What people record of the journey: reasons to go, what happened for the first time, answers to the checklist.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Moment, RecordedTrigger, Timestamp, Work, outbox};
+use super::{Answer, Moment, RecordedTrigger, Timestamp, Work, outbox};
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 
@@ -23,6 +23,18 @@ pub(super) fn record_moment(db: &Connection, moment: &Moment, now: Timestamp) ->
 
 pub(super) fn moments(db: &Connection) -> Work<Vec<Moment>> {
     all(db, "select json from moment order by id", |moment: &Moment| moment.on)
+}
+
+pub(super) fn put_answers(db: &Connection, answers: &[Answer], by: &str, now: Timestamp) -> Work<()> {
+    for answer in answers {
+        db.prepare_cached("insert into answer (json) values (?1)")?
+            .execute([serde_json::to_string(answer)?])?;
+    }
+    outbox::audit(db, by, &format!("answered {} points of the checklist", answers.len()), now)
+}
+
+pub(super) fn answers(db: &Connection) -> Work<Vec<Answer>> {
+    all(db, "select json from answer order by id", |answer: &Answer| answer.on)
 }
 
 fn all<T: DeserializeOwned>(db: &Connection, sql: &str, on: impl Fn(&T) -> Timestamp) -> Work<Vec<T>> {

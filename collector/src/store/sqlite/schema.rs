@@ -90,6 +90,8 @@ create index waiting on inbox (source, since, until, gaps);
 create index agent_hostname on agent (hostname);
 -- What happened for the first time, as people recorded it.
 create table moment (id integer primary key, json text not null) strict;
+-- Answers to the checklist; the latest of a point counts.
+create table answer (id integer primary key, json text not null) strict;
 "];
 
 /// Sets how the file is used and brings its tables up to date. A file of a newer version is left as it is.
