@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::root::Root;
+use crate::rotation;
 use crate::spool::Signer;
 use cairn_schemas::batch::SIGNATURE_BYTES;
 use cairn_schemas::digest::{hex, sha256_hex};
@@ -113,20 +114,43 @@ impl std::fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// Reads the key of a data directory, or makes one.
+    /// Reads the key of a data directory, or makes one. One that was to take its place has done so.
     ///
     /// # Errors
     /// Unreadable, unwritable or damaged.
     pub fn load_or_make(data: &Path) -> Result<Self, IdentityError> {
+        rotation::finish(data)?;
         Self::load(data, KEY_FILE)?.map_or_else(|| Self::make(data, KEY_FILE), Ok)
     }
 
-    /// Makes another key beside the one in use, and gives its public half, 64 hexadecimal digits.
+    /// Makes another key beside the one in use.
     ///
     /// # Errors
     /// The directory cannot be written.
-    pub fn make_beside(data: &Path) -> Result<String, IdentityError> {
-        Self::make(data, NEW_KEY_FILE).map(|key| key.public_hex())
+    pub fn make_beside(data: &Path) -> Result<Self, IdentityError> {
+        Self::make(data, NEW_KEY_FILE)
+    }
+
+    /// The key that was made beside the one in use, if there is one.
+    ///
+    /// # Errors
+    /// Unreadable or damaged.
+    pub fn beside(data: &Path) -> Result<Option<Self>, IdentityError> {
+        Self::load(data, NEW_KEY_FILE)
+    }
+
+    /// Removes it.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub fn discard_beside(data: &Path) -> Result<(), IdentityError> {
+        let path = data.join(NEW_KEY_FILE);
+        match std::fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(IdentityError::File { what: "cannot remove", path, source })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Puts the key made beside in the place of the one in use, if it is the one named; else nothing is to be done.
@@ -134,7 +158,7 @@ impl SigningKey {
     /// # Errors
     /// The directory cannot be read or written.
     pub fn adopt(data: &Path, public_hex: &str) -> Result<(), IdentityError> {
-        let beside = Self::load(data, NEW_KEY_FILE)?;
+        let beside = Self::beside(data)?;
         if beside.is_none_or(|key| key.public_hex() != public_hex) {
             return Ok(());
         }

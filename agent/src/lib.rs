@@ -17,6 +17,7 @@ pub mod delivery;
 
 pub mod identity;
 pub mod moved;
+pub mod rotation;
 pub mod uplink;
 
 pub mod bundle;

@@ -61,17 +61,19 @@ fn request(
     now: Timestamp,
 ) -> Result<MoveRequest, IdentityError> {
     let [random @ .., _, _, _, _, _, _] = random_bytes()?;
+    // Before another is made beside it: that may be one which was to take its place.
+    let key = SigningKey::load_or_make(data)?;
     let mut request = MoveRequest {
         from: identity.agent_id,
         to: AgentId::v7(u64::try_from(now.0).unwrap_or(0) * 1_000, random),
-        public_key: SigningKey::make_beside(data)?,
+        public_key: SigningKey::make_beside(data)?.public_hex(),
         hostname: inventory::hostname(root),
         fingerprint,
         agent_version: env!("CARGO_PKG_VERSION").to_owned(),
         at: now,
         signature: String::new(),
     };
-    request.signature = hex(&SigningKey::load_or_make(data)?.sign(&request.signed()));
+    request.signature = hex(&key.sign(&request.signed()));
     Ok(request)
 }
 

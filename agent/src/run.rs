@@ -8,18 +8,21 @@ pub mod heard;
 mod inheritance;
 mod keeper;
 mod pulse;
+mod renewal;
 mod service;
 
 pub(crate) use destination::{Destination, Introduction};
+pub(crate) use renewal::Renewal;
 pub use service::ServiceManager;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::{Delivery, Rhythm};
-use crate::identity::{Identity, SigningKey, random_bytes};
+use crate::identity::{Identity, random_bytes};
 use crate::inventory;
 use crate::moved;
 use crate::root::Root;
+use crate::rotation::{Keyring, Rotation};
 use crate::slot::{OpenMinute, Timeline, WIDTH_S};
 use crate::spool::{Limits, Spool, SystemDisk};
 use crate::uplink::http::Collector;
@@ -85,12 +88,16 @@ pub fn run(data: &Path, host: &Host, config: &Config, trial: Trial) -> anyhow::R
     let _lock = lock(data)?;
     let now = host.clock.now().timestamp();
     let identity = moved::settle(data, &data.join(SPOOL_DIRECTORY), &host.root, now)?;
-    let spool = open_spool(data, config, identity.agent_id)?;
+    let keyring = Keyring::load(data, identity.agent_id)?;
+    let spool = open_spool(data, config, identity.agent_id, keyring.clone())?;
     let collector = Collector::new(&identity.url, identity.ca_spki_sha256.as_deref(), &config.network())
         .map_err(|why| anyhow::anyhow!("cannot prepare the connection to {}: {why}", identity.url))?;
     tracing::info!(collector = identity.url, "samples go to a collector");
-    let (agent_id, introduction) = (identity.agent_id, Introduction::new(data, identity));
-    ship(data, host, config, trial, spool, agent_id, Destination::Collector { collector, introduction })
+    let agent_id = identity.agent_id;
+    let renewal = Renewal::new(Rotation::new(data, agent_id, keyring));
+    let introduction = Introduction::new(data, identity);
+    let destination = Destination::Collector { collector, introduction, renewal };
+    ship(data, host, config, trial, spool, agent_id, destination)
 }
 
 /// Samples into a spool, and hands on what is sealed, until a signal comes or the time of the trial has passed.
@@ -147,12 +154,17 @@ pub(crate) fn ship(
     Ok(ended)
 }
 
-/// Opens the spool of an agent beside its key.
-pub(crate) fn open_spool(data: &Path, config: &Config, agent_id: AgentId) -> anyhow::Result<Spool> {
+/// Opens the spool of an agent beside its keys.
+pub(crate) fn open_spool(
+    data: &Path,
+    config: &Config,
+    agent_id: AgentId,
+    keyring: Keyring,
+) -> anyhow::Result<Spool> {
     let limits = Limits { bytes_max: config.spool_bytes_max, free_ratio_min: config.free_disk_min_ratio };
-    let (disk, key) = (Box::new(SystemDisk), Box::new(SigningKey::load_or_make(data)?));
+    let (disk, keys) = (Box::new(SystemDisk), Box::new(keyring));
     let new_id = SpoolId::v4(random_bytes()?);
-    Ok(Spool::open(disk, &data.join(SPOOL_DIRECTORY), limits, agent_id, new_id, key)?)
+    Ok(Spool::open(disk, &data.join(SPOOL_DIRECTORY), limits, agent_id, new_id, keys)?)
 }
 
 /// How long until the moment at which this agent ends by itself.

@@ -27,8 +27,10 @@ mod erase;
 mod restore;
 mod retention;
 
+mod decide;
 mod facts;
 mod import;
+mod sheets;
 
 pub mod assess;
 mod assessments;
@@ -36,6 +38,7 @@ mod explain;
 mod journey;
 mod plan;
 pub mod report;
+mod rules;
 mod whatif;
 
 /// What every verb ends with.
@@ -100,6 +103,8 @@ enum Verb {
     Directives(directives::DirectivesArgs),
     Import(import::Import),
     Facts(facts::Facts),
+    Decide(decide::Decide),
+    Sheets(sheets::Sheets),
     Assess(assess::Assess),
     Assessments(assessments::Assessments),
     /// Writes the report of an assessment.
@@ -110,6 +115,7 @@ enum Verb {
     Journey(journey::Journey),
     Checklist(checklist::Checklist),
     Plan(plan::Plan),
+    Rules(rules::Rules),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Check(check::Check),
@@ -177,6 +183,8 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Directives(args) => directives::run(&args, out),
         Verb::Import(args) => import::run(&args, out),
         Verb::Facts(args) => facts::run(&args, out),
+        Verb::Decide(args) => decide::run(&args, out),
+        Verb::Sheets(args) => sheets::run(&args, out),
         Verb::Assess(args) => assess::run(&args, out),
         Verb::Assessments(args) => assessments::run(&args, out),
         Verb::Report(args) => report::run(&args, &args.place.open()?, out, &mut std::io::stderr().lock()),
@@ -185,6 +193,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Journey(args) => journey::run(&args, out),
         Verb::Checklist(args) => checklist::run(&args, out),
         Verb::Plan(args) => plan::run(&args, out),
+        Verb::Rules(args) => rules::run(&args, out),
         Verb::Backup(args) => backup::run(&args, out),
         Verb::Restore(args) => restore::run(&args, out),
         Verb::Check(args) => check::run(&args, out),

@@ -7,7 +7,7 @@ use crate::store::{Agent, EngagementName, Result, Store, StoreError, Token};
 use cairn_schemas::identity::AgentId;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A store shared between threads.
 pub type SharedStore = Arc<dyn Store>;
@@ -21,8 +21,8 @@ pub struct Engagements {
 #[derive(Default)]
 struct Open {
     stores: BTreeMap<EngagementName, SharedStore>,
-    /// Where an agent was last found: a hint, checked at each use.
-    agents: BTreeMap<AgentId, EngagementName>,
+    /// Agents as they were last read, and where.
+    agents: BTreeMap<AgentId, (SharedStore, Arc<Agent>)>,
 }
 
 impl Engagements {
@@ -44,7 +44,7 @@ impl Engagements {
     /// # Errors
     /// The file cannot be opened.
     pub fn store(&self, name: &EngagementName) -> Result<SharedStore> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open();
         if let Some(store) = open.stores.get(name) {
             return Ok(Arc::clone(store));
         }
@@ -59,7 +59,7 @@ impl Engagements {
     /// The directory cannot be read, or a file not be opened.
     pub fn all(&self) -> Result<Vec<SharedStore>> {
         if self.dir.as_os_str().is_empty() {
-            let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            let open = self.open();
             return Ok(open.stores.values().cloned().collect());
         }
         let folder = self.dir.join("engagements");
@@ -83,21 +83,38 @@ impl Engagements {
     /// # Errors
     /// A store cannot be read.
     pub fn agent(&self, id: AgentId) -> Result<Option<(SharedStore, Agent)>> {
-        let hint = self.open.lock().unwrap_or_else(PoisonError::into_inner).agents.get(&id).cloned();
-        if let Some(name) = hint {
-            let store = self.store(&name)?;
-            if let Some(agent) = store.agent(id)? {
-                return Ok(Some((store, agent)));
-            }
+        if let Some((store, _)) = self.remembered(id)
+            && let Some(agent) = store.agent(id)?
+        {
+            return Ok(Some(self.remember(store, agent)));
         }
         for store in self.all()? {
             if let Some(agent) = store.agent(id)? {
-                let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-                open.agents.insert(id, store.engagement().clone());
-                return Ok(Some((store, agent)));
+                return Ok(Some(self.remember(store, agent)));
             }
         }
+        self.forget(id);
         Ok(None)
+    }
+
+    /// The same as it was last read: it may have been revoked, erased or changed since.
+    #[must_use]
+    pub fn remembered(&self, id: AgentId) -> Option<(SharedStore, Arc<Agent>)> {
+        self.open().agents.get(&id).cloned()
+    }
+
+    fn remember(&self, store: SharedStore, agent: Agent) -> (SharedStore, Agent) {
+        self.open().agents.insert(agent.id, (Arc::clone(&store), Arc::new(agent.clone())));
+        (store, agent)
+    }
+
+    /// Forgets how an agent was last read.
+    pub fn forget(&self, id: AgentId) {
+        self.open().agents.remove(&id);
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The token of an id, with the store it belongs to.

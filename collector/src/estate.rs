@@ -3,9 +3,12 @@
 //! computed anew from day blocks.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::reconcile::{Sides, reconcile};
 use crate::store::{Result, Source, SourceKind, Store};
 use cairn_assess::estate::{Estate, Server, Week};
 use cairn_assess::load::summarise;
+use cairn_schemas::decision::Decision;
+use cairn_schemas::difference::Difference;
 use cairn_schemas::fact::Facts;
 use cairn_schemas::gap::Gap;
 use cairn_schemas::slot::{Column, SeriesKey, Slot, SlotTable};
@@ -25,14 +28,22 @@ pub fn load(store: &dyn Store, window: Window) -> Result<Estate> {
         by_server.entry(source.server.clone()).or_default().push(source);
     }
     let mut facts = store.all_facts()?;
-    let named: Vec<(String, Vec<Source>, Facts)> = by_server
-        .into_iter()
-        .map(|(name, sources)| {
-            let of_server = facts.remove(&name).unwrap_or_default();
-            (name, sources, of_server)
-        })
-        .collect();
-    let servers = by_part(named, |(name, sources, facts)| server(store, name, sources, facts, window))?;
+    let mut decisions = decisions_of(store)?;
+    let mut differences = differences_of(store, &facts, window)?;
+    let bare = by_server.into_iter().map(|(name, sources)| {
+        let server = Server {
+            simulated: sources.iter().any(|source| source.kind == SourceKind::Simulated),
+            facts: facts.remove(&name).unwrap_or_default(),
+            decisions: decisions.remove(&name).unwrap_or_default(),
+            differences: differences.remove(&name).unwrap_or_default(),
+            weeks: Vec::new(),
+            gaps: Vec::new(),
+            first_seen: sources.iter().filter_map(|source| source.first_seen).min(),
+            name,
+        };
+        (server, sources)
+    });
+    let servers = by_part(bare.collect(), |(server, sources)| observed(store, server, sources, window))?;
     Ok(Estate {
         engagement: store.engagement().as_str().to_owned(),
         window,
@@ -64,23 +75,36 @@ fn by_part<T: Send, U: Send>(all: Vec<T>, work: impl Fn(T) -> Result<U> + Sync) 
     })
 }
 
-fn server(
-    store: &dyn Store,
-    name: String,
-    mut sources: Vec<Source>,
-    facts: Facts,
-    window: Window,
-) -> Result<Server> {
+/// A server with what its sources observed in a window.
+fn observed(store: &dyn Store, server: Server, mut sources: Vec<Source>, window: Window) -> Result<Server> {
     // Where several sources cover the same time, an agent is believed before an import.
     sources.sort_by_key(|source| (source.kind, source.id));
-    Ok(Server {
-        simulated: sources.iter().any(|source| source.kind == SourceKind::Simulated),
-        facts,
-        weeks: weeks_of(store, &sources, window)?,
-        gaps: gaps_of(store, &sources, window)?,
-        first_seen: sources.iter().filter_map(|source| source.first_seen).min(),
-        name,
-    })
+    let weeks = weeks_of(store, &sources, window)?;
+    Ok(Server { weeks, gaps: gaps_of(store, &sources, window)?, ..server })
+}
+
+/// Decisions that nobody withdrew, by server.
+fn decisions_of(store: &dyn Store) -> Result<BTreeMap<String, Vec<Decision>>> {
+    let mut decisions: BTreeMap<String, Vec<Decision>> = BTreeMap::new();
+    for kept in store.decisions()?.into_iter().filter(|kept| kept.withdrawn.is_none()) {
+        decisions.entry(kept.decision.server.clone()).or_default().push(kept.decision);
+    }
+    Ok(decisions)
+}
+
+/// Where the CMDB, agents and imports differ at the end of a window, by server.
+fn differences_of(
+    store: &dyn Store,
+    facts: &BTreeMap<String, Facts>,
+    window: Window,
+) -> Result<BTreeMap<String, Vec<Difference>>> {
+    let (statements, sources) = (store.statements()?, store.sources()?);
+    let sides = Sides { statements: &statements, sources: &sources, facts, now: window.to };
+    let mut by_server: BTreeMap<String, Vec<Difference>> = BTreeMap::new();
+    for difference in reconcile(&sides) {
+        by_server.entry(difference.server.clone()).or_default().push(difference);
+    }
+    Ok(by_server)
 }
 
 fn weeks_of(store: &dyn Store, sources: &[Source], window: Window) -> Result<Vec<Week>> {

@@ -24,12 +24,15 @@ mod patience;
 mod problem;
 mod refusal;
 mod request;
+mod rotation;
 mod server;
 
+pub(crate) use batches::VERIFIED_HERE_BYTES_MAX;
 pub use health::Counters;
 pub use limits::Limits;
+pub(crate) use limits::{BODIES_BYTES_MAX, DECODERS_MAX};
 pub use problem::answer_to;
-pub use server::{Listener, serve};
+pub use server::{CONNECTIONS_MAX, Listener, serve};
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -70,6 +73,7 @@ fn for_agents() -> Router<Shared> {
         .route("/v1/batches", post(batches::receive))
         .route("/v1/leave", post(leave::leave))
         .route("/v1/move", post(moved::moved))
+        .route("/v1/rotate", post(rotation::rotate))
 }
 
 /// Whatever the routes refuse is said as a problem, counted and logged.

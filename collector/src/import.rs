@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 mod problem;
 mod report;
+pub(crate) use problem::Fault;
 pub use problem::{Kind, Problem};
 pub use report::{FileReport, ImportReport, RowCounts};
 

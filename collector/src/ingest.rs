@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::engagements::{Engagements, SharedStore};
-use crate::store::{Appended, Contents, Incoming, NOTHING_BEFORE, StoreError};
-use cairn_schemas::batch::{self, WireError};
+use crate::store::{Agent, Appended, Contents, Incoming, NOTHING_BEFORE, Store, StoreError};
+use cairn_schemas::batch::{self, Envelope, WireError};
 use cairn_schemas::digest::sha256;
 use cairn_schemas::enrolment::Ack;
 use cairn_schemas::identity::AgentId;
@@ -13,6 +13,7 @@ use ring::signature::{ED25519, UnparsedPublicKey};
 use std::sync::Arc;
 
 mod writer;
+pub(crate) use writer::WAITING_MAX;
 pub use writer::Writer;
 
 /// Seconds until the next upload a collector asks for.
@@ -50,6 +51,12 @@ pub enum Rejection {
         "another batch of the same agent, spool and number is here already: two machines share one identity"
     )]
     Forked,
+    /// Another key had taken the place of its own before it was sealed.
+    #[error(
+        "it is signed with a key that was retired before it was sealed: two machines share one identity, one was \
+         brought back from before its key was changed, or the key was taken"
+    )]
+    KeyRetired,
     /// More is waiting than can be taken.
     #[error("too many batches are waiting; send it again later")]
     Busy,
@@ -87,17 +94,8 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
     if !(1..=SEQ_MAX).contains(&envelope.key.seq) {
         return Err(Rejection::Corrupt(format!("number {} is none a spool gives", envelope.key.seq)));
     }
-    let id = envelope.key.agent_id;
-    let found = engagements.agent(id).map_err(|error| Rejection::Store(Arc::new(error)))?;
-    let (store, agent) = found.ok_or_else(|| Rejection::UnknownAgent(id.to_string()))?;
-    if agent.revoked_at.is_some() {
-        return Err(Rejection::Revoked(id.to_string()));
-    }
-    // A known agent signs what it seals: a signature that does not fit says the bytes are not those.
-    UnparsedPublicKey::new(&ED25519, &agent.public_key)
-        .verify(envelope.signed, envelope.signature)
-        .map_err(|_| Rejection::Corrupt("its signature is not of these bytes".into()))?;
-    let batch = envelope.decode().map_err(|error| match error {
+    let (store, key_epoch) = signer(engagements, &envelope)?;
+    let batch = envelope.skim().map_err(|error| match error {
         WireError::TooLarge { .. } => Rejection::TooLarge(error),
         _ => Rejection::Undecodable(error.to_string()),
     })?;
@@ -111,11 +109,55 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
         sha256: sha256(sealed),
         sealed: sealed.to_vec(),
         received_at: now,
+        key_epoch,
         // An announcement has no slots either, but stands for no other batch: two of one number are a fork.
         tombstone: batch.table.slots.is_empty() && batch.inventory.is_none(),
         holds: Contents::of(&batch),
     };
     Ok(Verified { store, incoming })
+}
+
+/// The store of the agent that signed a batch, and with which of its keys. An agent that is remembered is not read
+/// again for each of its batches: whether it was revoked, erased or given another key meanwhile is seen where the batch
+/// is committed.
+fn signer(engagements: &Engagements, envelope: &Envelope<'_>) -> Result<(SharedStore, u64), Rejection> {
+    let id = envelope.key.agent_id;
+    let fits = |key: &[u8]| {
+        UnparsedPublicKey::new(&ED25519, key).verify(envelope.signed, envelope.signature).is_ok()
+    };
+    if let Some((store, agent)) = engagements.remembered(id)
+        && fits(&agent.public_key)
+    {
+        return Ok((store, agent.key_epochs.current));
+    }
+    let refused = |error| Rejection::Store(Arc::new(error));
+    let (store, agent) =
+        engagements.agent(id).map_err(refused)?.ok_or_else(|| Rejection::UnknownAgent(id.to_string()))?;
+    if agent.revoked_at.is_some() {
+        return Err(Rejection::Revoked(id.to_string()));
+    }
+    let epoch = key_epoch(&*store, &agent, fits).map_err(refused)?;
+    // A known agent signs what it seals: a signature that does not fit says the bytes are not those.
+    let epoch = epoch.ok_or_else(|| Rejection::Corrupt("its signature is not of these bytes".into()))?;
+    Ok((store, epoch))
+}
+
+/// Which of an agent's keys fits. What waited while a key was changed is signed with the one before; whether that one
+/// can have sealed it, the store says when it keeps it.
+fn key_epoch(
+    store: &dyn Store,
+    agent: &Agent,
+    fits: impl Fn(&[u8]) -> bool,
+) -> Result<Option<u64>, StoreError> {
+    let current = agent.key_epochs.current;
+    if fits(&agent.public_key) {
+        return Ok(Some(current));
+    }
+    if current == 0 {
+        return Ok(None);
+    }
+    let retired = store.retired_keys(agent.id)?;
+    Ok(retired.into_iter().find(|key| fits(&key.public_key)).map(|key| key.epoch))
 }
 
 /// Commits verified batches of one engagement in one transaction; what each agent is told, in their order. Blocks.
@@ -139,6 +181,8 @@ fn acknowledge(store: &SharedStore, incoming: &Incoming, appended: Appended) -> 
     match appended {
         Appended::Stored | Appended::Duplicate => {}
         Appended::Forked => return Err(Rejection::Forked),
+        Appended::KeyRetired => return Err(Rejection::KeyRetired),
+        Appended::Revoked => return Err(Rejection::Revoked(incoming.key.agent_id.to_string())),
         Appended::Stranger => return Err(Rejection::UnknownAgent(incoming.key.agent_id.to_string())),
     }
     let state = store

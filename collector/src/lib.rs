@@ -7,6 +7,7 @@
 
 pub mod cli;
 
+pub mod bounds;
 mod clock;
 pub mod config;
 
@@ -22,9 +23,15 @@ pub mod engagements;
 pub mod store;
 
 pub mod checklist;
+pub mod cmdb;
+pub mod decisions;
 pub mod estate;
 pub mod facts;
+pub mod nearest;
 pub mod policy_file;
+pub mod reconcile;
+pub mod sheets;
+pub mod trial_file;
 
 pub mod outbox;
 

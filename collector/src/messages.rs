@@ -13,6 +13,8 @@ const ENGLISH: &[(&str, &str)] = &[
     ("coverage", include_str!("../messages/en/coverage.toml")),
     ("readiness", include_str!("../messages/en/readiness.toml")),
     ("plan", include_str!("../messages/en/plan.toml")),
+    ("decisions", include_str!("../messages/en/decisions.toml")),
+    ("sheet", include_str!("../messages/en/sheet.toml")),
     ("value", include_str!("../messages/en/value.toml")),
     ("journey", include_str!("../messages/en/journey.toml")),
     ("checklist", include_str!("../messages/en/checklist.toml")),

@@ -8,6 +8,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::ops::Range;
 
+mod check;
+mod readiness;
+
 /// A policy file cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}:{line}: {text}")]
@@ -41,7 +44,8 @@ struct ScenarioFile {
 pub fn parse(file: &str, text: &str) -> Result<Policy, PolicyError> {
     let policy: Policy = read(file, text)?;
     check(file, text, &policy)?;
-    Ok(policy)
+    let catalogue = policy.catalogue.clone();
+    Ok(policy.on_catalogue(catalogue))
 }
 
 /// Changes a policy by a scenario.
@@ -59,14 +63,21 @@ pub fn apply_scenario(file: &str, text: &str, policy: &mut Policy) -> Result<(),
     changed.sizing.growth_ratio = scenario.growth_ratio.unwrap_or(changed.sizing.growth_ratio);
     changed.sizing.cells = scenario.cells.unwrap_or(changed.sizing.cells);
     changed.cluster.failures = scenario.failures.unwrap_or(changed.cluster.failures);
-    changed.template = scenario.template.unwrap_or(changed.template);
+    if let Some(template) = scenario.template {
+        changed = changed.on_catalogue(Vec::new());
+        changed.template = template;
+    }
     changed.name = format!("{}+{}", policy.name, scenario.name);
     check(file, text, &changed)?;
     *policy = changed;
     Ok(())
 }
 
-fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, PolicyError> {
+/// Reads a TOML file of any kind; an error names the nearest valid field.
+///
+/// # Errors
+/// Not TOML, a name that does not exist, a value of the wrong kind.
+pub(crate) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, PolicyError> {
     toml::from_str(text).map_err(|error| PolicyError {
         file: file.to_owned(),
         line: line_of(text, error.span()),
@@ -74,129 +85,47 @@ fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, PolicyError> {
     })
 }
 
-fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
+pub(crate) fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
     let until = span.map_or(0, |span| span.start.min(text.len()));
     1 + text.as_bytes()[..until].iter().filter(|byte| **byte == b'\n').count()
 }
 
 /// Turns "unknown field `a`, expected one of `b`, `c`" into the nearest of them.
-fn with_nearest(message: &str) -> String {
+pub(crate) fn with_nearest(message: &str) -> String {
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let [wrong, valid @ ..] = quoted.as_slice() else { return message.to_owned() };
-    if !message.starts_with("unknown field") {
+    if !["unknown field", "unknown variant"].iter().any(|start| message.starts_with(start)) {
         return message.to_owned();
     }
+    format!("there is no `{wrong}`{} (valid here: {})", meant(wrong, valid), valid.join(", "))
+}
+
+/// The nearest of the valid names, as a question; nothing where none is valid.
+pub(crate) fn meant(wrong: &str, valid: &[&str]) -> String {
     let nearest = valid.iter().max_by(|a, b| {
         strsim::jaro_winkler(wrong, a).total_cmp(&strsim::jaro_winkler(wrong, b)).then(b.cmp(a))
     });
-    let meant = nearest.map_or(String::new(), |name| format!("; was `{name}` meant?"));
-    format!("there is no `{wrong}`{meant} (valid here: {})", valid.join(", "))
-}
-
-/// A number of the policy and where it may lie.
-struct Bound {
-    field: &'static str,
-    value: f64,
-    low: f64,
-    high: f64,
+    nearest.map_or(String::new(), |name| format!("; was `{name}` meant?"))
 }
 
 fn check(file: &str, text: &str, policy: &Policy) -> Result<(), PolicyError> {
-    let wrong = bounds(policy).into_iter().find(|b| !(b.low..=b.high).contains(&b.value));
-    let fault = if let Some(Bound { field, value, low, high }) = wrong {
-        Some((field, format!("`{field}` is {value}; it must lie between {low} and {high}")))
-    } else if policy.cluster.hosts_min > policy.cluster.hosts_max {
-        Some(("cluster.hosts_min", "`cluster.hosts_min` is above `cluster.hosts_max`".to_owned()))
-    } else if policy.cluster.failures >= policy.cluster.hosts_max {
-        Some(("cluster.failures", "`cluster.failures` leaves no host of `cluster.hosts_max`".to_owned()))
-    } else {
-        let unexplained = policy.rules_off.iter().find(|(_, reason)| reason.trim().is_empty());
-        unexplained.map(|(rule, _)| {
-            ("rules_off", format!("`rules_off.{rule}` needs a reason, which the report prints"))
-        })
-    };
-    match fault {
+    match check::fault(policy) {
         None => Ok(()),
-        Some((field, text_of_fault)) => {
-            Err(PolicyError { file: file.to_owned(), line: line_of_field(text, field), text: text_of_fault })
+        Some((field, fault)) => {
+            Err(PolicyError { file: file.to_owned(), line: line_of_field(text, &field), text: fault })
         }
     }
-}
-
-/// As good as unlimited.
-const LARGE: f64 = 1e18;
-
-const fn bound(field: &'static str, value: f64, low: f64, high: f64) -> Bound {
-    Bound { field, value, low, high }
-}
-
-fn bounds(policy: &Policy) -> Vec<Bound> {
-    let (limits, sizing) = (&policy.limits, &policy.sizing);
-    vec![
-        bound("limits.cpu_ratio", limits.cpu_ratio, 0.01, 1.0),
-        bound("limits.memory_ratio", limits.memory_ratio, 0.01, 1.0),
-        bound("limits.disk_ratio", limits.disk_ratio, 0.01, 1.0),
-        bound("limits.network_ratio", limits.network_ratio, 0.01, 1.0),
-        bound("limits.failover_ratio", limits.failover_ratio, 0.01, 1.0),
-        bound("limits.failover_memory_ratio", limits.failover_memory_ratio, 0.01, 1.0),
-        bound("coverage.minimum_ratio", policy.coverage.minimum_ratio, 0.0, 1.0),
-        bound("normalisation.threads_factor", policy.normalisation.threads_factor, 1.0, 2.0),
-        bound("normalisation.default_mhz", policy.normalisation.default_mhz, 1.0, 100_000.0),
-        bound("sizing.growth_ratio", sizing.growth_ratio, 0.0, 10.0),
-        bound("sizing.cache_allowance_ratio", sizing.cache_allowance_ratio, 0.0, 10.0),
-        bound("sizing.vcpu_percentile", sizing.vcpu_percentile, 0.0, 1.0),
-        bound("sizing.vcpu_fill_ratio", sizing.vcpu_fill_ratio, 0.01, 1.0),
-        bound("sizing.memory_step_bytes", sizing.memory_step_bytes, 1.0, LARGE),
-        bound("cluster.hosts_min", policy.cluster.hosts_min as f64, 1.0, 64.0),
-        // Every set of so many failures is replayed: their number must stay one that can be.
-        bound("cluster.hosts_max", policy.cluster.hosts_max as f64, 1.0, 64.0),
-        bound("cluster.failures", policy.cluster.failures as f64, 0.0, 2.0),
-        bound("risk.violation_ratio_max", policy.risk.violation_ratio_max, 0.0, 1.0),
-        bound("risk.worst_fold_violation_ratio_max", policy.risk.worst_fold_violation_ratio_max, 0.0, 1.0),
-        bound("journey.coverage_min_ratio", policy.journey.coverage_min_ratio, 0.0, 1.0),
-        bound("journey.business_share_min_ratio", policy.journey.business_share_min_ratio, 0.0, 1.0),
-        bound("journey.service_share_min_ratio", policy.journey.service_share_min_ratio, 0.0, 1.0),
-        bound("journey.ready_score_min", policy.journey.ready_score_min, 0.0, 100.0),
-    ]
-    .into_iter()
-    .chain(template_bounds(&policy.template))
-    .chain(
-        policy.scenarios.iter().filter_map(|scenario| scenario.template.as_ref()).flat_map(template_bounds),
-    )
-    .chain(policy.scenarios.iter().flat_map(|scenario| {
-        [
-            bound("scenarios.cpu_ratio", scenario.cpu_ratio, 0.01, 1.0),
-            bound("scenarios.memory_ratio", scenario.memory_ratio, 0.01, 1.0),
-            bound("scenarios.growth_ratio", scenario.growth_ratio, 0.0, 10.0),
-            bound("scenarios.failures", scenario.failures.unwrap_or(0) as f64, 0.0, 2.0),
-        ]
-    }))
-    .collect()
-}
-
-fn template_bounds(template: &HostTemplate) -> Vec<Bound> {
-    vec![
-        bound("template.cpu_cores", template.cpu_cores, 1.0, LARGE),
-        bound("template.cpu_threads", template.cpu_threads, 1.0, LARGE),
-        bound("template.cpu_mhz", template.cpu_mhz, 1.0, 100_000.0),
-        bound("template.cpu_sockets", template.cpu_sockets, 1.0, LARGE),
-        bound("template.memory_bytes", template.memory_bytes, template.hypervisor_memory_bytes + 1.0, LARGE),
-        bound("template.disk_bytes_per_s", template.disk_bytes_per_s, 1.0, LARGE),
-        bound("template.network_bytes_per_s", template.network_bytes_per_s, 1.0, LARGE),
-        bound("template.hypervisor_cpu_ratio", template.hypervisor_cpu_ratio, 0.0, 0.9),
-        bound("template.hypervisor_memory_bytes", template.hypervisor_memory_bytes, 0.0, LARGE),
-        bound("template.per_vm_memory_bytes", template.per_vm_memory_bytes, 0.0, LARGE),
-        bound("template.vms_max", template.vms_max as f64, 1.0, LARGE),
-    ]
 }
 
 /// The line on which the last part of a dotted field is set; the first line when the file does not set it.
 fn line_of_field(text: &str, field: &str) -> usize {
     let name = field.rsplit('.').next().unwrap_or(field);
     let sets = |line: &str| {
-        line.trim_start().strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
+        let key = line.trim_start().trim_start_matches('"');
+        let rest = key.strip_prefix(name).map(|rest| rest.trim_start_matches('"').trim_start());
+        rest.is_some_and(|rest| rest.starts_with('='))
     };
-    let table = |line: &str| line.trim().trim_matches(['[', ']']) == name;
+    let table = |line: &str| line.trim().trim_matches(['[', ']']).rsplit('.').next() == Some(name);
     1 + text.lines().position(|line| sets(line) || table(line)).unwrap_or(0)
 }
 
@@ -213,6 +142,16 @@ mod tests {
     }
 
     #[test]
+    fn a_catalogue_is_judged_by_its_roomiest_host() {
+        let text = "[packing]\nobjective = \"fewest_hosts\"\n[[catalogue]]\nname = \"owned\"\ncount_max = 4\n\
+                    per_vm_memory_bytes = 200000000\n[[catalogue]]\nname = \"large\"\ncpu_cores = 128\n";
+        let policy = parse("p.toml", text).unwrap();
+        let names: Vec<&str> = policy.templates().iter().map(|template| template.name.as_str()).collect();
+        assert_eq!((names, policy.template.name.as_str()), (vec!["owned", "large"], "large"));
+        assert_eq!((policy.template.per_vm_memory_bytes, policy.catalogue[0].count_max), (2e8, Some(4)));
+    }
+
+    #[test]
     fn faults_name_line_field_and_the_nearest_name() {
         let check = |text: &str, line: usize, expected: &str| {
             let error = parse("p.toml", text).unwrap_err();
@@ -226,8 +165,48 @@ mod tests {
         check("[limits]\ncpu_ratio = \"much\"\n", 2, "invalid type");
         check("[cluster]\nhosts_max = 2\nhosts_min = 3\n", 3, "above `cluster.hosts_max`");
         check("[cluster]\nfailures = 3\n", 2, "`cluster.failures` is 3; it must lie between 0 and 2");
-        check("[rules_off]\nspecial-hardware = \"\"\n", 1, "needs a reason");
+        check("[[catalogue]]\ncpu_cores = 0\n", 2, "`template.cpu_cores` is 0; it must lie between 1 and");
+        check("[[catalogue]]\n[[catalogue]]\n", 1, "two templates named `two-socket-64-core-1-tib`");
+        check("[template]\nprice = { low = 2, base = 1, high = 3 }\n", 2, "must be low <= base <= high");
+        check(&"[[catalogue]]\n".repeat(7), 1, "`catalogue` has 7 templates; it may have 6");
+        check("[packing]\nobjective = \"cheap\"\n", 2, "there is no `cheap`; was `lowest_cost` meant?");
+        check("[[catalogue]]\ncpu_core = 64\n", 2, "there is no `cpu_core`; was `cpu_cores` meant?");
+        check(
+            "[licences.window_standard]\nvalue = { low = 1, base = 2, high = 3 }\nunit = \"\"\nsource = \"\"\ndate = \"\"\n",
+            1,
+            "there is no `window_standard`; was `windows_standard` meant?",
+        );
+        check("[rules_off]\nspecial-hardware = \"\"\n", 2, "needs a reason");
+        check("[rules_off]\nspecial-hardwear = \"x\"\n", 2, "was `special-hardware` meant?");
+        check("[readiness]\nhypervisor = \"hyperv\"\n", 2, "was `hyper-v-2022` meant?");
+        check("[readiness]\nfit_shares = [0.3, 0.2, 0.5]\n", 2, "`readiness.fit_shares` must ascend");
+        check("[readiness]\nfit_share = [0.3, 0.2, 0.5]\n", 2, "was `fit_shares` meant?");
+        check("[readiness]\nroom_times = [1, 2, 3, 4, 5]\n", 2, "must descend");
+        check("[readiness]\nidle_cpu_ratio = 2\n", 2, "must lie between 0 and 1");
+        check(
+            "[storage]\nprotection_factor = 0.5\n",
+            2,
+            "`storage.protection_factor` is 0.5; it must lie between 1",
+        );
+        let row = "cpu_model = \"Xeon E5-2690 v3\"\nscore = 36\nsource = \"own run\"\ndate = \"2026-11\"\n";
+        check(&format!("[[normalisation.benchmarks]]\n{row}"), 1, "needs a row of `Intel Xeon Gold 6448H`");
         check("[limits\n", 1, "");
+    }
+
+    #[test]
+    fn a_benchmark_table_and_a_matched_method_are_taken() {
+        let row = |model: &str, score: u32| {
+            format!(
+                "[[normalisation.benchmarks]]\ncpu_model = \"{model}\"\nscore = {score}\ncores = 64\nsource = \"own run\"\ndate = \"2026-11\"\n"
+            )
+        };
+        let table = row("Intel Xeon Gold 6448H", 640) + &row("AMD EPYC 7763", 480);
+        let matched = "[sizing.matched]\nname = \"other\"\npercentile = 0.95\ncomfort_factor = 1.2\n";
+        let policy = parse("p.toml", &(table + matched)).unwrap();
+        // 2,400 MHz x 1.25 for the 10 points of a core.
+        assert_eq!(policy.normalisation.mhz_per_point(), Some(300.0));
+        assert_eq!(policy.normalisation.core_mhz("EPYC 7763 64-Core Processor"), Some(2_250.0));
+        assert_eq!(policy.sizing.matched.map(|method| method.percentile), Some(0.95));
     }
 
     #[test]

@@ -4,8 +4,9 @@
 
 use crate::messages::Messages;
 use crate::number;
-use cairn_schemas::assessment::Assessment;
+use cairn_schemas::assessment::{Assessment, Signature};
 
+mod constraints;
 mod context;
 mod decisions;
 mod model;
@@ -15,14 +16,17 @@ mod why;
 mod summary;
 
 mod population;
+mod reconciliation;
 
 mod coverage;
 mod readiness;
+mod sizing;
 
 mod outlook;
 mod plan;
 mod risk;
 mod scenarios;
+mod storage;
 mod waves;
 
 mod value;
@@ -56,7 +60,9 @@ pub static SECTIONS: &[&Section] = &[
     &population::SECTION,
     &coverage::SECTION,
     &readiness::SECTION,
+    &sizing::SECTION,
     &plan::SECTION,
+    &storage::SECTION,
     &risk::SECTION,
     &scenarios::SECTION,
     &outlook::SECTION,
@@ -97,7 +103,22 @@ fn document_facts(cx: &Context<'_>) -> Vec<Fact> {
         cx.fact("document.created", date(a.created)),
         cx.fact("document.window", window),
         cx.fact("document.policy", format!("{} {}", a.policy.name, a.policy.version)),
+        cx.fact("document.state", document_state(cx)),
     ]
+}
+
+/// Whose names stand under it: nobody's, a reader's, a signer's.
+fn document_state(cx: &Context<'_>) -> String {
+    let review = cx.assessment.review.clone().unwrap_or_default();
+    let name = |id: &str, name: &Signature| {
+        let on = name.at.map_or_else(|| cx.say("not-known"), date);
+        cx.with(id, [("by", name.by.clone()), ("on", on)])
+    };
+    match (review.issued, review.reviewed) {
+        (Some(issued), _) => name("document.state.issued", &issued),
+        (None, Some(reviewed)) => name("document.state.reviewed", &reviewed),
+        (None, None) => cx.say("document.state.draft"),
+    }
 }
 
 fn document_footer(cx: &Context<'_>) -> String {

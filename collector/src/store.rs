@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
-use cairn_schemas::assessment::Assessment;
+use cairn_schemas::assessment::{Assessment, Signature};
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
 use cairn_schemas::gap::Gap;
@@ -13,6 +13,7 @@ use cairn_schemas::time::{Timestamp, Window};
 use std::collections::BTreeMap;
 
 pub mod care;
+pub mod register;
 pub mod sqlite;
 
 mod arrival;
@@ -23,6 +24,8 @@ mod day_block;
 pub mod fuzzing;
 mod gap_set;
 mod merge;
+mod signing_key;
+pub use signing_key::{KeyEpochs, RetiredKey, Rotated, Rotation};
 mod week_block;
 pub mod weight;
 
@@ -161,8 +164,10 @@ pub struct Agent {
     pub id: AgentId,
     /// Its source; given by the store at enrolment.
     pub source: SourceId,
-    /// Ed25519 public key.
+    /// Ed25519 public key it signs with.
     pub public_key: Vec<u8>,
+    /// Which of its keys that is, and which it should be; given by the store.
+    pub key_epochs: KeyEpochs,
     /// Host name it enrolled with.
     pub hostname: String,
     /// Fingerprint it enrolled with.
@@ -212,6 +217,10 @@ pub struct AssessmentRow {
     pub state: ReviewState,
     /// Who moved it there.
     pub signed_by: Option<String>,
+    /// Who has read it.
+    pub reviewed: Option<Signature>,
+    /// Who has signed it.
+    pub issued: Option<Signature>,
 }
 
 /// A message waiting to leave.
@@ -231,7 +240,7 @@ pub struct OutboxRow {
 
 /// The store of one engagement. Every method that changes something is one transaction, durable when it
 /// returns. Methods block; call them off the async threads.
-pub trait Store: care::Care + Send + Sync {
+pub trait Store: care::Care + register::Register + Send + Sync {
     /// The engagement's name.
     fn engagement(&self) -> &EngagementName;
 
@@ -250,11 +259,12 @@ pub trait Store: care::Care + Send + Sync {
     fn token(&self, id: &str) -> Result<Option<Token>>;
     /// Takes one use of a token and keeps the agent with a source of its own, in one transaction; `None` when
     /// no use was left or its time was over. An agent with the same public key keeps the id it has, needs no
-    /// further use, and is no longer revoked if one was left. `agent.source` is not looked at. A server is named
+    /// further use, and is no longer revoked if one was left; one with a key that was retired is refused.
+    /// `agent.source` is not looked at. A server is named
     /// by its host name; where another machine has that name, by a part of the identity as well.
     fn enrol(&self, token_id: &str, agent: &Agent, now: Timestamp) -> Result<Option<AgentId>>;
     /// Keeps an agent that no token admits, with a source of its own; `by` and `what` go into the audit. `false`
-    /// when its identity or key is known already; then nothing changes. Servers are named as at enrolment.
+    /// when its identity or key is known already, retired keys included; then nothing changes. Servers are named as at enrolment.
     fn register(&self, agent: &Agent, by: &str, what: &str, now: Timestamp) -> Result<bool>;
     /// The agent of an id.
     fn agent(&self, id: AgentId) -> Result<Option<Agent>>;
@@ -262,6 +272,16 @@ pub trait Store: care::Care + Send + Sync {
     fn agents(&self) -> Result<Vec<Agent>>;
     /// Revokes an agent; the row stays. `false` when there is none.
     fn revoke(&self, id: AgentId, by: &str, now: Timestamp) -> Result<bool>;
+    /// Asks an agent for another key than it has, which it hears with its directives. `false` when there is none, or
+    /// it is revoked.
+    fn ask_rotation(&self, id: AgentId, by: &str, now: Timestamp) -> Result<bool>;
+    /// Puts a new key in the place of the one an agent has, which is retired; both have signed for it. The same again
+    /// changes nothing.
+    fn rotate(&self, rotation: &Rotation, now: Timestamp) -> Result<Rotated>;
+    /// Keys an agent had before, the latest first.
+    fn retired_keys(&self, id: AgentId) -> Result<Vec<RetiredKey>>;
+    /// Whether some agent had a key once.
+    fn is_retired(&self, public_key: &[u8]) -> Result<bool>;
     /// Puts an agent into a ring. `false` when there is none.
     fn set_ring(&self, id: AgentId, ring: &str, by: &str, now: Timestamp) -> Result<bool>;
     /// Gives a ring directives (the empty ring: everybody), or takes them back. Returns their version, which
@@ -269,8 +289,8 @@ pub trait Store: care::Care + Send + Sync {
     fn put_directives(&self, ring: &str, d: Option<&Directives>, by: &str, now: Timestamp) -> Result<u64>;
     /// The directives of each ring that has some.
     fn directives(&self) -> Result<Vec<(String, Directives)>>;
-    /// What holds for an agent: its ring's, else everybody's; a pause of everybody always. `None` when nobody
-    /// ever gave any.
+    /// What holds for an agent: its ring's, else everybody's; a pause of everybody always; and the key it should
+    /// have. `None` when nobody ever asked for anything.
     fn directives_of(&self, id: AgentId) -> Result<Option<Directives>>;
 
     /// Appends batches to the inbox, one transaction for all, on disk when it returns. One outcome a batch.

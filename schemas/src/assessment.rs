@@ -2,6 +2,8 @@
 //! Fields may be added; none is renamed or removed without a new schema version.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::decision::WeighedDecision;
+use crate::difference::Difference;
 use crate::finding::Finding;
 use crate::gap::GapReason;
 use crate::time::{Timestamp, Window};
@@ -10,18 +12,24 @@ use std::collections::BTreeMap;
 
 mod checklist;
 mod consolidation;
+mod constraint;
 mod explanation;
 mod journey;
 mod outcome;
 mod outlook;
 mod readiness;
+mod sizing;
+mod storage;
 pub use checklist::*;
 pub use consolidation::*;
+pub use constraint::*;
 pub use explanation::*;
 pub use journey::*;
 pub use outcome::*;
 pub use outlook::*;
 pub use readiness::*;
+pub use sizing::*;
+pub use storage::*;
 
 /// Name and version of this schema.
 pub const SCHEMA: &str = "cairn.assessment/1";
@@ -58,6 +66,18 @@ pub struct Assessment {
     pub readiness: Readiness,
     /// On how few hosts they fit; `None` when nothing could be planned.
     pub consolidation: Option<Consolidation>,
+    /// Decisions of people about its servers, by server and number, each with what came of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<WeighedDecision>,
+    /// Where the CMDB, agents and imports differ about its servers, by server and reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
+    /// How servers were sized: CPU scale, percentile, standard sizes; older assessments have none.
+    #[serde(default)]
+    pub sizing: Option<Sizing>,
+    /// What storage the planned servers need; older assessments have none.
+    #[serde(default)]
+    pub storage: Option<StorageSizing>,
     /// What it is worth.
     pub value: Value,
     /// What moves together, easiest first.
@@ -71,6 +91,32 @@ pub struct Assessment {
     pub figures: BTreeMap<String, Figure>,
     /// What else must be said about the whole.
     pub findings: Vec<Finding>,
+    /// Who has read it and who has signed it; kept beside it, and no part of what is computed. `None` of a draft.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
+}
+
+/// Whose names stand under an assessment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Review {
+    /// Who has read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewed: Option<Signature>,
+    /// Who has signed it; it cannot be changed any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued: Option<Signature>,
+}
+
+/// A name under an assessment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Signature {
+    /// Who.
+    pub by: String,
+    /// When; `None` where a store of an earlier version did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 /// Which policy, exactly.

@@ -34,12 +34,21 @@ pub struct Directives {
     /// Measure within these only; empty: always.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub windows: Vec<MeasuringWindow>,
+    /// Which key to sign with, counted from 0, the one of the enrolment: an agent whose key is of an earlier number
+    /// makes another.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub key_epoch: u64,
     /// Seconds of slots in a batch, within [`BATCH_EVERY_S`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch_every_s: Option<u32>,
     /// Seconds between two words of a resting agent, within [`CHECK_IN_EVERY_S`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check_in_every_s: Option<u32>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Directives {

@@ -157,6 +157,33 @@ impl MoveRequest {
     }
 }
 
+/// `POST /v1/rotate`: an agent that was asked to has made another key, and shows that it has both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RotateRequest {
+    /// Whose key it is.
+    pub agent_id: AgentId,
+    /// Which of its keys the new one is; the one it enrolled with is 0.
+    pub epoch: u64,
+    /// The Ed25519 public key it has, 64 hexadecimal digits.
+    pub retired_key: String,
+    /// The one that is to take its place, likewise.
+    pub public_key: String,
+    /// Signature of [`RotateRequest::signed`] with the key it has, 128 hexadecimal digits.
+    pub signature: String,
+    /// The same with the new key: whoever asks for it has it.
+    pub proof: String,
+}
+
+impl RotateRequest {
+    /// The bytes that both keys sign: everything but the signatures.
+    #[must_use]
+    pub fn signed(&self) -> Vec<u8> {
+        let Self { agent_id, epoch, retired_key, public_key, signature: _, proof: _ } = self;
+        format!("cairn rotate {agent_id} {epoch} {retired_key} {public_key}").into_bytes()
+    }
+}
+
 /// `POST /v1/leave`: an agent that is being uninstalled asks that its identity be revoked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

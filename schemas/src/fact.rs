@@ -115,6 +115,8 @@ pub const FACTS: &[FactEntry] = &[
     entry("vendor", Text, "Maker of the machine."),
     entry("model", Text, "Product name of the machine."),
     entry("serial", Text, "Serial number of the machine, to join it with what a CMDB knows."),
+    entry("fqdn", Text, "Its full name in DNS, to join it with what a CMDB knows."),
+    entry("mac", Text, "MAC addresses of its interfaces, parted by commas, for the same."),
     entry("virtualization", Text, "none for bare metal; else the hypervisor or container it runs in."),
     entry("hypervisor_role", Bool, "Whether it is itself a hypervisor host."),
     entry(
@@ -133,6 +135,11 @@ pub const FACTS: &[FactEntry] = &[
         Text,
         "ok, or forbidden: what the application's vendor says of virtual machines.",
     ),
+    entry(
+        "hypervisor_support",
+        Text,
+        "ok, or forbidden: what the hypervisor's maker says of its operating system, where no list of guests names it.",
+    ),
     entry("appliance", Bool, "Whether it is a turnkey appliance."),
     entry("time_critical", Bool, "Whether it runs a real-time kernel or must not pause."),
     entry("site", Text, "Site or data centre."),
@@ -150,6 +157,14 @@ pub const FACTS: &[FactEntry] = &[
         "Failover cluster it is a node of, as its configuration names it; none where it is known to be in none.",
     ),
     entry("cluster_role", Text, "active, standby, or the like."),
+    entry("affinity", Text, "Group of servers that must share a host."),
+    entry("pinned_site", Text, "Site it must run at in the plan, whatever site it is at today."),
+    entry("keep_physical", Text, "Why it stays physical, as its owner decided."),
+    entry(
+        "database",
+        Text,
+        "Database licensed by cores: oracle_enterprise, sql_server_enterprise, sql_server_standard.",
+    ),
     entry("dr_pair", Text, "Server that takes over from it at another site."),
     entry("criticality", Text, "high, medium, low."),
     entry("rto", Text, "Recovery time required."),
@@ -163,6 +178,8 @@ pub const FACTS: &[FactEntry] = &[
     entry("book_value", Number("currency"), "What it is still worth in the books."),
     entry("moved_from", Text, "Server it is a copy of, as its agent found out."),
     entry("identity_conflict", Text, "When another machine last used the identity of its agent."),
+    entry("last_login", Date, "When somebody last logged in to it, as a directory or its own log knows."),
+    entry("owner_asked", Date, "When its owner was asked whether anybody needs it."),
     entry("retire", Bool, "Whether its owner has confirmed that it will be switched off."),
 ];
 

@@ -15,6 +15,8 @@ pub mod gap;
 pub mod identity;
 pub mod slot;
 
+pub mod decision;
+pub mod difference;
 pub mod directives;
 pub mod enrolment;
 pub mod fact;

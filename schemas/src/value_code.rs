@@ -49,6 +49,7 @@ impl Coding {
 
     /// The value of a code, `None` when missing.
     #[must_use]
+    #[inline]
     pub fn decode(self, code: Code) -> Option<f64> {
         (code != MISSING).then(|| match self {
             Self::Ratio => f64::from(code) / RATIO_STEPS,
@@ -84,6 +85,7 @@ fn encode_significant(steps: u64) -> Code {
     (WHOLE + u64::from(shift - 1) * HALF + (rounded - HALF)).min(u64::from(MISSING - 1)) as Code
 }
 
+#[inline]
 fn decode_significant(code: Code) -> u64 {
     let code = u64::from(code);
     if code < WHOLE {

@@ -10,11 +10,13 @@ pub mod fault;
 pub mod history;
 mod inject;
 pub mod invariant;
+pub mod keyring;
 pub mod machine;
 pub mod options;
 pub mod outage;
 mod planted;
 pub mod random;
+mod rotation;
 pub mod world;
 
 pub use options::{Bug, Options};

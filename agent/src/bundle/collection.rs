@@ -7,6 +7,7 @@ use super::{Bundle, BundleState, FileMedium, Medium};
 use crate::config::Config;
 use crate::identity::{SigningKey, fingerprint, make_data_directory};
 use crate::inventory::hostname;
+use crate::rotation::Keyring;
 use crate::run::{Destination, Ended, Host, Trial, lock, open_spool, ship};
 use crate::spool::Spool;
 use anyhow::{Context as _, ensure};
@@ -63,7 +64,8 @@ impl Collection {
         let begun = resumed(out, free_ratio_min)?;
         let holder = Keyholder::load_or_make(data, begun.as_ref().map(|bundle| bundle.header.agent_id), now)?;
         let key = holder.key()?;
-        let spool = open_spool(&holder.directory, config, holder.agent_id)?;
+        let keyring = Keyring::load(&holder.directory, holder.agent_id)?;
+        let spool = open_spool(&holder.directory, config, holder.agent_id, keyring)?;
         let bundle = if let Some(bundle) = begun {
             let writer = (bundle.header.agent_id, bundle.header.spool_id, &bundle.header.public_key);
             let ours = (holder.agent_id, spool.id(), &key.public_hex());

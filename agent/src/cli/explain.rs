@@ -36,7 +36,7 @@ const READ_HERE: [&str; 23] = [
 /// Facts the agent states only when it has proof.
 const READ_IF_PROVEN: [&str; 4] = ["time_critical", "role", "cluster_role", "serial"];
 
-const ENVELOPE: [(&str, &str); 8] = [
+const ENVELOPE: [(&str, &str); 9] = [
     ("agent_id", "Identity given at enrolment, so that the collector knows whose samples these are."),
     ("spool_id, seq", "Number of the batch, so that none is lost and none counted twice."),
     ("sealed_at", "When the batch was sealed, by this host's clock."),
@@ -51,6 +51,7 @@ const ENVELOPE: [(&str, &str); 8] = [
         "Around a bundle of `collect`: the above, the public key, agent version, engagement, when it was begun and \
          ended, how many batches; so that nothing is taken out or moved on its way.",
     ),
+    ("public_key", "At enrolment and when another key is made: the half of it that is no secret."),
     ("signature", "Made with the key of this host, so that nobody else can speak for it."),
 ];
 

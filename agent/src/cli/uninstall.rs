@@ -15,13 +15,14 @@ use cairn_schemas::enrolment::LeaveRequest;
 use std::path::{Path, PathBuf};
 
 /// All an agent ever writes into its data directory. What else lies there is somebody else's, and stays.
-pub(super) const OURS: [&str; 12] = [
+pub(super) const OURS: [&str; 13] = [
     "agent.toml",
     "collect",
     "directives.json",
     "identity.json",
     "key.new",
     "key.pk8",
+    "keys.json",
     "lock",
     "open_minute.json",
     "privileged.json",
@@ -73,8 +74,11 @@ pub(super) fn purpose(name: &str) -> (&'static str, &'static str) {
             ("what the collector last asked for: when to measure, how often to send", "the agent")
         }
         "identity.json" => ("which collector, and as whom", "the agent"),
-        "key.new" => ("a key about to take the other's place, on a copied machine", "the agent"),
+        "key.new" => {
+            ("a key about to take the other's place, on a copied machine or when asked", "the agent")
+        }
         "key.pk8" => ("the private key, made here; never leaves the server", "the agent"),
+        "keys.json" => ("which keys it had, public halves only, to show that they were its own", "the agent"),
         "lock" => ("empty; keeps a second agent out", "the agent"),
         "open_minute.json" => {
             ("the minute in which it was stopped, so that an upgrade loses none", "the agent")

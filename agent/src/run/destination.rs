@@ -1,6 +1,7 @@
 //! Where sealed batches go: to a collector over the network, or into a bundle where there is none.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::renewal::Renewal;
 use crate::bundle::{Bundle, BundleState};
 use crate::clock::Clock;
 use crate::identity::Identity;
@@ -53,8 +54,8 @@ impl Introduction {
 /// Where sealed batches go.
 #[derive(Clone)]
 pub(crate) enum Destination {
-    /// A collector, and how a copy makes itself known to it first.
-    Collector { collector: Collector, introduction: Introduction },
+    /// A collector, how a copy makes itself known to it first, and how it hears of another key.
+    Collector { collector: Collector, introduction: Introduction, renewal: Renewal },
     /// A bundle, what is said of it besides its size, and the host's clock.
     Bundle { bundle: Rc<RefCell<Bundle>>, state: BundleState, clock: Arc<dyn Clock> },
 }
@@ -64,10 +65,12 @@ impl Destination {
     /// what it sealed until a collector has it.
     pub(super) async fn send(&self, sealed: Vec<u8>) -> Outcome {
         match self {
-            Self::Collector { collector, introduction } => match introduction.make(collector).await {
-                Ok(()) => collector.send(sealed).await,
-                Err(outcome) => outcome,
-            },
+            Self::Collector { collector, introduction, renewal } => {
+                match introduction.make(collector).await {
+                    Ok(()) => renewal.send(collector, sealed).await,
+                    Err(outcome) => outcome,
+                }
+            }
             Self::Bundle { bundle, state, clock } => {
                 written(&mut bundle.borrow_mut(), &sealed, &state.path, &**clock)
             }

@@ -4,7 +4,7 @@
 use super::{Outcome, tls};
 use crate::config::Network;
 use cairn_schemas::enrolment::{
-    Ack, EnrolReply, EnrolRequest, JoinString, LeaveRequest, MoveRequest, Problem,
+    Ack, EnrolReply, EnrolRequest, JoinString, LeaveRequest, MoveRequest, Problem, RotateRequest,
 };
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, NoProxy, Proxy, Response};
@@ -106,6 +106,14 @@ impl Collector {
     /// No answer, or a refusal.
     pub async fn moved(&self, request: &MoveRequest) -> Result<(), EnrolError> {
         self.ask("move", request).await
+    }
+
+    /// Asks that another key take the place of this agent's own.
+    ///
+    /// # Errors
+    /// No answer, or a refusal.
+    pub async fn rotate(&self, request: &RotateRequest) -> Result<(), EnrolError> {
+        self.ask("rotate", request).await
     }
 
     async fn ask(&self, what: &str, request: &impl Serialize) -> Result<(), EnrolError> {

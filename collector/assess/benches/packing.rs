@@ -1,5 +1,5 @@
-//! Packing against its goals: the public sets with known optimum, and estates of up to 100,000 servers. Reads
-//! what `tests/bench/packing/run` prepares under `CAIRN_PACKING`; says what it skips.
+//! Packing against its goals: the public sets with known optimum, estates of up to 100,000 servers, and what-if
+//! answers. Reads what `tests/bench/packing/run` prepares under `CAIRN_PACKING`; says what it skips.
 // SPDX-License-Identifier: Apache-2.0
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 #![allow(clippy::disallowed_methods, reason = "a bench reads its data and its own cost; the core does not")]
@@ -10,6 +10,8 @@ mod estate;
 mod meter;
 #[path = "packing/public_sets.rs"]
 mod public_sets;
+#[path = "packing/whatif.rs"]
+mod whatif;
 
 use std::path::PathBuf;
 
@@ -28,5 +30,8 @@ fn main() {
     }
     if wanted("estates") {
         estate::run(&prepared, small);
+    }
+    if wanted("whatif") {
+        whatif::run(&prepared);
     }
 }

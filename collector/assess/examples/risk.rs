@@ -14,6 +14,7 @@ mod nested;
 
 use cairn_assess::backtest::{Tested, backtest};
 use cairn_assess::consolidation::consolidate;
+use cairn_assess::constraint::settle;
 use cairn_assess::estate::Estate;
 use cairn_assess::packing;
 use cairn_assess::policy::{Limits, Policy};
@@ -68,7 +69,7 @@ fn table(estate: &Estate, memory: Memory) {
         None => println!("MEASURED risk: {memory:?}: no limit passes"),
     }
     if let Some(trials) = &trials {
-        nested::print(memory, trials, &naive, &estate::policy().risk);
+        nested::print(memory, trials, &naive, &estate::policy());
     }
     let folds: Vec<usize> = tested[1].backtest.by_fold.iter().map(|fold| fold.hosts).collect();
     println!("MEASURED risk: hosts of {} by fold {folds:?}", name(&own[1]));
@@ -111,7 +112,9 @@ fn row(memory: Memory, name: &str, tested: &Tested, naive: f64) {
 fn whole(estate: &Estate) {
     let all: Vec<usize> = (0..estate.servers.len().min(1_000)).collect();
     let began = Instant::now();
-    let plan = consolidate(estate, &estate::policy(), &all, all.len(), Vec::new()).unwrap();
+    let policy = estate::policy();
+    let settled = settle(estate, &policy, &all, Vec::new());
+    let plan = consolidate(estate, &policy, settled, all.len()).unwrap();
     let seconds = began.elapsed().as_secs_f64();
     println!(
         "MEASURED risk: whole plan of {} servers, every scenario, test and sensitivity: {seconds:.1} s",

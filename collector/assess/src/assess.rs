@@ -1,13 +1,15 @@
 //! The pipeline: one estate, one policy, one moment; one assessment.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::constraint::{self, Settled};
 use crate::estate::{Estate, Server};
 use crate::journey::Evidence;
 use crate::policy::Policy;
 use crate::readiness::{self, Subject};
 use crate::value::Spared;
 use crate::{
-    checklist, consolidation, coverage, exclusion, figure, journey, profile, recommend, sizing, value, waves,
+    checklist, consolidation, coverage, decisions, exclusion, figure, journey, normalize, profile, recommend,
+    sizing, storage, value, waves,
 };
 use cairn_schemas::assessment::{
     Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Excluded, Measured, Readiness,
@@ -20,7 +22,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Version of the method: raised whenever the same input would give other figures.
-pub const METHOD_VERSION: &str = "2";
+pub const METHOD_VERSION: &str = "3";
 
 /// Assesses an estate. Same input, same result; the servers' order does not matter.
 #[must_use]
@@ -33,8 +35,10 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         excluded.measured = Some(measured(server));
     }
 
-    let policy = &*recommend::settled(estate, policy, &planned_of(&judged));
-    let plan = consolidate(estate, policy, &judged);
+    let settled = settled(estate, policy, &judged);
+    let planned = settled.planned.clone();
+    let policy = &*recommend::settled(estate, policy, &planned);
+    let plan = consolidation::consolidate(estate, policy, settled, judged.len());
     let placed = placed(plan.as_ref(), &judged);
     let waves = waves::waves(estate, policy, &placed);
     let value = value::value(
@@ -58,6 +62,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     };
     let (journey, checklist) = (journey::journey(&evidence), checklist::checklist(&evidence));
 
+    let decisions = decisions::weighed(estate, &judged, now);
     let mut assessment = Assessment {
         schema: SCHEMA.to_owned(),
         id: 0,
@@ -80,6 +85,10 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
             &policy.coverage,
         ),
         readiness: Readiness { score: None, counts: CategoryCounts::default(), servers: Vec::new() },
+        decisions,
+        differences: estate.servers.iter().flat_map(|server| server.differences.clone()).collect(),
+        sizing: Some(sizing::summary(estate, policy, &judged, &planned, plan.as_ref())),
+        storage: storage::storage(estate, policy, &planned),
         consolidation: plan,
         value,
         waves,
@@ -87,6 +96,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         checklist,
         figures: BTreeMap::new(),
         findings: Vec::new(),
+        review: None,
     };
     assessment.readiness = readiness(judged.into_iter().map(|(_, server)| server).collect());
     assessment.findings = findings(&assessment, policy);
@@ -97,10 +107,11 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
 /// What a server has at a moment, CPU on the normalised scale.
 #[must_use]
 pub fn capacity_of(server: &Server, moment: Timestamp, policy: &Policy) -> ServerCapacity {
-    let cpu = crate::normalize::cpu_at(server, moment, &policy.normalisation);
+    let cpu = normalize::cpu_at(server, moment, &policy.normalisation);
     ServerCapacity {
         cpu_mhz: cpu.map(|(mhz, _)| mhz),
         cpu_grade: cpu.map(|(_, grade)| grade).unwrap_or_default(),
+        cpu_error_ratio: cpu.and_then(|(_, grade)| normalize::error::of(grade)).map(|error| error.p90_ratio),
         memory_bytes: server.number("memory_bytes"),
         disk_bytes_per_s: server.number("disk_bytes_per_s"),
         network_bytes_per_s: server.number("network_bytes_per_s"),
@@ -109,10 +120,12 @@ pub fn capacity_of(server: &Server, moment: Timestamp, policy: &Policy) -> Serve
 
 /// The estate by server name; copied only when it is not in that order already, for it may be large.
 fn ordered(estate: &Estate) -> Cow<'_, Estate> {
-    if estate.servers.is_sorted_by(|a, b| a.name <= b.name) {
+    let in_order = |server: &Server| server.decisions.is_sorted_by_key(|decision| decision.id);
+    if estate.servers.is_sorted_by(|a, b| a.name <= b.name) && estate.servers.iter().all(in_order) {
         return Cow::Borrowed(estate);
     }
     let mut estate = estate.clone();
+    estate.servers.iter_mut().for_each(|server| server.decisions.sort_by_key(|decision| decision.id));
     estate.servers.sort_by(|a, b| a.name.cmp(&b.name));
     Cow::Owned(estate)
 }
@@ -182,7 +195,7 @@ fn measured(server: ServerReadiness) -> Measured {
 #[must_use]
 pub fn planned(estate: &Estate, policy: &Policy, now: Timestamp) -> (Vec<usize>, usize) {
     let (_, judged) = judged(estate, policy, now, &exclusion::excluded(estate));
-    (planned_of(&judged), judged.len())
+    (settled(estate, policy, &judged).planned, judged.len())
 }
 
 /// Every server judged, with its place in the estate.
@@ -195,26 +208,24 @@ fn judged(estate: &Estate, policy: &Policy, now: Timestamp, excluded: &[Excluded
     all.partition(|(_, server)| out.contains(server.server.as_str()))
 }
 
-/// Servers the plan holds, by their place in the estate.
-fn planned_of(judged: &[(usize, ServerReadiness)]) -> Vec<usize> {
-    judged.iter().filter(|(_, server)| is_planned(server)).map(|(index, _)| *index).collect()
+/// What is left to plan of the servers judged, and who stays.
+fn settled(estate: &Estate, policy: &Policy, judged: &[(usize, ServerReadiness)]) -> Settled {
+    let (planned, left): (Vec<_>, Vec<_>) = judged.iter().partition(|(_, server)| is_planned(server));
+    let stay = |(_, server): &(usize, ServerReadiness)| Stay {
+        server: server.server.clone(),
+        reason: match server.category {
+            Category::Blocked if decisions::only_vetoed(server) => "vetoed",
+            Category::Blocked => "blocked",
+            _ => "unknown",
+        }
+        .to_owned(),
+    };
+    let planned: Vec<usize> = planned.into_iter().map(|(index, _)| *index).collect();
+    constraint::settle(estate, policy, &planned, left.into_iter().map(stay).collect())
 }
 
 const fn is_planned(server: &ServerReadiness) -> bool {
     matches!(server.category, Category::Ready | Category::Conditional)
-}
-
-fn consolidate(
-    estate: &Estate,
-    policy: &Policy,
-    judged: &[(usize, ServerReadiness)],
-) -> Option<Consolidation> {
-    let left = judged.iter().filter(|(_, server)| !is_planned(server));
-    let stay = |(_, server): &(usize, ServerReadiness)| Stay {
-        server: server.server.clone(),
-        reason: if server.category == Category::Blocked { "blocked" } else { "unknown" }.to_owned(),
-    };
-    consolidation::consolidate(estate, policy, &planned_of(judged), judged.len(), left.map(stay).collect())
 }
 
 fn placed<'a>(
@@ -262,7 +273,8 @@ fn readiness(mut servers: Vec<ServerReadiness>) -> Readiness {
 
 /// What must be said of the whole.
 fn findings(assessment: &Assessment, policy: &Policy) -> Vec<Finding> {
-    let mut findings = readiness::rules_unknown(policy);
+    let mut findings = readiness::rules_off(policy);
+    findings.extend(decisions::overruled(&assessment.decisions));
     if assessment.estate.simulated > 0 {
         let simulated = Finding::new("estate", "simulated", Severity::Attention);
         findings.push(
@@ -274,6 +286,8 @@ fn findings(assessment: &Assessment, policy: &Policy) -> Vec<Finding> {
     if assessment.estate.assessed == 0 {
         findings.push(Finding::new("estate", "empty", Severity::Attention).remedy());
     }
+    findings.extend(exclusion::retirements(assessment));
+    findings.extend(assessment.sizing.as_ref().map(sizing::findings).into_iter().flatten());
     let coverage = &assessment.coverage;
     if coverage.days_still_to_measure > 0 {
         let more = Finding::new("coverage", "measure-on", Severity::Attention);

@@ -4,6 +4,7 @@
 use super::*;
 use crate::estate::RecordedTrigger;
 use crate::testing::{MONDAY, ordinary, server, window};
+use proptest::prelude::*;
 
 fn estate(weeks: i64, servers: Vec<Server>) -> Estate {
     Estate { engagement: "test".into(), window: window(weeks), servers, ..Estate::default() }
@@ -39,6 +40,56 @@ fn order_changes_nothing_and_twice_is_the_same() {
     let json = |estate: &Estate| serde_json::to_string(&at_end(estate)).unwrap();
     assert_eq!(json(&forward), json(&backward));
     assert_eq!(json(&forward), json(&forward));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn servers_in_any_order_give_the_same_bytes(order in Just((0..9_usize).collect::<Vec<_>>()).prop_shuffle()) {
+        let unlike = |n: usize| {
+            let name = format!("server{n}");
+            let mut unlike = ordinary(&name, n as i64 % 6, 0.03 * n as f64, 5e9 * n as f64);
+            let facts = [
+                ("special_hardware", "USB dongle"),
+                ("virtualization", "kvm"),
+                ("owner", "Finance"),
+                ("retire", "true"),
+                ("cluster", "erp"),
+            ];
+            unlike.facts.extend(server("", &facts[n % 5..=n % 5]).facts);
+            unlike
+        };
+        let forward: Vec<Server> = (0..9).map(unlike).collect();
+        let shuffled = order.iter().map(|n| forward[*n].clone()).collect();
+        let json = |servers| serde_json::to_string(&at_end(&estate(5, servers))).unwrap();
+        prop_assert_eq!(json(forward), json(shuffled));
+    }
+}
+
+#[test]
+fn what_a_policy_switches_off_is_said_once() {
+    let mut policy = Policy::default();
+    policy.rules_off.insert("idle".into(), "not wanted here".into());
+    let estate = estate(5, ten(5));
+    let assessment = assess(&estate, &policy, estate.window.to);
+    let off = |findings: &[Finding]| findings.iter().filter(|f| f.message_id == "rules.off").count();
+    assert_eq!(off(&assessment.findings), 1);
+    assert_eq!(assessment.readiness.servers.iter().map(|server| off(&server.findings)).sum::<usize>(), 0);
+}
+
+#[test]
+fn retirements_are_told_apart_from_consolidation() {
+    let mut servers = ten(5);
+    servers[0].facts.extend(server("", &[("retire", "true")]).facts);
+    servers[1].facts.extend(server("", &[("retire", "true")]).facts);
+    servers[1].facts.get_mut("retire").unwrap()[0].confirmed_by = None;
+    let assessment = at_end(&estate(5, servers));
+    let said = assessment.findings.iter().find(|finding| finding.id == "retirements").unwrap();
+    let number = |name: &str| said.args[name].clone();
+    assert_eq!((number("confirmed"), number("candidates")), (1.0.into(), 1.0.into()));
+    assert_eq!(assessment.estate.assessed, 9, "what nobody confirmed stays in the count");
+    assert!(at_end(&estate(5, ten(5))).findings.iter().all(|finding| finding.id != "retirements"));
 }
 
 #[test]

@@ -110,14 +110,14 @@ fn known_off(week: &Week, interval: usize) -> bool {
 
 /// A plan with what its hosts carried in the test week.
 struct TestedPlan {
-    axes: Vec<Axis>,
     /// Host by place in the estate.
     host_of: BTreeMap<usize, usize>,
     hosts: Vec<HostWeek>,
 }
 
-/// Load of a host, one row a dimension. NaN is "not observed", and stays so whatever is added.
+/// Load of a host, one row for each of its axes. NaN is "not observed", and stays so whatever is added.
 struct HostWeek {
+    axes: Vec<Axis>,
     load: Vec<Vec<f64>>,
 }
 
@@ -126,18 +126,23 @@ impl TestedPlan {
         let plan = packing::trial(candidates, policy);
         let mut host_of = BTreeMap::new();
         let mut hosts = Vec::new();
-        for servers in plan.clusters().flat_map(|cluster| &cluster.hosts) {
+        let hosts_of = |cluster| (plan.kind(cluster), &cluster.hosts);
+        for (kind, servers) in
+            plan.clusters().map(hosts_of).flat_map(|(kind, hosts)| hosts.iter().map(move |host| (kind, host)))
+        {
             host_of.extend(servers.iter().map(|&server| (candidates[server].index, hosts.len())));
             let overhead = servers.len() as f64 * policy.template.per_vm_memory_bytes;
             let base = |axis: &Axis| if axis.resource == Resource::Memory { overhead } else { 0.0 };
-            hosts.push(HostWeek { load: plan.axes.iter().map(|axis| vec![base(axis); INTERVALS]).collect() });
+            let load = kind.axes.iter().map(|axis| vec![base(axis); INTERVALS]).collect();
+            hosts.push(HostWeek { axes: kind.axes.clone(), load });
         }
-        Self { axes: plan.axes, host_of, hosts }
+        Self { host_of, hosts }
     }
 
     fn add(&mut self, server: usize, load: &[Vec<f64>; 4]) {
         let Some(&host) = self.host_of.get(&server) else { return };
-        for (total, axis) in self.hosts[host].load.iter_mut().zip(&self.axes) {
+        let HostWeek { axes, load: totals } = &mut self.hosts[host];
+        for (total, axis) in totals.iter_mut().zip(axes) {
             let cells = &load[axis.resource as usize];
             total.iter_mut().zip(cells).for_each(|(total, cell)| *total += cell);
         }
@@ -146,10 +151,11 @@ impl TestedPlan {
 
 impl HostWeek {
     /// Observed intervals, and those above full capacity in any dimension.
-    fn count(&self, axes: &[Axis]) -> (u64, u64) {
+    fn count(&self) -> (u64, u64) {
         let (mut observed, mut violations) = (0, 0);
         for interval in 0..INTERVALS {
-            let mut shares = self.load.iter().zip(axes).map(|(load, axis)| load[interval] / axis.capacity);
+            let mut shares =
+                self.load.iter().zip(&self.axes).map(|(load, axis)| load[interval] / axis.capacity);
             if shares.clone().all(|share| !share.is_nan()) {
                 observed += 1;
                 violations += u64::from(shares.any(|share| share > 1.0 + TOLERANCE));
@@ -170,7 +176,7 @@ impl Tally {
     fn fold(&mut self, week: Timestamp, plan: &TestedPlan) {
         let mut fold =
             Fold { week, hosts: plan.hosts.len(), host_intervals: 0, unobserved: 0, violations: 0 };
-        for (observed, violations) in plan.hosts.iter().map(|host| host.count(&plan.axes)) {
+        for (observed, violations) in plan.hosts.iter().map(HostWeek::count) {
             fold.host_intervals += observed;
             fold.unobserved += INTERVALS as u64 - observed;
             fold.violations += violations;

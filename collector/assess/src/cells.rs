@@ -2,13 +2,15 @@
 //! filled in. The largest five-minute mean of a cell, or its 95th percentile.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::demand::{CELLS, WEEK_CELLS, cells_of};
-use crate::estate::{INTERVAL_S, Server, Week, coding};
+use crate::demand::WEEK_CELLS;
+use crate::estate::{Server, Week};
 use crate::normalize;
 use crate::policy::{Policy, UnseenMonthEnd};
-use cairn_schemas::assessment::{CellMethod, Resource};
-use cairn_schemas::time::{DAY_S, Timestamp, Window};
-use cairn_schemas::value_code::{Code, MISSING};
+use cairn_schemas::assessment::Resource;
+use cairn_schemas::time::{DAY_S, Timestamp, WEEK_S, Window};
+
+mod by_code;
+mod by_value;
 
 /// What was measured of a server over a stretch of time.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,9 +31,10 @@ pub fn measured(server: &Server, weeks: &[Week], window: Window, policy: &Policy
     let next_month_end = next_month_end(window.to);
     let mut month_end_seen = false;
     let cells = Resource::ALL.map(|resource| {
-        let raw = match policy.sizing.cells {
-            CellMethod::Maximum => maxima(resource, weeks, &timeline),
-            CellMethod::P95 => percentiles(resource, weeks, &timeline),
+        let raw = match (&policy.sizing.matched, one_scale(resource, weeks, &timeline)) {
+            (Some(method), _) => by_value::flat(resource, weeks, &timeline, method),
+            (None, Some(scale)) => by_code::raw(policy.sizing.cells, resource, weeks, scale),
+            (None, None) => by_value::raw(policy.sizing.cells, resource, weeks, &timeline),
         };
         month_end_seen |= raw.cells[WEEK_CELLS..].iter().any(|cell| !cell.is_nan());
         raw.filled(policy.sizing.unseen_month_end, next_month_end)
@@ -56,7 +59,18 @@ fn next_month_end(from: Timestamp) -> Timestamp {
 }
 
 /// Capacity of the CPU over time.
-type Timeline = [(Timestamp, Option<f64>)];
+pub(crate) type Timeline = [(Timestamp, Option<f64>)];
+
+/// What a decoded code is multiplied with all through the weeks; `None` where the capacity of the CPU changes in
+/// them or is not known.
+pub(crate) fn one_scale(resource: Resource, weeks: &[Week], timeline: &Timeline) -> Option<f64> {
+    if resource != Resource::Cpu {
+        return Some(1.0);
+    }
+    let (first, last) = (weeks.first()?.start, Timestamp(weeks.last()?.start.0 + WEEK_S - 1));
+    let changes = timeline.iter().any(|&(from, _)| first < from && from <= last);
+    if changes { None } else { normalize::step_at(timeline, first) }
+}
 
 /// Cells, NaN where nothing was seen, and the largest value of all.
 struct Raw {
@@ -83,94 +97,13 @@ impl Raw {
     }
 }
 
-/// Every measured hour of a resource: its first moment and its twelve five-minute means.
-fn hours(resource: Resource, weeks: &[Week]) -> impl Iterator<Item = (Timestamp, &[Code])> {
-    weeks.iter().filter_map(move |week| Some((week.start, week.loads[resource as usize].as_ref()?))).flat_map(
-        |(start, load)| {
-            let hours = load.five_minute.chunks(12).zip(0..);
-            hours.map(move |(codes, hour)| (Timestamp(start.0 + hour * 12 * INTERVAL_S), codes))
-        },
-    )
-}
-
-fn maxima(resource: Resource, weeks: &[Week], timeline: &Timeline) -> Raw {
-    let mut raw = Raw { cells: vec![f64::NAN; CELLS], peak: f64::NAN };
-    for (start, codes) in hours(resource, weeks) {
-        let top = hour_top(resource, codes, start, timeline);
-        let (cell, month_end) = cells_of(start);
-        for cell in std::iter::once(cell).chain(month_end) {
-            raw.cells[cell] = raw.cells[cell].max(top);
-        }
-        raw.peak = raw.peak.max(top);
-    }
-    raw
-}
-
-fn hour_top(resource: Resource, codes: &[Code], start: Timestamp, timeline: &Timeline) -> f64 {
-    let last = Timestamp(start.0 + (codes.len() as i64 - 1) * INTERVAL_S);
-    if resource == Resource::Cpu && timeline.iter().any(|&(from, _)| start < from && from <= last) {
-        return demands(resource, codes, start, timeline).fold(f64::NAN, f64::max);
-    }
-    // One scale for the whole hour: the largest code is the largest demand, and the only one to decode.
-    let top = codes.iter().copied().filter(|code| *code != MISSING).max();
-    top.and_then(|code| demands(resource, &[code], start, timeline).next()).unwrap_or(f64::NAN)
-}
-
-/// The known five-minute means of an hour in the unit of the resource.
-fn demands<'a>(
-    resource: Resource,
-    codes: &'a [Code],
-    start: Timestamp,
-    timeline: &'a Timeline,
-) -> impl Iterator<Item = f64> + 'a {
-    codes.iter().zip(0..).filter_map(move |(code, i)| {
-        let value = coding(resource).decode(*code)?;
-        match resource {
-            Resource::Cpu => Some(value * normalize::step_at(timeline, Timestamp(start.0 + i * INTERVAL_S))?),
-            _ => Some(value),
-        }
-    })
-}
-
-fn percentiles(resource: Resource, weeks: &[Week], timeline: &Timeline) -> Raw {
-    let mut samples: Vec<Vec<f64>> = vec![Vec::new(); CELLS];
-    let mut peak = f64::NAN;
-    for (start, codes) in hours(resource, weeks) {
-        let (cell, month_end) = cells_of(start);
-        for value in demands(resource, codes, start, timeline) {
-            samples[cell].push(value);
-            if let Some(cell) = month_end {
-                samples[cell].push(value);
-            }
-            peak = peak.max(value);
-        }
-    }
-    Raw { cells: samples.iter_mut().map(|samples| percentile_95(samples)).collect(), peak }
-}
-
-/// The 95th percentile by linear interpolation between the nearest ranks; NaN of nothing.
-fn percentile_95(samples: &mut [f64]) -> f64 {
-    let Some(last) = samples.len().checked_sub(1) else { return f64::NAN };
-    let rank = 0.95 * last as f64;
-    let (_, low, above) = samples.select_nth_unstable_by(rank.floor() as usize, f64::total_cmp);
-    let next = above.iter().copied().reduce(f64::min).unwrap_or(*low);
-    *low + rank.fract() * (next - *low)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estate::coding;
     use crate::testing::{ordinary, week, window};
+    use cairn_schemas::assessment::{CellMethod, MatchedMethod};
     use proptest::prelude::*;
-
-    #[test]
-    fn the_percentile_is_that_of_numpy() {
-        // numpy.percentile(range(1, 49), 95) = 45.65
-        let mut samples: Vec<f64> = (1..49).rev().map(f64::from).collect();
-        assert!((percentile_95(&mut samples) - 45.65).abs() < 1e-9);
-        assert_eq!(percentile_95(&mut [7.0]), 7.0);
-        assert!(percentile_95(&mut []).is_nan());
-    }
 
     #[test]
     fn a_single_five_minute_burst_is_the_maximum_and_not_the_percentile() {
@@ -201,6 +134,26 @@ mod tests {
         assert!((at(&policy, 9) - 20_000.0).abs() < 1e-6 && (at(&policy, 10) - 20_000.0).abs() < 1e-6);
         policy.sizing.unseen_month_end = UnseenMonthEnd::OrdinaryWeek;
         assert!((at(&policy, 9) - 20_000.0).abs() < 1e-6 && (at(&policy, 10) - 2_500.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_matched_method_is_one_percentile_with_comfort_in_every_cell() {
+        let mut server = ordinary("a", 0, 0.0, 0.0);
+        // One hour a week in 168 is busy: not among the quieter 95 %.
+        server.weeks = (0..4).map(|n| week(n, |_, hour| if hour == 9 { 0.8 } else { 0.1 })).collect();
+        let mut policy = Policy::default();
+        let matched = |percentile| MatchedMethod { name: "other".into(), percentile, comfort_factor: 1.2 };
+        let mut check = |percentile: f64, expected: f64| {
+            policy.sizing.matched = Some(matched(percentile));
+            let cells = measured(&server, &server.weeks, window(4), &policy).cells[0].clone().unwrap();
+            assert!(
+                cells.iter().all(|cell| (cell - expected).abs() < 1e-6),
+                "{} is not {expected}",
+                cells[0]
+            );
+        };
+        check(0.95, 0.1 * 25_000.0 * 1.2);
+        check(1.00, 0.8 * 25_000.0 * 1.2);
     }
 
     proptest! {

@@ -3,42 +3,55 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::backtest::{Tested, backtest};
+use crate::catalogue::catalogue;
+use crate::constraint::{self, Settled};
 use crate::demand::Candidate;
 use crate::estate::Estate;
 use crate::interval::{Planned, interval};
+use crate::licence;
 use crate::packing::{self, Plan};
 use crate::policy::Policy;
 use crate::recommend;
 use crate::scenario::{self, FLIP_SERVERS_MAX, OWN, Variant};
 use crate::training::candidates;
 use crate::whatif::counts;
-use cairn_schemas::assessment::{Consolidation, FlipPoint, Population, Scenario, Stay};
+use cairn_schemas::assessment::{
+    Consolidation, Constraints, FlipPoint, Population, Scenario, SiteLoss, Stay,
+};
 
 mod findings;
 mod outlook;
 mod placement;
+mod separation;
 
 use outlook::Made;
 
 #[cfg(test)]
+#[path = "consolidation/constraints_tests.rs"]
+mod constraints_tests;
+#[cfg(test)]
+#[path = "consolidation/ten_servers_tests.rs"]
+mod ten_servers_tests;
+#[cfg(test)]
 #[path = "consolidation/consolidation_tests.rs"]
 mod tests;
 
-/// Plans the servers of an estate named by their place in it. `stay` are the blocked and unknown ones of the
-/// `assessed`; those no host can carry are added. `None` when there is nothing to plan.
+/// Plans the servers that are left once constraints are settled; those no host can carry stay with the others.
+/// `None` when there is nothing to plan and nothing in conflict.
 ///
-/// `planned` and `stay` together are the assessed servers.
+/// The planned servers and those that stay together are the `assessed` ones.
 #[must_use]
 pub fn consolidate(
     estate: &Estate,
     policy: &Policy,
-    planned: &[usize],
+    settled: Settled,
     assessed: usize,
-    stay: Vec<Stay>,
 ) -> Option<Consolidation> {
-    if planned.is_empty() {
+    let Settled { planned, conflicts, stay } = settled;
+    if planned.is_empty() && conflicts.is_empty() {
         return None;
     }
+    let planned = planned.as_slice();
     let trials = recommend::trials(estate, policy, planned);
     let mut variants = scenario::variants(policy);
     variants.extend(outlook::variant(trials.as_ref(), policy));
@@ -67,8 +80,16 @@ pub fn consolidate(
         plans: &plans,
     };
     let outlook = outlook.outlook(own);
+    let constraints = Constraints {
+        conflicts,
+        separations: separation::prices(own, policy),
+        site_losses: own.site_losses(estate),
+        licences: licence::licences(estate, policy, &own.candidates, &own.plan),
+        catalogue: catalogue(policy, &own.candidates, &own.plan),
+    };
     let mut findings = findings::all(estate, policy, own, tested.as_deref(), interval.as_ref());
     findings.extend(findings::outlook(&outlook, policy, planned.len()));
+    findings.extend(findings::constraints(&constraints, policy));
     Some(Consolidation {
         scenario: OWN.to_owned(),
         hosts: counts.hosts,
@@ -90,6 +111,7 @@ pub fn consolidate(
         dropped_dimensions: own.plan.dropped.clone(),
         flip_points: own.flip_points(policy),
         outlook,
+        constraints,
         findings,
     })
 }
@@ -143,6 +165,13 @@ impl Planning {
         }
         stay.sort_by(|a, b| a.server.cmp(&b.server));
         stay
+    }
+
+    fn site_losses(&self, estate: &Estate) -> Vec<SiteLoss> {
+        let partner =
+            |candidate| constraint::partner(|index| estate.servers.get(index), &self.candidates, candidate);
+        let partners: Vec<_> = self.candidates.iter().map(partner).collect();
+        packing::site_losses(&self.plan, &self.candidates, &partners)
     }
 
     fn flip_points(&self, policy: &Policy) -> Vec<FlipPoint> {

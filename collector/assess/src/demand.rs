@@ -62,4 +62,10 @@ pub struct Candidate {
     pub partition: Partition,
     /// Failover cluster: nodes of one are kept on different hosts.
     pub anti_affinity: Option<String>,
+    /// Pairs of which the other takes over at another site, by name, ascending: never on one host either.
+    pub pairs: Vec<String>,
+    /// Servers that must share a host, by the name of their group.
+    pub affinity: Option<String>,
+    /// Virtual machines it stands for: one, until servers that share a host are planned as one.
+    pub machines: usize,
 }

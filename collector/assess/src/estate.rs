@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use cairn_schemas::assessment::Resource;
+use cairn_schemas::decision::Decision;
+use cairn_schemas::difference::Difference;
 use cairn_schemas::fact::{self, Fact, Facts};
 use cairn_schemas::gap::Gap;
 use cairn_schemas::metric::Unit;
@@ -41,6 +43,12 @@ pub struct Server {
     pub simulated: bool,
     /// What is known besides series.
     pub facts: Facts,
+    /// Decisions of people about it that nobody withdrew, ascending by number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<Decision>,
+    /// Where the CMDB, agents and imports differ about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
     /// Its load, ascending by week; weeks without any slot are absent.
     pub weeks: Vec<Week>,
     /// Reported stretches without slots, ascending, not overlapping, inside the window.
@@ -62,6 +70,50 @@ pub struct Week {
     pub span: Option<Window>,
     /// Load by resource, in the order of [`Resource::ALL`]; `None` where nothing was measured.
     pub loads: [Option<Load>; 4],
+    /// What storage is sized by beside the bytes a second; `None` where nothing of it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage: Option<StorageLoad>,
+}
+
+/// What one week asked of storage, beside the bytes a second of [`Load`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StorageLoad {
+    /// Reads and writes a second: the largest five-minute mean of each hour, [`WEEK_HOURS`] of them, coded.
+    pub operations_by_hour: Vec<Code>,
+    /// Reads and writes completed.
+    pub operations: u64,
+    /// Reads among them.
+    pub read_operations: u64,
+    /// Bytes read and written.
+    pub bytes: u64,
+    /// Bytes read among them.
+    pub read_bytes: u64,
+    /// Operations whose time is known, and the microseconds they took together.
+    pub timed_operations: u64,
+    /// See [`Self::timed_operations`].
+    pub busy_us: u64,
+    /// Longest mean time of a slot's operations, in microseconds; 0 where none is known.
+    pub latency_us_max: u64,
+    /// Bytes in use on file systems when first and when last seen.
+    pub used: Option<[Used; 2]>,
+}
+
+/// Bytes in use at a moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Used {
+    /// The moment.
+    pub at: Timestamp,
+    /// The bytes.
+    pub bytes: u64,
+}
+
+/// Hours in a week.
+pub const WEEK_HOURS: usize = 168;
+
+/// How operations a second are coded.
+#[must_use]
+pub const fn operations_coding() -> Coding {
+    Unit::PerSecond.coding()
 }
 
 /// One resource of one week.

@@ -42,6 +42,8 @@ pub(crate) fn server(name: &str, weeks: usize, did: impl Fn(usize, usize) -> Did
         number("cpu_cores", 1.0),
         number("cpu_threads", 1.0),
         number("cpu_mhz", 100.0),
+        // Of the reference generation: a MHz of it is a normalised one.
+        fact("cpu_model", FactValue::Text("Intel Xeon Gold 6448H".into())),
         number("memory_bytes", 10.0),
         number("disk_bytes_per_s", 10.0),
         number("network_bytes_per_s", 10.0),
@@ -83,6 +85,7 @@ fn measured_week(number: usize, did: impl Fn(usize) -> Did) -> Week {
         off_s,
         span: Some(Window { from: start, to: Timestamp(start.0 + WEEK_S) }),
         loads: Resource::ALL.map(load),
+        storage: None,
     }
 }
 

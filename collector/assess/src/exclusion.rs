@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::estate::{Estate, Server};
-use cairn_schemas::assessment::{Excluded, ExclusionReason};
+use cairn_schemas::assessment::{Assessment, Excluded, ExclusionReason, ServerReadiness};
 use cairn_schemas::fact::Fact;
+use cairn_schemas::finding::{Finding, Severity};
 
 /// Servers outside the count, ascending by name.
 #[must_use]
@@ -17,6 +18,29 @@ pub fn virtualised_share(estate: &Estate, excluded: &[Excluded]) -> Option<f64> 
     let count = |reason| excluded.iter().filter(|e| e.reason == reason).count();
     let workloads = estate.servers.len() - count(ExclusionReason::Hypervisor);
     (workloads > 0).then(|| count(ExclusionReason::AlreadyVirtual) as f64 / workloads as f64)
+}
+
+/// Retirements, confirmed and possible: they flatter every ratio, and are told apart from it.
+#[must_use]
+pub fn retirements(assessment: &Assessment) -> Option<Finding> {
+    let says =
+        |server: &ServerReadiness, rule: &str| server.findings.iter().any(|finding| finding.id == rule);
+    let servers = &assessment.readiness.servers;
+    let count = |rules: &[&str]| {
+        servers.iter().filter(|server| rules.iter().any(|rule| says(server, rule))).count() as f64
+    };
+    let excluded = assessment.estate.excluded.iter();
+    let confirmed = excluded.filter(|e| e.reason == ExclusionReason::Retiring).count() as f64;
+    let candidates = count(&["idle", "zombie", "retiring"]);
+    if confirmed + candidates == 0.0 {
+        return None;
+    }
+    let finding = Finding::new("retirements", "apart", Severity::Info)
+        .arg("confirmed", confirmed)
+        .arg("candidates", candidates)
+        .arg("zombies", count(&["zombie"]))
+        .arg("said", count(&["retiring"]));
+    Some(if candidates > 0.0 { finding.remedy() } else { finding })
 }
 
 fn exclusion(server: &Server) -> Option<Excluded> {

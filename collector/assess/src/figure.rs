@@ -8,6 +8,8 @@ use cairn_schemas::assessment::{
 use std::collections::BTreeMap;
 
 mod outlook;
+mod sizing;
+mod storage;
 
 /// Figures by id.
 pub type Figures = BTreeMap<String, Figure>;
@@ -22,6 +24,12 @@ pub fn figures(assessment: &Assessment, policy: &Policy) -> Figures {
         plan_figures(plan, &assumptions(policy), &mut figures);
         risk(plan, &mut figures);
         outlook::figures(&plan.outlook, &assumptions(policy), &mut figures);
+    }
+    if let Some(found) = &assessment.sizing {
+        sizing::figures(found, policy, &mut figures);
+    }
+    if let Some(found) = &assessment.storage {
+        storage::figures(found, policy, &mut figures);
     }
     value(&assessment.value, &mut figures);
     let share =
@@ -101,28 +109,42 @@ fn readiness(readiness: &Readiness, figures: &mut Figures) {
     }
 }
 
-/// What the policy assumes of every plan, as the figures of hosts print it.
-fn assumptions(policy: &Policy) -> Vec<Constant> {
-    let constant = |id: &str, value: f64, unit: &str| Constant {
+/// A constant of the method or of someone's, with where it comes from.
+fn constant(id: &str, value: f64, unit: &str, source: &str, date: &str) -> Constant {
+    Constant {
         id: id.into(),
         value: Range { low: value, base: value, high: value },
         unit: unit.into(),
-        source: format!("policy {}", policy.name),
-        date: policy.version.clone(),
-    };
-    let host = policy.template.capacity(&policy.normalisation);
-    vec![
+        source: source.into(),
+        date: date.into(),
+    }
+}
+
+/// What the policy assumes of every plan, as the figures of hosts print it.
+fn assumptions(policy: &Policy) -> Vec<Constant> {
+    let source = format!("policy {}", policy.name);
+    let constant = |id: &str, value: f64, unit: &str| constant(id, value, unit, &source, &policy.version);
+    let mut constants = vec![
         constant("limits.cpu_ratio", policy.limits.cpu_ratio, "1"),
         constant("limits.memory_ratio", policy.limits.memory_ratio, "1"),
         constant("limits.failover_ratio", policy.limits.failover_ratio, "1"),
         constant("limits.failover_memory_ratio", policy.limits.failover_memory_ratio, "1"),
         constant("sizing.growth_ratio", policy.sizing.growth_ratio, "1"),
-        constant("template.cpu_mhz", host.cpu_mhz, "MHz, normalised"),
-        constant("template.memory_bytes", host.memory_bytes, "bytes"),
         constant("cluster.hosts_min", policy.cluster.hosts_min as f64, "hosts"),
         constant("cluster.hosts_max", policy.cluster.hosts_max as f64, "hosts"),
         constant("cluster.failures", policy.cluster.failures as f64, "hosts"),
-    ]
+    ];
+    for template in policy.templates() {
+        let host = template.capacity(&policy.normalisation);
+        let prefix = if policy.catalogue.is_empty() {
+            "template".to_owned()
+        } else {
+            format!("catalogue.{}", template.name)
+        };
+        constants.push(constant(&format!("{prefix}.cpu_mhz"), host.cpu_mhz, "MHz, normalised"));
+        constants.push(constant(&format!("{prefix}.memory_bytes"), host.memory_bytes, "bytes"));
+    }
+    constants
 }
 
 fn plan_figures(plan: &Consolidation, assumptions: &[Constant], figures: &mut Figures) {

@@ -2,85 +2,14 @@
 //! it and why, so that a difference shows the reason. `UPDATE=1 cargo test -p cairn-assess` rewrites them.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::estate::{Estate, Server};
 use crate::policy::Policy;
-use crate::testing::{server, week, window};
-use cairn_schemas::assessment::{Assessment, Resource, ServerReadiness};
+use crate::trial::Trial;
+use cairn_schemas::assessment::{Assessment, ServerReadiness};
 use cairn_schemas::finding::Finding;
-use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GoldenEstate {
-    weeks: i64,
-    facts: BTreeMap<String, toml::Value>,
-    server: Vec<GoldenServer>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GoldenServer {
-    name: String,
-    load: Option<GoldenLoad>,
-    #[serde(default)]
-    facts: BTreeMap<String, toml::Value>,
-    #[serde(default)]
-    forget: Vec<String>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GoldenLoad {
-    cpu: f64,
-    memory: f64,
-    disk: f64,
-    network: f64,
-    busy_hour: Option<usize>,
-    #[serde(default)]
-    busy_cpu: f64,
-}
-
-impl GoldenLoad {
-    fn at(&self, resource: Resource, hour: usize) -> f64 {
-        match resource {
-            Resource::Cpu if self.busy_hour == Some(hour) => self.busy_cpu,
-            Resource::Cpu => self.cpu,
-            Resource::Memory => self.memory,
-            Resource::Disk => self.disk,
-            Resource::Network => self.network,
-        }
-    }
-}
-
-impl GoldenEstate {
-    fn estate(&self) -> Estate {
-        let mut servers: Vec<Server> = self.server.iter().map(|server| self.server(server)).collect();
-        servers.sort_by(|a, b| a.name.cmp(&b.name));
-        Estate { engagement: "golden".into(), window: window(self.weeks), servers, ..Estate::default() }
-    }
-
-    fn server(&self, golden: &GoldenServer) -> Server {
-        let mut facts = self.facts.clone();
-        facts.extend(golden.facts.clone());
-        facts.retain(|name, _| !golden.forget.contains(name));
-        let text = |value: &toml::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let facts: Vec<(&str, String)> =
-            facts.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
-        let facts: Vec<(&str, &str)> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let mut server = server(&golden.name, &facts);
-        if let Some(load) = golden.load {
-            server.weeks =
-                (0..self.weeks).map(|n| week(n, |resource, hour| load.at(resource, hour))).collect();
-        }
-        server
-    }
-}
-
 fn check(name: &str, estate: &str, golden: &str) {
-    let estate: GoldenEstate = toml::from_str(estate).unwrap();
-    let estate = estate.estate();
+    let estate = toml::from_str::<Trial>(estate).unwrap().estate();
     let said = told(&crate::assess(&estate, &Policy::default(), estate.window.to)).unwrap();
     if std::env::var_os("UPDATE").is_some() {
         let path = format!("{}/estates/{name}.golden.txt", env!("CARGO_MANIFEST_DIR"));

@@ -20,9 +20,12 @@ pub mod profile;
 
 pub mod cells;
 pub mod sizing;
+pub mod storage;
 
+pub mod decisions;
 pub mod readiness;
 
+pub mod constraint;
 pub mod packing;
 pub mod training;
 
@@ -37,7 +40,9 @@ pub mod measuring;
 pub mod nightly;
 pub mod sensitivity;
 
+pub mod catalogue;
 pub mod consolidation;
+pub mod licence;
 pub mod ratio;
 
 pub mod value;
@@ -49,6 +54,10 @@ pub mod checklist;
 
 pub mod figure;
 
+pub mod trial;
+
+#[cfg(test)]
+mod by_hand_tests;
 #[cfg(test)]
 mod estate_testing;
 #[cfg(test)]

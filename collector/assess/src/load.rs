@@ -12,6 +12,8 @@ use cairn_schemas::time::{DAY_S, Timestamp, WEEK_S, Window};
 use cairn_schemas::value_code::{Code, MISSING};
 use std::borrow::Cow;
 
+mod storage;
+
 /// Summarises the slots that start in the week from `week_start` (Monday 00:00 UTC) and in `window`. Tables
 /// are ascending and do not overlap. `None` when no valid slot is among them.
 #[must_use]
@@ -20,7 +22,9 @@ pub fn summarise(week_start: Timestamp, tables: &[&SlotTable], window: Window) -
         Window { from: week_start.max(window.from), to: Timestamp(week_start.0 + WEEK_S).min(window.to) };
     let mut week = Week { start: week_start, ..Week::default() };
     let mut on: Vec<Vec<Row>> = Vec::with_capacity(tables.len());
+    let mut storage_builder = storage::Builder::default();
     for table in tables {
+        let storage_columns = storage::Columns::new(table);
         let mut rows = Vec::with_capacity(table.slots.len());
         for (i, slot) in table.slots.iter().enumerate() {
             if !inside.contains(slot.start) || !slot.is_valid() {
@@ -29,12 +33,14 @@ pub fn summarise(week_start: Timestamp, tables: &[&SlotTable], window: Window) -
             let next = table.slots.get(i + 1).map_or(Timestamp(i64::MAX), |next| next.start);
             cover(&mut week, slot, slot.end().min(next).min(window.to));
             if slot.power == Power::On {
+                storage_builder.add(week_start, slot, &storage_columns, i);
                 rows.push(Row::of(week_start, slot, i));
             }
         }
         on.push(rows);
     }
     week.span?;
+    week.storage = storage_builder.finish();
     let mut counter = Counter::default();
     week.loads = Resource::ALL.map(|resource| {
         let mut builder = LoadBuilder::new(resource, &mut counter);
@@ -62,6 +68,7 @@ pub fn merge(a: Option<Week>, b: Option<Week>) -> Option<Week> {
         (Some(a), Some(b)) => Some(Window { from: a.from.min(b.from), to: a.to.max(b.to) }),
         (a, b) => a.or(b),
     };
+    week.storage = storage::merge(week.storage.take(), other.storage);
     for (load, other) in week.loads.iter_mut().zip(other.loads) {
         *load = match (load.take(), other) {
             (Some(a), Some(b)) => Some(merge_loads(a, &b)),

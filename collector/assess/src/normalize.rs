@@ -1,17 +1,22 @@
-//! Unlike CPUs on one scale: cores by clock, with a factor for threads, dated as the facts are.
+//! Unlike CPUs on one scale, that of a core of the reference generation: the customer's benchmark table, else cores
+//! by clock by what the generation does a GHz; dated as the facts are, and always with the error of the way.
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::estate::Server;
-use crate::policy::NormalisationPolicy;
+use crate::policy::{CpuScale, HostTemplate, NormalisationPolicy};
 use cairn_schemas::assessment::CpuGrade;
 use cairn_schemas::fact;
 use cairn_schemas::time::Timestamp;
 
+pub mod error;
+pub mod generation;
+pub mod model_name;
+
 /// Normalised CPU capacity at a moment, in MHz, and how it was found; `None` when the cores are unknown.
 #[must_use]
 pub fn cpu_at(server: &Server, moment: Timestamp, policy: &NormalisationPolicy) -> Option<(f64, CpuGrade)> {
-    let number =
-        |name| fact::at(&server.facts, name, moment).and_then(|f| f.value.as_number()).filter(|n| *n > 0.0);
+    let fact = |name| fact::at(&server.facts, name, moment).map(|fact| &fact.value);
+    let number = |name| fact(name).and_then(|value| value.as_number()).filter(|n| *n > 0.0);
     let (cores, threads) = (number("cpu_cores"), number("cpu_threads"));
     // What is not known is taken the way that asks for more: a core of unknown threads as if it had two,
     // logical CPUs alone as if each were a core. Otherwise forgetting a fact would shrink the demand.
@@ -20,17 +25,42 @@ pub fn cpu_at(server: &Server, moment: Timestamp, policy: &NormalisationPolicy) 
         (Some(_), _) => policy.threads_factor,
         (None, _) => 1.0,
     };
+    let mhz = number("cpu_mhz");
     let cores = cores.or(threads)?;
-    Some(match number("cpu_mhz") {
-        Some(mhz) => (cores * mhz * factor, CpuGrade::CoresByClock),
-        None => (cores * policy.default_mhz * factor, CpuGrade::CoresOnly),
-    })
+    let by_clock = cores * mhz.unwrap_or(policy.default_mhz) * factor;
+    let model = fact("cpu_model").and_then(|value| value.as_text()).unwrap_or_default();
+    let (normalised, grade) = match (policy.scale, policy.core_mhz(model), generation::of(model)) {
+        (CpuScale::CoresByClock, ..) => (by_clock, CpuGrade::CoresByClock),
+        // Threads, turbo and clock are in a benchmark as they were when it was taken.
+        (CpuScale::Best, Some(core_mhz), _) => return Some((cores * core_mhz, CpuGrade::Benchmark)),
+        (CpuScale::Best, None, Some(known)) => (by_clock * known.factor, CpuGrade::Generation),
+        (CpuScale::Best, None, None) => {
+            let fastest = cores * policy.fastest_core_mhz();
+            (fastest.max(by_clock * generation::fastest_factor()), CpuGrade::Fastest)
+        }
+    };
+    Some((normalised, if mhz.is_some() { grade } else { CpuGrade::CoresOnly }))
+}
+
+/// What a host has in normalised MHz, and how it was found. One that nobody can place counts as the slowest
+/// generation known.
+#[must_use]
+pub fn host_mhz(host: &HostTemplate, policy: &NormalisationPolicy) -> (f64, CpuGrade) {
+    let threads = if host.cpu_threads > host.cpu_cores { policy.threads_factor } else { 1.0 };
+    let by_clock = host.cpu_cores * host.cpu_mhz * threads;
+    match (policy.scale, policy.core_mhz(&host.cpu_model), generation::of(&host.cpu_model)) {
+        (CpuScale::CoresByClock, ..) => (by_clock, CpuGrade::CoresByClock),
+        (CpuScale::Best, Some(core_mhz), _) => (host.cpu_cores * core_mhz, CpuGrade::Benchmark),
+        (CpuScale::Best, None, Some(known)) => (by_clock * known.factor, CpuGrade::Generation),
+        (CpuScale::Best, None, None) => (by_clock * generation::slowest_factor(), CpuGrade::Unknown),
+    }
 }
 
 /// Capacity over time: steps of {from, MHz}, ascending, the first valid from the beginning.
 #[must_use]
 pub fn timeline(server: &Server, policy: &NormalisationPolicy) -> Vec<(Timestamp, Option<f64>)> {
-    let dated = ["cpu_cores", "cpu_threads", "cpu_mhz"].into_iter().filter_map(|name| server.facts.get(name));
+    let names = ["cpu_cores", "cpu_threads", "cpu_mhz", "cpu_model"];
+    let dated = names.into_iter().filter_map(|name| server.facts.get(name));
     let mut changes: Vec<Timestamp> = dated.flatten().filter_map(|fact| fact.valid_from).collect();
     changes.push(Timestamp(i64::MIN));
     changes.sort_unstable();
@@ -38,7 +68,7 @@ pub fn timeline(server: &Server, policy: &NormalisationPolicy) -> Vec<(Timestamp
     changes.into_iter().map(|from| (from, cpu_at(server, from, policy).map(|(mhz, _)| mhz))).collect()
 }
 
-/// The step of a timeline that holds at a moment.
+/// The step that holds at a moment.
 #[must_use]
 pub fn step_at(timeline: &[(Timestamp, Option<f64>)], moment: Timestamp) -> Option<f64> {
     let after = timeline.partition_point(|(from, _)| *from <= moment);
@@ -46,54 +76,5 @@ pub fn step_at(timeline: &[(Timestamp, Option<f64>)], moment: Timestamp) -> Opti
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use cairn_schemas::fact::{Fact, FactValue};
-
-    fn server(facts: &[(&str, f64, Option<i64>)]) -> Server {
-        let mut server = Server::default();
-        for (name, value, from) in facts {
-            server.facts.entry((*name).to_owned()).or_default().push(Fact {
-                value: FactValue::Number(*value),
-                unit: String::new(),
-                source: "test".into(),
-                observed_at: Timestamp(0),
-                valid_from: from.map(Timestamp),
-                confirmed_by: None,
-            });
-        }
-        server
-    }
-
-    fn check(facts: &[(&str, f64, Option<i64>)], expected: Option<(f64, CpuGrade)>) {
-        assert_eq!(cpu_at(&server(facts), Timestamp(1_000), &NormalisationPolicy::default()), expected);
-    }
-
-    #[test]
-    fn grades() {
-        check(&[], None);
-        check(&[("cpu_cores", 8.0, None)], Some((40_000.0, CpuGrade::CoresOnly)));
-        check(
-            &[("cpu_cores", 8.0, None), ("cpu_mhz", 2_500.0, None)],
-            Some((25_000.0, CpuGrade::CoresByClock)),
-        );
-        let threaded = [("cpu_cores", 8.0, None), ("cpu_threads", 16.0, None), ("cpu_mhz", 2_500.0, None)];
-        check(&threaded, Some((25_000.0, CpuGrade::CoresByClock)));
-        let single = [("cpu_cores", 8.0, None), ("cpu_threads", 8.0, None), ("cpu_mhz", 2_500.0, None)];
-        check(&single, Some((20_000.0, CpuGrade::CoresByClock)));
-        check(
-            &[("cpu_threads", 16.0, None), ("cpu_mhz", 2_500.0, None)],
-            Some((40_000.0, CpuGrade::CoresByClock)),
-        );
-        check(&[("cpu_cores", 0.0, None)], None);
-    }
-
-    #[test]
-    fn capacity_changes_over_time() {
-        let server =
-            server(&[("cpu_cores", 2.0, None), ("cpu_cores", 4.0, Some(500)), ("cpu_mhz", 800.0, None)]);
-        let steps = timeline(&server, &NormalisationPolicy::default());
-        assert_eq!(step_at(&steps, Timestamp(499)), Some(2_000.0));
-        assert_eq!(step_at(&steps, Timestamp(500)), Some(4_000.0));
-    }
-}
+#[path = "normalize/normalize_tests.rs"]
+mod tests;

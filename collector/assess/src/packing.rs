@@ -3,13 +3,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::demand::{Candidate, Partition};
-use crate::policy::Policy;
-use cairn_schemas::assessment::{DroppedDimension, Peak, Resource};
+use crate::policy::{HostTemplate, Policy};
+use cairn_schemas::assessment::{BoundBasis, DroppedDimension, Peak, Resource};
 use profile::{FULL, Profiles};
 use std::collections::BTreeMap;
 
 mod profile;
 
+mod affinity;
+mod disaster_recovery;
 mod partition;
 mod takeover;
 
@@ -35,6 +37,9 @@ pub mod vector_json;
 mod cluster;
 mod failover;
 
+mod fleet;
+mod fleet_bound;
+
 mod verify;
 
 #[cfg(test)]
@@ -43,6 +48,8 @@ pub(crate) mod testing;
 #[path = "packing/packing_tests.rs"]
 mod tests;
 
+pub use disaster_recovery::{Partner, keep_apart, site_losses, size_partners};
+pub use fleet_bound::cost as cost_bound;
 pub use partition::label;
 pub use profile::{Axis, capacity_of};
 pub use takeover::size_for_takeover;
@@ -60,16 +67,27 @@ enum Effort {
 /// An assignment of candidates to hosts. Candidates are named by their place in the slice that was planned.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// Dimensions the plan keeps, in the order of [`Resource::ALL`].
+    /// Dimensions the plan keeps, in the order of [`Resource::ALL`], of the kind of most hosts.
     pub axes: Vec<Axis>,
+    /// Kinds of hosts it may be made of, in the order of the policy's templates.
+    pub kinds: Vec<HostKind>,
     /// Dimensions it left out.
     pub dropped: Vec<DroppedDimension>,
     /// One a hard partition, ascending.
     pub partitions: Vec<PartitionPlan>,
-    /// Candidates that no host of the template can carry, ascending.
+    /// Candidates that no kind of host can carry, ascending.
     pub oversized: Vec<Oversized>,
-    /// Candidates that the policy lets no host carry, ascending.
+    /// Candidates that the policy lets no host carry, or too few of those that could, ascending.
     pub unplaceable: Vec<usize>,
+}
+
+/// A kind of host.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostKind {
+    /// What it is.
+    pub template: HostTemplate,
+    /// The kept dimensions, at its capacities.
+    pub axes: Vec<Axis>,
 }
 
 /// The plan of one hard partition.
@@ -77,8 +95,10 @@ pub struct Plan {
 pub struct PartitionPlan {
     /// Which.
     pub partition: Partition,
-    /// No plan of these servers needs fewer hosts.
+    /// No plan of these servers needs fewer hosts of the kinds it is on.
     pub lower_bound_hosts: usize,
+    /// What proves it.
+    pub bound_basis: BoundBasis,
     /// What the configuration program says they need where that is not proven; never below the bound.
     pub estimated_bound_hosts: usize,
     /// Its host clusters.
@@ -88,6 +108,8 @@ pub struct PartitionPlan {
 /// The plan of one host cluster.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClusterPlan {
+    /// Place of their kind in [`Plan::kinds`]: hosts of a cluster are alike.
+    pub kind: usize,
     /// The candidates on each host, ascending.
     pub hosts: Vec<Vec<usize>>,
     /// Empty hosts besides.
@@ -101,7 +123,9 @@ pub struct ClusterPlan {
 pub struct Oversized {
     /// Which.
     pub candidate: usize,
-    /// Where it passes the limit most, as a share of the host's capacity.
+    /// The kind of host it passes least.
+    pub kind: usize,
+    /// Where it passes the limit of that most, as a share of the host's capacity.
     pub peak: Peak,
 }
 
@@ -109,6 +133,12 @@ impl Plan {
     /// Every host cluster.
     pub fn clusters(&self) -> impl Iterator<Item = &ClusterPlan> {
         self.partitions.iter().flat_map(|part| &part.clusters)
+    }
+
+    /// What a cluster is made of.
+    #[must_use]
+    pub fn kind(&self, cluster: &ClusterPlan) -> &HostKind {
+        &self.kinds[cluster.kind]
     }
 
     /// Hosts, failover hosts excluded.
@@ -137,6 +167,14 @@ impl Plan {
         more.then(|| (self.hosts() - estimated) as f64 / estimated as f64)
     }
 
+    /// Hosts of each kind, failover hosts included.
+    #[must_use]
+    pub fn machines_by_kind(&self) -> Vec<usize> {
+        let mut machines = vec![0; self.kinds.len()];
+        self.clusters().for_each(|cluster| machines[cluster.kind] += cluster.machines());
+        machines
+    }
+
     /// Candidates on a host.
     #[must_use]
     pub fn placed(&self) -> usize {
@@ -144,7 +182,15 @@ impl Plan {
     }
 }
 
-/// Plans candidates, ascending by name, at the template, limits and cluster sizes of a policy.
+impl ClusterPlan {
+    /// Its hosts, failover hosts included.
+    #[must_use]
+    pub const fn machines(&self) -> usize {
+        self.hosts.len() + self.failover_hosts
+    }
+}
+
+/// Plans candidates, ascending by name, at the templates, limits and cluster sizes of a policy.
 #[must_use]
 pub fn plan(candidates: &[Candidate], policy: &Policy) -> Plan {
     packed(candidates, policy, Effort::Plan)
@@ -158,40 +204,24 @@ pub fn trial(candidates: &[Candidate], policy: &Policy) -> Plan {
 }
 
 fn packed(candidates: &[Candidate], policy: &Policy, effort: Effort) -> Plan {
-    let problem = Problem::new(candidates, policy, effort);
-    let partition = |(partition, servers): (Partition, Vec<usize>)| {
-        let (hosts, by_load) = problem.construct(&servers);
-        let bounds = match effort {
-            Effort::Plan => configuration::bounds(&problem.rules, &servers, &hosts, by_load),
-            Effort::Trial => configuration::Bounds::known(by_load),
-        };
-        let clusters = cluster::cut(hosts, &policy.cluster).into_iter();
-        let clusters = clusters.map(|hosts| problem.survive(hosts, policy)).collect();
-        PartitionPlan {
-            partition,
-            lower_bound_hosts: bounds.proven,
-            estimated_bound_hosts: bounds.estimated,
-            clusters,
-        }
-    };
-    let plan = Plan {
-        partitions: partition::split(candidates, &problem.servers).into_iter().map(partition).collect(),
-        axes: problem.axes,
-        dropped: problem.dropped,
-        oversized: problem.oversized,
-        unplaceable: problem.unplaceable,
-    };
-    verify::verify(&plan, candidates, policy.template.vms_max);
+    let merged = affinity::merge(candidates);
+    let plan = merged.take_apart(fleet::plan(&merged.items, policy, effort));
+    verify::verify(&plan, candidates);
     plan
 }
 
-/// Hosts alone of a [`trial`], without failover. `None` when some candidate could not be placed, since counts over
-/// different servers do not compare.
+/// Hosts alone of a [`trial`], without failover where nothing depends on it. `None` when some candidate could not
+/// be placed, since counts over different servers do not compare.
 #[must_use]
 pub fn host_count(candidates: &[Candidate], policy: &Policy) -> Option<usize> {
-    let problem = Problem::new(candidates, policy, Effort::Trial);
-    let parts = partition::split(candidates, &problem.servers);
-    (problem.servers.len() == candidates.len())
+    let items = &*affinity::merge(candidates).items;
+    let [template @ HostTemplate { count_max: None, .. }] = policy.templates() else {
+        let plan = fleet::plan(items, policy, Effort::Trial);
+        return (plan.placed() == items.len()).then(|| plan.hosts());
+    };
+    let problem = Problem::new(items, policy, template, Effort::Trial);
+    let parts = partition::split(items, &problem.servers);
+    (problem.servers.len() == items.len())
         .then(|| parts.into_values().map(|servers| problem.construct(&servers).0.len()).sum())
 }
 
@@ -204,78 +234,72 @@ pub fn fractional_hosts(candidates: &[Candidate], axes: &[Axis]) -> f64 {
     parts.map(|servers| lower_bound::continuous(candidates, &servers, axes)).sum()
 }
 
-/// Candidates made ready for packing.
+/// Candidates made ready for packing on hosts of one template.
 struct Problem<'a> {
     candidates: &'a [Candidate],
     axes: Vec<Axis>,
     dropped: Vec<DroppedDimension>,
-    oversized: Vec<Oversized>,
-    unplaceable: Vec<usize>,
+    /// Candidates that pass a limit alone, with where, ascending.
+    oversized: Vec<(usize, Peak)>,
+    /// Candidates that fit, ascending.
     servers: Vec<usize>,
     rules: host::Rules,
     steps_per_server: u64,
 }
 
 impl<'a> Problem<'a> {
-    fn new(candidates: &'a [Candidate], policy: &Policy, effort: Effort) -> Self {
+    fn new(candidates: &'a [Candidate], policy: &Policy, template: &HostTemplate, effort: Effort) -> Self {
         assert!(candidates.is_sorted_by(|a, b| a.server < b.server), "candidates are ascending by name");
-        let capacity = policy.template.capacity(&policy.normalisation);
+        let capacity = template.capacity(&policy.normalisation);
         let axes = profile::axes(&capacity, &policy.limits);
-        let oversized: Vec<Oversized> =
-            (0..candidates.len()).filter_map(|candidate| oversized(candidates, candidate, &axes)).collect();
-        let mut fitting = vec![true; candidates.len()];
-        oversized.iter().for_each(|oversized| fitting[oversized.candidate] = false);
-        let mut servers: Vec<usize> = (0..candidates.len()).filter(|&server| fitting[server]).collect();
-        let unplaceable =
-            if policy.template.vms_max == 0 { std::mem::take(&mut servers) } else { Vec::new() };
+        let alone = |candidate| Some((candidate, oversized(&candidates[candidate], &axes)?));
+        let oversized: Vec<(usize, Peak)> = (0..candidates.len()).filter_map(alone).collect();
+        let vms_max = template.vms_max;
+        let mut fitting: Vec<bool> = candidates.iter().map(|item| item.machines <= vms_max).collect();
+        oversized.iter().for_each(|&(candidate, _)| fitting[candidate] = false);
+        let servers: Vec<usize> = (0..candidates.len()).filter(|&server| fitting[server]).collect();
         let (axes, dropped) = drop_unknown(candidates, &servers, axes);
-        let skip: Vec<bool> = fitting.iter().map(|fits| !fits || policy.template.vms_max == 0).collect();
+        let skip: Vec<bool> = fitting.iter().map(|fits| !fits).collect();
         let rules = host::Rules {
-            profiles: Profiles::new(candidates, &axes, &skip),
+            profiles: Profiles::new(candidates, &axes, &skip, vms_max),
             groups: groups(candidates),
-            vms_max: policy.template.vms_max,
+            pairs: pairs(candidates),
+            vms_max,
         };
         let steps_per_server = match effort {
             Effort::Plan => policy.packing.search_steps_per_server,
             Effort::Trial => policy.packing.trial_steps_per_server,
         };
-        Self { candidates, axes, dropped, oversized, unplaceable, servers, rules, steps_per_server }
+        Self { candidates, axes, dropped, oversized, servers, rules, steps_per_server }
     }
 
-    /// The servers of each host, and the bound by load.
-    fn construct(&self, servers: &[usize]) -> (Vec<Vec<usize>>, usize) {
-        let bound = lower_bound::partition(
-            self.candidates,
-            servers,
-            &self.axes,
-            &self.rules.profiles,
-            self.rules.vms_max,
-        );
-        let hosts = first_fit_decreasing::construct(&self.rules, servers, bound);
+    /// The bound by load and count.
+    fn bound(&self, servers: &[usize]) -> lower_bound::Bound {
+        let (profiles, vms_max) = (&self.rules.profiles, self.rules.vms_max);
+        lower_bound::partition(self.candidates, servers, &self.axes, profiles, vms_max)
+    }
+
+    /// The servers of each host, and the bound by load and count.
+    fn construct(&self, servers: &[usize]) -> (Vec<Vec<usize>>, lower_bound::Bound) {
+        let bound = self.bound(servers);
+        let hosts = first_fit_decreasing::construct(&self.rules, servers, bound.hosts);
         let mut hosts =
-            search::improve(&self.rules, hosts, bound, self.steps_per_server * servers.len() as u64);
+            search::improve(&self.rules, hosts, bound.hosts, self.steps_per_server * servers.len() as u64);
         hosts.iter_mut().for_each(|servers| servers.sort_unstable());
         hosts.sort_unstable();
         (hosts, bound)
     }
-
-    fn survive(&self, hosts: Vec<Vec<usize>>, policy: &Policy) -> ClusterPlan {
-        let failover = failover::replay(&self.rules, &hosts, &policy.cluster);
-        ClusterPlan { hosts, failover_hosts: failover.hosts, failures_survived: failover.failures_survived }
-    }
 }
 
-/// A candidate that passes a limit alone, in any dimension it is known in, whatever is known of the others.
-fn oversized(candidates: &[Candidate], candidate: usize, axes: &[Axis]) -> Option<Oversized> {
-    let demand = &candidates[candidate].demand;
+/// Where a candidate passes a limit alone, in any dimension it is known in, whatever is known of the others.
+fn oversized(candidate: &Candidate, axes: &[Axis]) -> Option<Peak> {
     let peaks = axes.iter().filter_map(|axis| {
-        let cells = demand.cells(axis.resource)?;
+        let cells = candidate.demand.cells(axis.resource)?;
         let peak = peak_of(cells, axis)?;
         let over = cells.iter().any(|&cell| profile::round_up(cell, axis) > FULL);
         over.then_some((peak.used / axis.limit_ratio, peak))
     });
-    let worst = peaks.max_by(|a, b| a.0.total_cmp(&b.0));
-    worst.map(|(_, peak)| Oversized { candidate, peak })
+    peaks.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, peak)| peak)
 }
 
 /// The fullest cell of a dimension, as a share of the capacity of one host; the first of equals.
@@ -294,9 +318,10 @@ fn drop_unknown(
 ) -> (Vec<Axis>, Vec<DroppedDimension>) {
     let without = |resource: Resource| {
         if axes.iter().any(|axis| axis.resource == resource) {
-            servers.iter().filter(|&&server| candidates[server].demand.cells(resource).is_none()).count()
+            let unknown = |&&server: &&usize| candidates[server].demand.cells(resource).is_none();
+            servers.iter().filter(unknown).map(|&server| candidates[server].machines).sum()
         } else {
-            servers.len()
+            servers.iter().map(|&server| candidates[server].machines).sum()
         }
     };
     let dropped: Vec<DroppedDimension> = Resource::ALL
@@ -317,5 +342,21 @@ fn groups(candidates: &[Candidate]) -> Vec<Option<usize>> {
             let next = numbers.len();
             candidate.anti_affinity.as_deref().map(|group| *numbers.entry(group).or_insert(next))
         })
+        .collect()
+}
+
+/// Pairs as numbers.
+fn pairs(candidates: &[Candidate]) -> Vec<Vec<usize>> {
+    if candidates.iter().all(|candidate| candidate.pairs.is_empty()) {
+        return Vec::new();
+    }
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut number = |pair| {
+        let next = numbers.len();
+        *numbers.entry(pair).or_insert(next)
+    };
+    candidates
+        .iter()
+        .map(|candidate| candidate.pairs.iter().map(|pair| number(pair.as_str())).collect())
         .collect()
 }

@@ -2,20 +2,28 @@
 //! that assessments compare; a file changes what it names and keeps the rest.
 // SPDX-License-Identifier: Apache-2.0
 
-use cairn_schemas::assessment::{CellMethod, HostCapacity, PolicyRef, Range};
+use cairn_schemas::assessment::PolicyRef;
 use cairn_schemas::digest::sha256_hex;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod journey;
+mod normalisation;
 mod packing;
+mod readiness;
 mod risk;
 mod scenario;
+mod sizing;
+mod template;
 mod value;
 pub use journey::JourneyPolicy;
-pub use packing::PackingPolicy;
+pub use normalisation::{CpuBenchmark, CpuScale, NormalisationPolicy, ReferenceCpu};
+pub use packing::{Objective, PackingPolicy};
+pub use readiness::ReadinessPolicy;
 pub use risk::{PlanLimits, RiskPolicy, UnseenMonthEnd};
 pub use scenario::ScenarioPolicy;
+pub use sizing::{SizingPolicy, StandardSize, StorageBasis, StoragePolicy};
+pub use template::HostTemplate;
 pub use value::{ValueConstant, ValuePolicy};
 
 /// The assumptions of an assessment.
@@ -32,8 +40,13 @@ pub struct Policy {
     pub normalisation: NormalisationPolicy,
     /// From use to demand and size.
     pub sizing: SizingPolicy,
-    /// The host everything is planned on.
+    /// What storage is bought with.
+    pub storage: StoragePolicy,
+    /// The host everything is planned on. With a catalogue, the host servers are judged by: see
+    /// [`Policy::on_catalogue`].
     pub template: HostTemplate,
+    /// Host templates a plan may choose from, or mix, with their prices; empty: `template` is the only one.
+    pub catalogue: Vec<HostTemplate>,
     /// How full a host may be planned, per resource.
     pub limits: Limits,
     /// Host clusters and failover.
@@ -44,8 +57,12 @@ pub struct Policy {
     pub risk: RiskPolicy,
     /// Scenarios shown beside this policy's own plan, in order.
     pub scenarios: Vec<ScenarioPolicy>,
+    /// Thresholds of the readiness rules.
+    pub readiness: ReadinessPolicy,
     /// Rules switched off, each with the reason the report prints.
     pub rules_off: BTreeMap<String, String>,
+    /// Prices of core licences that replace those of the table of terms, by its names.
+    pub licences: BTreeMap<String, ValueConstant>,
     /// Constants of the value.
     pub value: ValuePolicy,
     /// When the phases of the journey open.
@@ -56,17 +73,21 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             name: "standard".into(),
-            version: "2026.1".into(),
+            version: "2026.2".into(),
             coverage: CoveragePolicy::default(),
             normalisation: NormalisationPolicy::default(),
             sizing: SizingPolicy::default(),
+            storage: StoragePolicy::default(),
             template: HostTemplate::default(),
+            catalogue: Vec::new(),
             limits: Limits::default(),
             cluster: ClusterPolicy::default(),
             packing: PackingPolicy::default(),
             risk: RiskPolicy::default(),
             scenarios: ScenarioPolicy::standard(),
+            readiness: ReadinessPolicy::default(),
             rules_off: BTreeMap::new(),
+            licences: BTreeMap::new(),
             value: ValuePolicy::default(),
             journey: JourneyPolicy::default(),
         }
@@ -80,6 +101,42 @@ impl Policy {
         // A policy is plain data: it always serialises.
         let canonical = serde_json::to_vec(self).unwrap_or_default();
         PolicyRef { name: self.name.clone(), version: self.version.clone(), sha256: sha256_hex(&canonical) }
+    }
+
+    /// The templates a plan may use, in their order.
+    #[must_use]
+    pub fn templates(&self) -> &[HostTemplate] {
+        if self.catalogue.is_empty() { std::slice::from_ref(&self.template) } else { &self.catalogue }
+    }
+
+    /// The template of a name; the policy's own where no other has it.
+    #[must_use]
+    pub fn template_of(&self, name: &str) -> &HostTemplate {
+        self.catalogue.iter().find(|template| template.name == name).unwrap_or(&self.template)
+    }
+
+    /// The policy planned on these templates. Servers are judged by the roomiest of them, and sized with the
+    /// largest overhead of a virtual machine, so that any of them can carry what it was given. Without templates
+    /// the policy's own stands alone.
+    #[must_use]
+    pub fn on_catalogue(mut self, catalogue: Vec<HostTemplate>) -> Self {
+        let room = |template: &HostTemplate| {
+            let capacity = template.capacity(&self.normalisation);
+            capacity.cpu_mhz * capacity.memory_bytes
+        };
+        // Of equals the first.
+        let roomiest =
+            catalogue.iter().reduce(|most, next| if room(next) > room(most) { next } else { most });
+        if let Some(roomiest) = roomiest {
+            let overheads = catalogue.iter().map(|template| template.per_vm_memory_bytes);
+            self.template = HostTemplate {
+                per_vm_memory_bytes: overheads.fold(0.0, f64::max),
+                count_max: None,
+                ..roomiest.clone()
+            };
+        }
+        self.catalogue = catalogue;
+        self
     }
 }
 
@@ -111,154 +168,6 @@ impl Default for CoveragePolicy {
             minimum_ratio: 0.5,
             medium: Threshold { days: 7.0, ratio: 0.7 },
             high: Threshold { days: 28.0, ratio: 0.9 },
-        }
-    }
-}
-
-/// Unlike CPUs on one scale (design 7.2).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct NormalisationPolicy {
-    /// What a second thread of a core adds: capacity is multiplied by this when threads exceed cores.
-    /// 1.25 is the default of PlateSpin Recon 3.6 (Novell documentation, 2008); peers range from 1.25 to 1.5.
-    pub threads_factor: f64,
-    /// Clock assumed where only the cores are known, in MHz (*ours*): the upper end of server base clocks, so
-    /// that an unknown clock asks for more, never for less.
-    pub default_mhz: f64,
-}
-
-impl Default for NormalisationPolicy {
-    fn default() -> Self {
-        Self { threads_factor: 1.25, default_mhz: 4_000.0 }
-    }
-}
-
-/// From use to demand and size (design 7.3).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SizingPolicy {
-    /// How five-minute means become the demand of a cell.
-    pub cells: CellMethod,
-    /// What a month-end that was never seen is planned at.
-    pub unseen_month_end: UnseenMonthEnd,
-    /// Growth provided for over the horizon (*ours*, until the customer supplies one; ITRS uses the same 20 %).
-    pub growth_ratio: f64,
-    /// Page cache a Linux server keeps beside its used memory, as a share of it (*ours*).
-    pub cache_allowance_ratio: f64,
-    /// Percentile of CPU slot means a virtual CPU count is sized for.
-    pub vcpu_percentile: f64,
-    /// Share of its virtual CPUs that percentile may fill.
-    pub vcpu_fill_ratio: f64,
-    /// Memory sizes are rounded up to this many bytes.
-    pub memory_step_bytes: f64,
-    /// Roles whose measured memory may be planned; every other role keeps its installed memory until its
-    /// owner confirms.
-    pub measured_memory_roles: Vec<String>,
-}
-
-impl Default for SizingPolicy {
-    fn default() -> Self {
-        let roles = [
-            "web",
-            "file",
-            "print",
-            "dns",
-            "dhcp",
-            "domain_controller",
-            "proxy",
-            "mail_relay",
-            "batch",
-            "build",
-            "infrastructure",
-            "monitoring",
-            "idle",
-        ];
-        Self {
-            cells: CellMethod::Maximum,
-            unseen_month_end: UnseenMonthEnd::Maximum,
-            growth_ratio: 0.20,
-            cache_allowance_ratio: 0.10,
-            vcpu_percentile: 0.99,
-            vcpu_fill_ratio: 0.80,
-            memory_step_bytes: 1_073_741_824.0,
-            measured_memory_roles: roles.map(str::to_owned).to_vec(),
-        }
-    }
-}
-
-/// A purchasable host.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct HostTemplate {
-    /// Name, for plans and reports.
-    pub name: String,
-    /// CPU maker; hosts of one cluster share it.
-    pub cpu_vendor: String,
-    /// Physical cores, all sockets.
-    pub cpu_cores: f64,
-    /// Threads, all sockets.
-    pub cpu_threads: f64,
-    /// Base clock, MHz.
-    pub cpu_mhz: f64,
-    /// Sockets, each one NUMA node.
-    pub cpu_sockets: f64,
-    /// Memory.
-    pub memory_bytes: f64,
-    /// What its storage path carries.
-    pub disk_bytes_per_s: f64,
-    /// What its links carry, each direction.
-    pub network_bytes_per_s: f64,
-    /// What the hypervisor itself takes of the CPU, as a share.
-    pub hypervisor_cpu_ratio: f64,
-    /// What the hypervisor itself takes of the memory.
-    pub hypervisor_memory_bytes: f64,
-    /// Memory each virtual machine costs beside its own.
-    pub per_vm_memory_bytes: f64,
-    /// Most virtual machines on one host.
-    pub vms_max: usize,
-    /// Watts idle and at full load.
-    pub idle_watts: f64,
-    /// Watts at full load.
-    pub max_watts: f64,
-    /// Price in the policy's currency.
-    pub price: Range,
-}
-
-impl Default for HostTemplate {
-    /// A two-socket virtualisation host of 2025 (*ours*, to be replaced by the customer's offer).
-    fn default() -> Self {
-        const GIB: f64 = 1_073_741_824.0;
-        Self {
-            name: "two-socket-64-core-1-tib".into(),
-            cpu_vendor: "any".into(),
-            cpu_cores: 64.0,
-            cpu_threads: 128.0,
-            cpu_mhz: 2_400.0,
-            cpu_sockets: 2.0,
-            memory_bytes: 1_024.0 * GIB,
-            disk_bytes_per_s: 4e9,
-            network_bytes_per_s: 6.25e9,
-            hypervisor_cpu_ratio: 0.03,
-            hypervisor_memory_bytes: 16.0 * GIB,
-            per_vm_memory_bytes: 0.125 * GIB,
-            vms_max: 120,
-            idle_watts: 180.0,
-            max_watts: 750.0,
-            price: Range { low: 18_000.0, base: 24_000.0, high: 32_000.0 },
-        }
-    }
-}
-
-impl HostTemplate {
-    /// What a host gives to virtual machines, before limits; CPU on the normalised scale of the servers.
-    #[must_use]
-    pub fn capacity(&self, normalisation: &NormalisationPolicy) -> HostCapacity {
-        let threads = if self.cpu_threads > self.cpu_cores { normalisation.threads_factor } else { 1.0 };
-        HostCapacity {
-            cpu_mhz: self.cpu_cores * self.cpu_mhz * threads * (1.0 - self.hypervisor_cpu_ratio),
-            memory_bytes: self.memory_bytes - self.hypervisor_memory_bytes,
-            disk_bytes_per_s: self.disk_bytes_per_s,
-            network_bytes_per_s: self.network_bytes_per_s,
         }
     }
 }

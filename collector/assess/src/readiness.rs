@@ -2,18 +2,16 @@
 //! its own; `RULES` is the one ordered list of them (design 7.4).
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::estate::Server;
+use crate::decisions;
 use crate::policy::Policy;
-use cairn_schemas::assessment::{
-    Category, Coverage, HostCapacity, ScoreParts, ServerCapacity, Size, Utilisation,
-};
+use cairn_schemas::assessment::{Category, ScoreParts};
 use cairn_schemas::digest::sha256_hex;
 use cairn_schemas::finding::{Finding, Severity};
-use cairn_schemas::time::Timestamp;
 
 mod already_virtual;
 mod appliance;
 mod architecture;
+mod guest_os;
 mod short_coverage;
 mod special_hardware;
 mod vendor_support;
@@ -25,34 +23,63 @@ mod steadiness;
 
 mod clustered;
 mod disk_size;
+mod drivers;
 mod firmware;
 mod os_age;
 mod shared_disk;
 mod time_critical;
 
+mod attached_device;
 mod confirm_memory;
-mod idle;
+mod encrypted_disk;
 mod move_needs;
 mod numa_width;
-mod retiring;
+mod storage_network;
+mod thirty_two_bit;
 mod two_machines;
 
+mod month_end_unseen;
+mod often_off;
+mod saturated_cpu;
+mod saturated_disk;
+mod saturated_memory;
+mod saturated_network;
+mod short_peaks;
+
+mod availability;
+mod contract_end;
+mod data_class;
+mod licence_pool;
+mod security_zone;
+
+mod idle;
+mod retiring;
+mod zombie;
+
 mod gate;
+mod os_name;
+mod rule;
+mod saturation;
 
+pub use guest_os::hypervisors;
 pub use ownership::is_it_owned;
+pub use rule::{Judgement, Part, Rule, Subject, Who};
 
-/// Every rule: gates, parts of the score, ease, observations.
+/// Every rule: gates, parts of the score, ease, what the load says, what the move needs, what people must
+/// settle, and what may be switched off instead.
 pub static RULES: &[Rule] = &[
     special_hardware::RULE,
     architecture::RULE,
     already_virtual::RULE,
     vendor_support::RULE,
     appliance::RULE,
+    guest_os::RULE,
     short_coverage::RULE,
     fit::RULE,
     steadiness::RULE,
     room_to_grow::RULE,
     firmware::RULE,
+    drivers::RULE,
     disk_size::RULE,
     shared_disk::RULE,
     clustered::RULE,
@@ -60,86 +87,29 @@ pub static RULES: &[Rule] = &[
     time_critical::RULE,
     ownership::RULE,
     confirm_memory::RULE,
+    saturated_cpu::RULE,
+    saturated_memory::RULE,
+    saturated_disk::RULE,
+    saturated_network::RULE,
+    short_peaks::RULE,
+    month_end_unseen::RULE,
+    often_off::RULE,
+    numa_width::RULE,
+    thirty_two_bit::RULE,
+    storage_network::RULE,
+    encrypted_disk::RULE,
+    attached_device::RULE,
     move_needs::RULE,
     two_machines::RULE,
-    numa_width::RULE,
+    availability::RULE,
+    security_zone::RULE,
+    data_class::RULE,
+    licence_pool::RULE,
+    contract_end::RULE,
     retiring::RULE,
     idle::RULE,
+    zombie::RULE,
 ];
-
-/// One rule: what it is called, why it exists, who says so, and how it judges.
-#[derive(Debug)]
-pub struct Rule {
-    /// Its id, equal to its file name with hyphens.
-    pub id: &'static str,
-    /// One line for lists.
-    pub title: &'static str,
-    /// Where its points go.
-    pub part: Part,
-    /// Why it exists.
-    pub rationale: &'static str,
-    /// Who says so; *ours* where we do.
-    pub source: &'static str,
-    /// Judges a server.
-    pub judge: fn(&Subject<'_>) -> Judgement,
-}
-
-/// Where the points of a rule go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// None: it opens or closes.
-    Gate,
-    /// Of 40.
-    Fit,
-    /// Of 15.
-    Steadiness,
-    /// Of 15.
-    Room,
-    /// Of 15, shared by the ease rules.
-    Ease,
-    /// Of 15.
-    Ownership,
-    /// None: it only says something.
-    Observation,
-}
-
-/// What a rule looks at.
-#[derive(Debug)]
-pub struct Subject<'a> {
-    /// The server.
-    pub server: &'a Server,
-    /// The policy.
-    pub policy: &'a Policy,
-    /// The moment of the assessment.
-    pub now: Timestamp,
-    /// What it has.
-    pub capacity: &'a ServerCapacity,
-    /// What it used.
-    pub utilisation: &'a Utilisation,
-    /// What it would get.
-    pub size: Option<&'a Size>,
-    /// How much was measured.
-    pub coverage: &'a Coverage,
-    /// The host it is judged against.
-    pub host: HostCapacity,
-}
-
-/// What a rule says.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Judgement {
-    /// A gate that is known to be open.
-    Clear,
-    /// A gate that is proven closed.
-    Blocked(Finding),
-    /// A gate whose facts are missing: never good, never a proof.
-    Open(Finding),
-    /// Points of the score; 0 where the rule cannot know.
-    Points(f64, Finding),
-    /// Nothing for the score.
-    Said(Finding),
-    /// Nothing at all.
-    Silent,
-}
 
 /// What all rules together say of one server.
 #[derive(Clone, Debug, PartialEq)]
@@ -162,12 +132,10 @@ pub fn judge(subject: &Subject<'_>, sized: bool) -> Verdict {
     let mut proven = Vec::new();
     let mut open = false;
     for rule in RULES {
-        if let Some(reason) = subject.policy.rules_off.get(rule.id) {
-            let off = Finding::new("rules", "off", Severity::Attention);
-            findings.push(off.arg("rule", rule.id).arg("reason", reason.as_str()));
+        if subject.policy.rules_off.contains_key(rule.id) {
             continue;
         }
-        match (rule.judge)(subject) {
+        match decisions::heard(subject, rule.id, rule.judged(subject), &mut findings) {
             Judgement::Clear | Judgement::Silent => {}
             Judgement::Blocked(finding) => proven.push(finding),
             Judgement::Open(finding) => {
@@ -181,6 +149,8 @@ pub fn judge(subject: &Subject<'_>, sized: bool) -> Verdict {
             Judgement::Said(finding) => findings.push(finding),
         }
     }
+    proven.extend(decisions::vetoes(subject));
+    findings.extend(decisions::expired(subject));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let blocked = !proven.is_empty();
     proven.append(&mut findings);
@@ -212,21 +182,31 @@ fn add(parts: &mut ScoreParts, part: Part, points: f64) {
     }
 }
 
-/// Rules a policy switches off that do not exist: a slip of the pen would otherwise leave them on unseen.
+/// A rule by its id.
 #[must_use]
-pub fn rules_unknown(policy: &Policy) -> Vec<Finding> {
-    let unknown = policy.rules_off.keys().filter(|id| RULES.iter().all(|rule| rule.id != id.as_str()));
-    let say =
-        |id: &String| Finding::new("rules", "no-such-rule", Severity::Attention).arg("rule", id.as_str());
-    unknown.map(say).collect()
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id)
 }
 
-/// SHA-256 over ids, titles, rationales and sources, in order: other rules, other hash.
+/// What a policy switches off, once for the whole estate: each rule with its reason, and what is no rule, which a
+/// slip of the pen would otherwise leave on unseen.
+#[must_use]
+pub fn rules_off(policy: &Policy) -> Vec<Finding> {
+    let say = |(id, reason): (&String, &String)| match rule(id) {
+        Some(rule) => Finding::new("rules", "off", Severity::Attention)
+            .arg("rule", rule.id)
+            .arg("title", rule.title)
+            .arg("reason", reason.as_str()),
+        None => Finding::new("rules", "no-such-rule", Severity::Attention).arg("rule", id.as_str()),
+    };
+    policy.rules_off.iter().map(say).collect()
+}
+
+/// SHA-256 over ids, titles, rationales, sources and dates, in order: other rules, other hash.
 #[must_use]
 pub fn rules_sha256() -> String {
-    let text: Vec<String> =
-        RULES.iter().map(|r| format!("{}\n{}\n{}\n{}\n", r.id, r.title, r.rationale, r.source)).collect();
-    sha256_hex(text.concat().as_bytes())
+    let text = |r: &Rule| format!("{}\n{}\n{}\n{}\n{}\n", r.id, r.title, r.rationale, r.source, r.date);
+    sha256_hex(RULES.iter().map(text).collect::<String>().as_bytes())
 }
 
 #[cfg(test)]

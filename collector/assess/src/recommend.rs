@@ -60,7 +60,7 @@ impl Trials {
         let all: Vec<(&Policy, &Tested)> = self.all().collect();
         let highest = [CellMethod::Maximum, CellMethod::P95].into_iter().filter_map(|cells| {
             let rungs = all.iter().filter(|(policy, _)| policy.sizing.cells == cells);
-            rungs.take_while(|(_, tested)| passes(&tested.backtest, &self.risk)).last().copied()
+            rungs.take_while(|(_, tested)| passes(tested, &self.risk)).last().copied()
         });
         highest.min_by(|a, b| hosts_mean(&a.1.backtest).total_cmp(&hosts_mean(&b.1.backtest)))
     }
@@ -80,7 +80,7 @@ impl Trials {
             hosts_mean: hosts_mean(&tested.backtest),
             violation_ratio: tested.backtest.violation_ratio,
             worst_fold_violation_ratio: tested.backtest.worst_fold_violation_ratio,
-            passed: passes(&tested.backtest, &self.risk),
+            passed: passes(tested, &self.risk),
         };
         self.all().map(row).collect()
     }
@@ -105,10 +105,12 @@ fn ladder(policy: &Policy) -> Vec<Policy> {
     methods.flat_map(|cells| RUNGS.map(|rung| at(cells, rung))).collect()
 }
 
-fn passes(test: &Backtest, risk: &RiskPolicy) -> bool {
+fn passes(tested: &Tested, risk: &RiskPolicy) -> bool {
+    let test = &tested.backtest;
     let observed = test.host_intervals as f64;
     let within = |ratio: Option<f64>, most: f64| ratio.is_some_and(|ratio| ratio <= most);
     observed >= OBSERVED_MIN_RATIO * (observed + test.unobserved as f64)
+        && tested.host_weeks >= risk.host_weeks_min
         && within(test.violation_ratio, risk.violation_ratio_max)
         && within(test.worst_fold_violation_ratio, risk.worst_fold_violation_ratio_max)
 }
@@ -144,6 +146,24 @@ mod tests {
         check(0.30, 0.34, Some((0.85, 2.0)));
         // Nothing fits twice what was measured.
         check(0.30, 0.70, None);
+    }
+
+    #[test]
+    fn few_host_weeks_recommend_nothing() {
+        let check = |host_weeks_min: usize, expected: Option<f64>| {
+            let servers = ["a", "b", "c", "d"].map(|name| server(name, 6, |_, _| Did::Busy(0.30))).to_vec();
+            let mut policy = policy();
+            policy.risk.host_weeks_min = host_weeks_min;
+            let trials = trials(&estate(6, servers), &policy, &[0, 1, 2, 3]).unwrap();
+            assert_eq!(
+                trials.best().map(|(policy, _)| policy.limits.cpu_ratio),
+                expected,
+                "{host_weeks_min}"
+            );
+        };
+        // Two hosts over two test weeks at every limit.
+        check(4, Some(0.95));
+        check(5, None);
     }
 
     #[test]

@@ -41,7 +41,10 @@ pub fn variants(policy: &Policy) -> Vec<Variant> {
         changed.sizing.growth_ratio = scenario.growth_ratio;
         changed.sizing.cells = scenario.cells.unwrap_or(policy.sizing.cells);
         changed.cluster.failures = scenario.failures.unwrap_or(policy.cluster.failures);
-        changed.template = scenario.template.clone().unwrap_or_else(|| policy.template.clone());
+        if let Some(template) = &scenario.template {
+            changed = changed.on_catalogue(Vec::new());
+            changed.template = template.clone();
+        }
         Variant { name: scenario.name.clone(), policy: changed }
     });
     std::iter::once(own).chain(named).collect()

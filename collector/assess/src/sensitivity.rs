@@ -5,13 +5,16 @@
 use crate::demand::{Candidate, Partition};
 use crate::estate::Estate;
 use crate::packing;
-use crate::policy::{HostTemplate, Limits, Policy, UnseenMonthEnd};
+use crate::policy::{CpuScale, HostTemplate, Limits, Policy, UnseenMonthEnd};
 use crate::scenario::shifted;
 use crate::whatif::{Prepared, counts};
 use cairn_schemas::assessment::{CellMethod, GrowthFlipPoint, Sensitivity, SensitivityEnd};
 
 /// Most servers for which it is looked for: every end of an assumption is a packing.
 pub const SERVERS_MAX: usize = 2_000;
+
+/// The assumption that shows what normalisation does to the plan.
+pub const CPU_SCALE: &str = "cpu_scale";
 
 /// Growth tried for flip points, in twentieths: up to half as much again. Every step is a packing.
 const GROWTHS: std::ops::RangeInclusive<u32> = 0..=10;
@@ -34,7 +37,7 @@ pub struct Subject<'a> {
     /// Planned servers, by their place in the estate.
     pub planned: &'a [usize],
     /// Those servers measured by that policy.
-    pub prepared: &'a Prepared<'a>,
+    pub prepared: &'a Prepared,
     /// All assessed servers.
     pub assessed: usize,
 }
@@ -68,7 +71,7 @@ fn end(assumption: &'static str, value: impl ToString, policy: Policy) -> End {
 }
 
 /// Both ends of every assumption, the careless one first.
-fn ends(policy: &Policy) -> [[End; 2]; 9] {
+fn ends(policy: &Policy) -> [[End; 2]; 10] {
     let with = |change: &dyn Fn(&mut Policy)| {
         let mut changed = policy.clone();
         change(&mut changed);
@@ -82,11 +85,12 @@ fn ends(policy: &Policy) -> [[End; 2]; 9] {
     let growth = |ratio: f64| end("growth", ratio, with(&|p| p.sizing.growth_ratio = ratio));
     let threads =
         |factor: f64| end("threads_factor", factor, with(&|p| p.normalisation.threads_factor = factor));
-    let template = |by: f64| end("template", by, with(&|p| p.template = scaled(&policy.template, by)));
+    let template = |by: f64| end("template", by, of_scaled_hosts(policy, by));
     let failures = |count: usize| end("failures", count, with(&|p| p.cluster.failures = count));
     let cells = |name, method| end("cells", name, with(&|p| p.sizing.cells = method));
     let month_end = |name, unseen| end("month_end", name, with(&|p| p.sizing.unseen_month_end = unseen));
     let cache = |ratio: f64| end("cache_allowance", ratio, with(&|p| p.sizing.cache_allowance_ratio = ratio));
+    let scale = |name, scale| end(CPU_SCALE, name, with(&|p| p.normalisation.scale = scale));
     let apart = |name, separated| End { separated, ..end("separations", name, policy.clone()) };
     let failures_high = (policy.cluster.failures + 1).min(2);
     [
@@ -102,6 +106,7 @@ fn ends(policy: &Policy) -> [[End; 2]; 9] {
         ],
         [cache(CACHE.0), cache(CACHE.1)],
         [apart("none", false), apart("kept", true)],
+        [scale("best", CpuScale::Best), scale("cores_by_clock", CpuScale::CoresByClock)],
     ]
 }
 
@@ -110,6 +115,13 @@ fn measured_alike(a: &Policy, b: &Policy) -> bool {
     a.normalisation == b.normalisation
         && a.sizing.cells == b.sizing.cells
         && a.sizing.unseen_month_end == b.sizing.unseen_month_end
+}
+
+/// The policy on hosts so many times as large.
+fn of_scaled_hosts(policy: &Policy, by: f64) -> Policy {
+    let catalogue = policy.catalogue.iter().map(|template| scaled(template, by)).collect();
+    let template = scaled(&policy.template, by);
+    Policy { template, ..policy.clone() }.on_catalogue(catalogue)
 }
 
 /// A host so many times as large in everything but its clock.
@@ -196,7 +208,7 @@ mod tests {
     #[test]
     fn each_assumption_is_moved_alone_and_the_widest_comes_first() {
         let rows = checked(|subject, _| sensitivity(subject));
-        assert_eq!(rows.len(), 9);
+        assert_eq!(rows.len(), 10);
         assert!(rows.is_sorted_by(|a, b| a.swing >= b.swing));
         let row = |name: &str| rows.iter().find(|row| row.assumption == name).unwrap();
         // 200 take five of 30, the most there may be; 50 filled to 80 % take one.

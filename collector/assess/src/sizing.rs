@@ -2,7 +2,7 @@
 //! What is not known is planned at the larger of installed and observed, never at less.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::cells::{Measured, measured};
+use crate::cells::{Measured, measured, one_scale};
 use crate::demand::{CELLS, Candidate, Demand, Partition};
 use crate::estate::{INTERVAL_S, Server, Week, coding};
 use crate::normalize;
@@ -10,6 +10,11 @@ use crate::policy::{Policy, SizingPolicy};
 use crate::profile;
 use cairn_schemas::assessment::{MemoryBasis, Resource, Size};
 use cairn_schemas::time::{Timestamp, Window};
+
+mod cpu_scale;
+mod standard;
+mod summary;
+pub use summary::{findings, summary};
 
 /// What a server asks for, from its load in `weeks`, measured over `window`. `None` when CPU or memory has
 /// neither measured demand nor installed capacity.
@@ -46,14 +51,25 @@ pub fn from_measured(
     let disk = at_least(disk, server.number("disk_bytes_per_s"), enough);
     let network = at_least(network, server.number("network_bytes_per_s"), enough);
 
-    let text = |name| server.text(name).unwrap_or_default().to_owned();
+    let group = |name| server.text(name).filter(|c| !c.eq_ignore_ascii_case("none")).map(str::to_owned);
     Some(Candidate {
         server: server.name.clone(),
         index,
         demand: Demand { by_resource: [Some(cpu), Some(memory), disk, network] },
-        partition: Partition { site: text("site"), zone: text("zone"), licence_pool: text("licence_pool") },
-        anti_affinity: server.text("cluster").filter(|c| !c.eq_ignore_ascii_case("none")).map(str::to_owned),
+        partition: partition(server),
+        anti_affinity: group("cluster"),
+        pairs: Vec::new(),
+        affinity: group("affinity"),
+        machines: 1,
     })
+}
+
+/// Where a server may go; at the site it is pinned to rather than the one it is at today.
+#[must_use]
+pub fn partition(server: &Server) -> Partition {
+    let text = |name| server.text(name).unwrap_or_default().to_owned();
+    let site = server.text("pinned_site").map_or_else(|| text("site"), str::to_owned);
+    Partition { site, zone: text("zone"), licence_pool: text("licence_pool") }
 }
 
 /// Five-minute demand in real units, NaN where there is no data; `None` for a resource never measured.
@@ -62,14 +78,10 @@ pub fn observed(server: &Server, week: &Week, policy: &Policy) -> [Option<Vec<f6
     let timeline = normalize::timeline(server, &policy.normalisation);
     Resource::ALL.map(|resource| {
         let load = week.loads[resource as usize].as_ref()?;
+        let scale = one_scale(resource, std::slice::from_ref(week), &timeline);
         let values = load.five_minute.iter().zip(0..).map(|(code, i)| {
-            let value = coding(resource).decode(*code)?;
             let moment = Timestamp(week.start.0 + i * INTERVAL_S);
-            if resource == Resource::Cpu {
-                Some(value * normalize::step_at(&timeline, moment)?)
-            } else {
-                Some(value)
-            }
+            Some(coding(resource).decode(*code)? * scale.or_else(|| normalize::step_at(&timeline, moment))?)
         });
         Some(values.map(|value| value.unwrap_or(f64::NAN)).collect())
     })
@@ -78,6 +90,9 @@ pub fn observed(server: &Server, week: &Week, policy: &Policy) -> [Option<Vec<f6
 /// What the memory of a server is planned on.
 #[must_use]
 pub fn memory_basis(server: &Server, enough: bool, policy: &SizingPolicy) -> MemoryBasis {
+    if enough && policy.matched.is_some() {
+        return MemoryBasis::MatchedPercentile;
+    }
     let gives_back = server.text("role").is_some_and(|role| {
         policy.measured_memory_roles.iter().any(|known| known.eq_ignore_ascii_case(role))
     });
@@ -93,15 +108,18 @@ pub fn memory_basis(server: &Server, enough: bool, policy: &SizingPolicy) -> Mem
 pub fn size(server: &Server, candidate: &Candidate, enough: bool, policy: &Policy) -> Option<Size> {
     let cores = server.number("cpu_cores").or_else(|| server.number("cpu_threads"))?;
     let threads = server.number("cpu_threads").unwrap_or(cores).max(cores);
-    let busy = profile::cpu_quantile(server, policy.sizing.vcpu_percentile);
-    let vcpu_exact = match busy.filter(|_| enough) {
-        Some(busy) => busy * threads * (1.0 + policy.sizing.growth_ratio) / policy.sizing.vcpu_fill_ratio,
+    let (percentile, comfort) = match &policy.sizing.matched {
+        Some(method) => (method.percentile, method.comfort_factor),
+        None => (policy.sizing.vcpu_percentile, 1.0 / policy.sizing.vcpu_fill_ratio),
+    };
+    let vcpu_exact = match profile::cpu_quantile(server, percentile).filter(|_| enough) {
+        Some(busy) => busy * threads * (1.0 + policy.sizing.growth_ratio) * comfort,
         None => threads,
     };
     let memory = candidate.demand.peak(Resource::Memory)? - policy.template.per_vm_memory_bytes;
-    let step = policy.sizing.memory_step_bytes;
+    let (vcpu_step, step) = (f64::from(policy.sizing.vcpu_step), policy.sizing.memory_step_bytes);
     Some(Size {
-        vcpu: vcpu_exact.ceil().max(1.0) as u32,
+        vcpu: ((vcpu_exact / vcpu_step).ceil().max(1.0) * vcpu_step) as u32,
         vcpu_exact,
         memory_bytes: (memory / step).ceil() * step,
         memory_bytes_exact: memory,
@@ -135,9 +153,11 @@ fn memory_cells(
 ) -> Option<Vec<f64>> {
     let installed = server.number("memory_bytes").filter(|bytes| *bytes > 0.0);
     let allowance = 1.0 + cache_allowance(server, policy);
+    let basis = memory_basis(server, enough, policy);
+    let allowance = if basis == MemoryBasis::MatchedPercentile { 1.0 } else { allowance };
     let cells = cells.map(|cells| cells.into_iter().map(|v| v * allowance).collect::<Vec<_>>());
-    match memory_basis(server, enough, policy) {
-        MemoryBasis::MeasuredPeak => at_least(cells, installed, true),
+    match basis {
+        MemoryBasis::MeasuredPeak | MemoryBasis::MatchedPercentile => at_least(cells, installed, true),
         // Without the installed size its share cannot be stood in for by what was seen: that would be less.
         MemoryBasis::Installed | MemoryBasis::LargerOfInstalledAndObserved => {
             let installed = installed?;

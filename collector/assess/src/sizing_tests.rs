@@ -4,6 +4,7 @@
 use super::*;
 use crate::demand::WEEK_CELLS;
 use crate::testing::{MONDAY, ordinary, server, week, window};
+use cairn_schemas::assessment::MatchedMethod;
 use proptest::prelude::*;
 
 fn demand(server: &Server, weeks: i64) -> Option<Demand> {
@@ -130,5 +131,32 @@ proptest! {
                 prop_assert!(without >= with, "{without} < {with} of {}", resource.name());
             }
         }
+    }
+
+    #[test]
+    fn sizing_is_monotone(
+        cpu in 0.0_f64..0.6,
+        memory in 1e9_f64..40e9,
+        more in 1.0_f64..1.5,
+        percentile in 0.5_f64..0.9,
+        matched in any::<bool>(),
+        vcpu_step in 1_u32..4,
+    ) {
+        let mut policy = Policy::default();
+        policy.sizing.vcpu_step = vcpu_step;
+        let sized = |cpu: f64, memory: f64, percentile: f64, comfort_factor: f64| {
+            let mut policy = policy.clone();
+            let method = MatchedMethod { name: "other".into(), percentile, comfort_factor };
+            policy.sizing.matched = matched.then_some(method);
+            let server = ordinary("web", 4, cpu, memory);
+            let asked = candidate(&server, 0, &server.weeks, window(4), &policy, 0.20).unwrap();
+            let size = size(&server, &asked, true, &policy).unwrap();
+            (size.vcpu, size.memory_bytes, asked.demand.peak(Resource::Cpu).unwrap())
+        };
+        let low = sized(cpu, memory, percentile, 1.2);
+        for high in [sized(cpu * more, memory * more, percentile, 1.2), sized(cpu, memory, percentile + 0.1, 1.2 * more)] {
+            prop_assert!(high.0 >= low.0 && high.1 >= low.1 && high.2 >= low.2, "{high:?} below {low:?}");
+        }
+        prop_assert_eq!(low.0 % vcpu_step, 0);
     }
 }

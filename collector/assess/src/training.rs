@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::cells::{self, Measured};
+use crate::constraint;
 use crate::demand::Candidate;
 use crate::estate::{Estate, Server, Week};
 use crate::packing;
@@ -33,7 +34,8 @@ pub fn candidates(
         let weeks = weeks_of(server, window);
         sizing::candidate(server, index, weeks, window_or_all, policy, growth_ratio)
     };
-    taken_over(estate, policy, ordered(servers).into_iter().filter_map(size).collect())
+    let server = |index: usize| estate.servers.get(index);
+    taken_over(server, policy, ordered(servers).into_iter().filter_map(size).collect())
 }
 
 /// The candidates of a stretch of weeks under test, without what is provided beyond the measured: growth, and a
@@ -45,25 +47,47 @@ pub fn unprovided(estate: &Estate, policy: &Policy, servers: &[usize], weeks: Wi
     candidates(estate, &policy, servers, Some(weeks), 0.0)
 }
 
-/// What was measured of some servers, ascending by their place in the estate: the dear part of
-/// [`candidates`], which growth and limits do not change.
-#[must_use]
-pub fn measured(estate: &Estate, policy: &Policy, servers: &[usize]) -> Vec<(usize, Measured)> {
-    let measure = |index: usize| {
-        let server = estate.servers.get(index)?;
-        Some((index, cells::measured(server, &server.weeks, estate.window, policy)))
-    };
-    ordered(servers).into_iter().filter_map(measure).collect()
+/// A server whose load was measured, without the weeks it was measured in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ready {
+    /// Its place in the estate.
+    pub index: usize,
+    /// What is known of it; without weeks and gaps.
+    server: Server,
+    /// What was measured of it over the whole window.
+    pub measured: Measured,
 }
 
-/// The candidates that [`candidates`] would give over the whole window, from what [`measured`] gave.
+/// Measures some servers, ascending by their place in the estate: the dear part of [`candidates`], which growth
+/// and limits do not change.
 #[must_use]
-pub fn candidates_from(estate: &Estate, policy: &Policy, measured: &[(usize, Measured)]) -> Vec<Candidate> {
-    let growth = policy.sizing.growth_ratio;
-    let size = |(index, measured): &(usize, Measured)| {
-        sizing::from_measured(&estate.servers[*index], *index, measured, estate.window, policy, growth)
+pub fn ready(estate: &Estate, policy: &Policy, servers: &[usize]) -> Vec<Ready> {
+    let ready = |index: usize| {
+        let server = estate.servers.get(index)?;
+        let measured = cells::measured(server, &server.weeks, estate.window, policy);
+        let (name, facts) = (server.name.clone(), server.facts.clone());
+        let server = Server {
+            name,
+            facts,
+            simulated: server.simulated,
+            first_seen: server.first_seen,
+            ..Server::default()
+        };
+        Some(Ready { index, server, measured })
     };
-    taken_over(estate, policy, measured.iter().filter_map(size).collect())
+    ordered(servers).into_iter().filter_map(ready).collect()
+}
+
+/// The candidates that [`candidates`] would give over the whole window, from what [`ready`] gave.
+#[must_use]
+pub fn candidates_from(ready: &[Ready], window: Window, policy: &Policy) -> Vec<Candidate> {
+    let growth = policy.sizing.growth_ratio;
+    let size = |ready: &Ready| {
+        sizing::from_measured(&ready.server, ready.index, &ready.measured, window, policy, growth)
+    };
+    let at = |index: usize| ready.binary_search_by_key(&index, |ready| ready.index).ok();
+    let server = |index: usize| at(index).map(|place| &ready[place].server);
+    taken_over(server, policy, ready.iter().filter_map(size).collect())
 }
 
 fn ordered(servers: &[usize]) -> Vec<usize> {
@@ -73,11 +97,18 @@ fn ordered(servers: &[usize]) -> Vec<usize> {
     servers
 }
 
-fn taken_over(estate: &Estate, policy: &Policy, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+fn taken_over<'a>(
+    server: impl Fn(usize) -> Option<&'a Server>,
+    policy: &Policy,
+    mut candidates: Vec<Candidate>,
+) -> Vec<Candidate> {
     packing::size_for_takeover(&mut candidates, |candidate| {
-        let installed = estate.servers[candidate.index].number("memory_bytes")?;
+        let installed = server(candidate.index)?.number("memory_bytes")?;
         Some(installed + policy.template.per_vm_memory_bytes)
     });
+    let partners: Vec<_> = candidates.iter().map(|c| constraint::partner(&server, &candidates, c)).collect();
+    packing::size_partners(&mut candidates, &partners);
+    packing::keep_apart(&mut candidates, &partners);
     candidates
 }
 

@@ -2,9 +2,9 @@
 //! savings and carbon are kept apart.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::policy::{Policy, ValueConstant};
+use crate::policy::{HostTemplate, Policy, ValueConstant};
 use cairn_schemas::assessment::{
-    Consolidation, PaybackMonths, Range, Value, ValueKind, ValueLine, ValueYear,
+    Cluster, Consolidation, PaybackMonths, Range, Value, ValueKind, ValueLine, ValueYear,
 };
 use cairn_schemas::finding::{Finding, Severity};
 use std::cell::RefCell;
@@ -105,6 +105,22 @@ impl Context<'_> {
     /// Hosts of the plan, failover hosts included.
     fn all_hosts(&self) -> f64 {
         (self.plan.hosts + self.plan.failover_hosts) as f64
+    }
+
+    /// Something of a host, over all hosts of the plan.
+    fn over_hosts(&self, of: impl Fn(&HostTemplate) -> f64) -> f64 {
+        let machines = |cluster: &Cluster| (cluster.hosts + cluster.failover_hosts) as f64;
+        let clusters = self.plan.clusters.iter();
+        clusters.map(|cluster| machines(cluster) * of(self.policy.template_of(&cluster.template))).sum()
+    }
+
+    /// What all hosts of the plan cost.
+    fn hosts_price(&self, case: Case) -> f64 {
+        self.over_hosts(|template| match case {
+            Case::Low => template.price.high,
+            Case::Base => template.price.base,
+            Case::High => template.price.low,
+        })
     }
 }
 

@@ -9,14 +9,16 @@ use crate::estate::Estate;
 use crate::packing::{self, Plan};
 use crate::policy::{HostTemplate, Limits, Policy};
 use crate::ratio::Counts;
-use crate::training;
+use crate::training::{self, Ready};
+use cairn_schemas::time::Window;
 
-/// Servers made ready to be planned again and again.
-#[derive(Debug)]
-pub struct Prepared<'a> {
-    estate: &'a Estate,
-    policy: &'a Policy,
-    measured: Vec<(usize, Measured)>,
+/// Servers made ready to be planned again and again: built once, and then without the estate, so that it may be kept
+/// while people ask.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prepared {
+    policy: Policy,
+    window: Window,
+    servers: Vec<Ready>,
 }
 
 /// What is asked; what is not named stays as the policy has it.
@@ -39,6 +41,7 @@ impl Change {
         let mut changed = policy.clone();
         changed.limits = self.limits.unwrap_or(policy.limits);
         if let Some(template) = &self.template {
+            changed = changed.on_catalogue(Vec::new());
             changed.template = template.clone();
         }
         changed.cluster.failures = self.failures.unwrap_or(policy.cluster.failures);
@@ -47,32 +50,40 @@ impl Change {
     }
 }
 
-impl<'a> Prepared<'a> {
+impl Prepared {
     /// Measures the planned servers, named by their place in the estate; all that is dear happens here.
     #[must_use]
-    pub fn new(estate: &'a Estate, policy: &'a Policy, planned: &[usize]) -> Self {
-        Self { estate, policy, measured: training::measured(estate, policy, planned) }
+    pub fn new(estate: &Estate, policy: &Policy, planned: &[usize]) -> Self {
+        let servers = training::ready(estate, policy, planned);
+        Self { policy: policy.clone(), window: estate.window, servers }
+    }
+
+    /// The policy that changes are made to.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// What a plan is made of with a change. `assessed` are all servers the ratios are over, those that were
     /// not planned included.
     #[must_use]
     pub fn answer(&self, change: &Change, assessed: usize) -> Counts {
-        let policy = change.of(self.policy);
+        let policy = change.of(&self.policy);
         counts(&packing::trial(&self.candidates(&policy), &policy), assessed)
     }
 
     /// The candidates of a policy that differs in limits, template, cluster and growth only.
     #[must_use]
     pub fn candidates(&self, policy: &Policy) -> Vec<Candidate> {
-        training::candidates_from(self.estate, policy, &self.measured)
+        training::candidates_from(&self.servers, self.window, policy)
     }
 
     /// Planned servers whose load was measured, but never in a month-end hour.
     #[must_use]
     pub fn month_end_unseen(&self) -> usize {
         let seen = |measured: &Measured| measured.cells.iter().any(Option::is_some);
-        self.measured.iter().filter(|(_, measured)| seen(measured) && !measured.month_end_seen).count()
+        let measured = self.servers.iter().map(|ready| &ready.measured);
+        measured.filter(|measured| seen(measured) && !measured.month_end_seen).count()
     }
 }
 
@@ -92,9 +103,9 @@ pub fn counts(plan: &Plan, assessed: usize) -> Counts {
 mod tests {
     use super::*;
     use crate::consolidation::consolidate;
+    use crate::constraint::settle;
     use crate::estate_testing::{Did, estate, server};
     use crate::packing::testing::policy;
-    use cairn_schemas::assessment::Stay;
     use proptest::prelude::*;
 
     fn change() -> impl Strategy<Value = Change> {
@@ -131,7 +142,7 @@ mod tests {
             let have = Prepared::new(&estate, &own, &planned).answer(&change, busy.len());
             let mut changed = change.of(&own);
             changed.packing.search_steps_per_server = changed.packing.trial_steps_per_server;
-            let want = consolidate(&estate, &changed, &planned, busy.len(), Vec::<Stay>::new()).unwrap();
+            let want = consolidate(&estate, &changed, settle(&estate, &changed, &planned, Vec::new()), busy.len()).unwrap();
             prop_assert_eq!(
                 (have.hosts, have.failover_hosts, have.placed),
                 (want.hosts, want.failover_hosts, want.population.placed)

@@ -1,10 +1,12 @@
-//! `cairn agents`: who is enrolled, when each was last heard of, and revoking one.
+//! `cairn agents`: who is enrolled, when each was last heard of; revoking one, and asking for another key.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, Place, now};
 use crate::number::terminal_safe;
+use crate::store::sqlite::SqliteStore;
 use crate::store::{Agent, RegisteredBy, Source, Store as _};
 use anyhow::Context as _;
+use cairn_schemas::bundle::key_fingerprint;
 use cairn_schemas::identity::Id128;
 use clap::{Args, Subcommand};
 use std::collections::BTreeMap;
@@ -29,6 +31,20 @@ enum AgentsVerb {
         /// Its id.
         id: String,
         /// Who revokes it; goes into the audit.
+        #[arg(long)]
+        by: String,
+    },
+    /// Asks an agent, or all, to sign with another key. Each makes one when it hears of it with its next upload; what it
+    /// sealed before is taken all the same. Where somebody else may have the key, revoke the agent instead.
+    #[command(group = clap::ArgGroup::new("whom").required(true))]
+    Rotate {
+        /// Its id.
+        #[arg(group = "whom")]
+        id: Option<String>,
+        /// Every agent that is not revoked.
+        #[arg(long, group = "whom")]
+        all: bool,
+        /// Who asks; goes into the audit.
         #[arg(long)]
         by: String,
     },
@@ -62,6 +78,10 @@ pub fn run(args: &AgentsArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
             writeln!(out, "agent {id} is revoked; it keeps its data until it is enrolled again")?;
             return Ok(Exit::Done);
         }
+        Some(AgentsVerb::Rotate { id, all: _, by }) => {
+            let id = id.as_deref().map(parsed).transpose()?;
+            return rotate(&store, id, by, out);
+        }
         Some(AgentsVerb::Ring { id, ring, by }) => {
             let id = parsed(id)?;
             if !store.set_ring(id, ring, by, now()?)? {
@@ -87,13 +107,35 @@ pub fn run(args: &AgentsArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Asks one agent for another key, or all that are not revoked.
+fn rotate(store: &SqliteStore, id: Option<Id128>, by: &str, out: &mut impl Write) -> anyhow::Result<Exit> {
+    let of_all = || Ok::<_, anyhow::Error>(store.agents()?.into_iter().map(|agent| agent.id).collect());
+    let ids: Vec<Id128> = id.map_or_else(of_all, |id| Ok(vec![id]))?;
+    let mut asked = 0;
+    for agent in ids {
+        asked += u32::from(store.ask_rotation(agent, by, now()?)?);
+    }
+    match (id, asked) {
+        (Some(id), 0) => {
+            writeln!(out, "there is no agent {id} to ask, or it is revoked")?;
+            return Ok(Exit::NotFound);
+        }
+        (Some(id), _) => {
+            writeln!(out, "agent {id} is asked for another key; it hears of it with its next upload")?
+        }
+        (None, _) => writeln!(out, "{asked} agents are asked for another key, each with its next upload")?,
+    }
+    Ok(Exit::Done)
+}
+
 fn json(agent: &Agent, source: Option<&Source>) -> serde_json::Value {
     serde_json::json!({
         "agent_id": agent.id, "server": source.map(|source| &source.server), "hostname": agent.hostname,
         "version": agent.version, "registered_by": registered_by(agent), "enrolled_at": agent.enrolled_at,
         "last_upload_at": agent.last_upload_at,
         "measured_through": source.and_then(|source| source.last_seen), "revoked_at": agent.revoked_at,
-        "ring": agent.ring, "moved_from": moved_from(agent),
+        "ring": agent.ring, "moved_from": moved_from(agent), "key": key_fingerprint(&agent.public_key),
+        "key_epoch": agent.key_epochs.current, "key_epoch_asked": agent.key_epochs.asked,
     })
 }
 

@@ -9,6 +9,7 @@ use crate::{estate, policy_file};
 use anyhow::Context as _;
 use cairn_assess::policy::Policy;
 use cairn_schemas::assessment::{Assessment, Consolidation};
+use cairn_schemas::decision::{DecisionEffect, WeighedDecision};
 use cairn_schemas::time::{Timestamp, Window};
 use clap::Args;
 use std::io::Write;
@@ -165,6 +166,7 @@ pub(super) fn write(assessment: &Assessment, out: &mut impl Write) -> std::io::R
             counts.ready, counts.conditional, counts.blocked, counts.unknown
         ),
     )?;
+    write_decisions(&a.decisions, out)?;
     let confidence = format!("{:?}", a.coverage.confidence).to_lowercase();
     let mut coverage = format!("{}, confidence {confidence}", percent(a.coverage.ratio));
     if a.coverage.days_still_to_measure > 0 {
@@ -172,6 +174,25 @@ pub(super) fn write(assessment: &Assessment, out: &mut impl Write) -> std::io::R
     }
     row(out, "coverage", &coverage)?;
     journey::write(&a.journey, out)
+}
+
+fn write_decisions(decisions: &[WeighedDecision], out: &mut impl Write) -> std::io::Result<()> {
+    let count = |effect| decisions.iter().filter(|weighed| weighed.effect == effect).count();
+    let counts = [
+        (DecisionEffect::Followed, "followed"),
+        (DecisionEffect::StoppedByProof, "stopped by proof"),
+        (DecisionEffect::NothingToDo, "without effect"),
+        (DecisionEffect::Expired, "expired"),
+    ];
+    let said = counts.into_iter().map(|(effect, words)| (count(effect), words)).filter(|(n, _)| *n > 0);
+    let said: Vec<String> = said.map(|(n, words)| format!("{n} {words}")).collect();
+    if !said.is_empty() {
+        row(out, "decisions", &said.join(", "))?;
+    }
+    match count(DecisionEffect::ProofOverruled) {
+        0 => Ok(()),
+        n => row(out, "ATTENTION", &format!("{n} exceptions stand against what a rule proves")),
+    }
 }
 
 fn write_plan(plan: &Consolidation, out: &mut impl Write) -> std::io::Result<()> {

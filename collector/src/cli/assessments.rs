@@ -3,7 +3,7 @@
 
 use super::{Exit, NotFound, Place, now};
 use crate::store::{AssessmentRow, ReviewState, Store};
-use cairn_schemas::assessment::Assessment;
+use cairn_schemas::assessment::{self, Assessment, Review};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::io::Write;
@@ -47,6 +47,8 @@ struct Line {
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     signed_by: Option<String>,
+    #[serde(flatten)]
+    review: Review,
 }
 
 pub(super) fn run(args: &Assessments, out: &mut impl Write) -> anyhow::Result<Exit> {
@@ -63,11 +65,10 @@ pub(super) fn run(args: &Assessments, out: &mut impl Write) -> anyhow::Result<Ex
                 writeln!(out, "there is no assessment yet; make one with `cairn assess`")?;
             }
             for line in lines.iter().filter(|_| !args.json) {
-                let by = line
-                    .signed_by
-                    .as_deref()
-                    .map_or(String::new(), |by| format!(" by {}", by.escape_debug()));
-                writeln!(out, "{:>4}  {}  {}{by}", line.id, line.created, line.state)?;
+                let names = [("reviewed", &line.review.reviewed), ("issued", &line.review.issued)];
+                let names = names.into_iter().filter_map(|(what, name)| Some(named(what, name.as_ref()?)));
+                let names = names.collect::<String>();
+                writeln!(out, "{:>4}  {}  {}{names}", line.id, line.created, line.state)?;
             }
             Ok(Exit::Done)
         }
@@ -81,6 +82,7 @@ fn sign(
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
     let Signature { id, by } = signature;
+    anyhow::ensure!(!by.trim().is_empty(), "--by is empty: an assessment is {} by somebody", word(state));
     if store.assessment(*id)?.is_none() {
         anyhow::bail!(NotFound(format!("there is no assessment {id}")));
     }
@@ -90,7 +92,14 @@ fn sign(
 }
 
 fn line_of(row: AssessmentRow) -> Line {
-    Line { id: row.id, created: row.created.to_string(), state: word(row.state), signed_by: row.signed_by }
+    let AssessmentRow { id, state, signed_by, reviewed, issued, .. } = row;
+    let review = Review { reviewed, issued };
+    Line { id, created: row.created.to_string(), state: word(state), signed_by, review }
+}
+
+fn named(what: &str, name: &assessment::Signature) -> String {
+    let at = name.at.map(|at| format!(" on {}", at.date())).unwrap_or_default();
+    format!(", {what} by {}{at}", name.by.escape_debug())
 }
 
 const fn word(state: ReviewState) -> &'static str {

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use cairn_assess::packing::vbp::{self, Instance};
 use cairn_assess::packing::vector::{Items, Packing, pack};
 use cairn_assess::packing::vector_json;
+use cairn_schemas::assessment::BoundBasis;
 use clap::Args;
 use serde::Serialize;
 use std::io::Write;
@@ -42,6 +43,8 @@ pub(super) struct Plan {
 struct Planned {
     bins: usize,
     lower_bound: usize,
+    /// What proves it.
+    bound_basis: BoundBasis,
     /// Null when there is nothing to pack.
     proven_gap_ratio: Option<f64>,
     /// The gap to what the configuration program says, where that is above the bound and not proven.
@@ -111,6 +114,7 @@ fn plan(instance: &Instance, packed: impl FnOnce(&Items) -> Packing) -> Planned 
     Planned {
         bins: bins.len(),
         lower_bound: bound,
+        bound_basis: packing.bound_basis,
         proven_gap_ratio: (bound > 0).then(|| gap_to(bound)),
         estimated_gap_ratio: (estimated > bound).then(|| gap_to(estimated)),
         assignment,

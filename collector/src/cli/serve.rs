@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, Place};
+use crate::bounds::CONNECTIONS_MAX;
 use crate::serve::{self, Config, Running};
 use anyhow::Context as _;
 use clap::Args;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io::Write;
 use std::net::SocketAddr;
 
@@ -37,6 +39,7 @@ pub fn run(args: ServeArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
         tls: args.tls,
         engagement: args.place.engagement.parse()?,
     };
+    raise_descriptors();
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     runtime.block_on(async {
         let running = serve::start(config).await?;
@@ -46,6 +49,23 @@ pub fn run(args: ServeArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
         running.stop().await;
         Ok(Exit::Done)
     })
+}
+
+/// Raises the limit of open files as far as it goes: a shell's is a tenth of the connections there are places for.
+fn raise_descriptors() {
+    const BESIDE_CONNECTIONS: u64 = 200;
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    let raised = setrlimit(Resource::Nofile, limit);
+    let now = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    if now < CONNECTIONS_MAX as u64 + BESIDE_CONNECTIONS {
+        let error = raised.err().map(|error| error.to_string()).unwrap_or_default();
+        tracing::warn!(
+            now,
+            error,
+            "open files are limited to less than the connections there are places for"
+        );
+    }
 }
 
 fn announce(running: &Running, out: &mut impl Write) -> std::io::Result<()> {

@@ -129,7 +129,7 @@ fn row(policy: &Policy, counts: Counts) -> Row {
         memory_limit_ratio: policy.limits.memory_ratio,
         growth_ratio: policy.sizing.growth_ratio,
         failures: policy.cluster.failures,
-        template: policy.template.name.clone(),
+        template: policy.templates().iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(", "),
         hosts: counts.hosts,
         failover_hosts: counts.failover_hosts,
         lower_bound_hosts: counts.lower_bound_hosts,

@@ -115,9 +115,37 @@ mod tests {
             };
             assert!(found, "{} ({})", server.name, server.truth.name);
         }
+        planted_gates_are_proven_and_no_other(&population, &assessment);
         assert_eq!(assessment.journey.opened.len(), 1, "{:?}", assessment.journey.triggers);
         let plan = assessment.consolidation.unwrap();
         let net = plan.net_consolidation_ratio.unwrap();
         assert!((6.0..15.0).contains(&net), "{net}");
+    }
+    /// Each planted blocker by the rule that is for it, with the fact it rests on; and nothing else is proven.
+    fn planted_gates_are_proven_and_no_other(population: &Population, assessment: &Assessment) {
+        for server in population.servers() {
+            let Some(judged) = assessment.readiness.servers.iter().find(|s| s.server == server.name) else {
+                continue;
+            };
+            let proven: Vec<(&str, &str)> = judged
+                .findings
+                .iter()
+                .filter(|finding| ["proven", "too-old"].iter().any(|end| finding.message_id.ends_with(end)))
+                .map(|finding| (finding.id.as_str(), finding.evidence.as_deref().unwrap_or_default()))
+                .collect();
+            let expected: &[(&str, &str)] = match server.truth.plant {
+                Plant::Dongle => &[("special-hardware", "special_hardware: simulated")],
+                Plant::NotX86 => &[("architecture", "architecture: simulated")],
+                Plant::VendorForbids => &[("vendor-support", "vendor_support: simulated")],
+                Plant::Appliance => &[("appliance", "appliance: simulated")],
+                _ => &[],
+            };
+            assert_eq!(proven, expected, "{} ({})", server.name, server.truth.name);
+            let dongle = judged.findings.iter().find(|finding| finding.id == "special-hardware");
+            if server.truth.plant == Plant::Dongle {
+                let shown = format!("{:?}", dongle.map(|finding| &finding.args["value"]));
+                assert!(shown.contains("/sys/bus/usb"), "{shown}");
+            }
+        }
     }
 }

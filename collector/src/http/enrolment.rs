@@ -7,7 +7,7 @@ use super::request::{asked, off_thread};
 use super::{Peer, Shared};
 use crate::clock::now;
 use crate::engagements::Engagements;
-use crate::store::{Agent, RegisteredBy, StoreError};
+use crate::store::{Agent, KeyEpochs, RegisteredBy, StoreError};
 use axum::body::Body;
 use axum::extract::State;
 use axum::{Extension, Json};
@@ -46,18 +46,22 @@ fn register(
     now: Timestamp,
 ) -> Result<EnrolReply, Refused> {
     let store_failed = |error: StoreError| Refused::store(&error);
-    let public_key = public_key(&request.public_key).map_err(invalid)?;
+    let public_key = public_key(&request.public_key, "public_key").map_err(invalid)?;
     let hostname = hostname(&request.hostname).map_err(invalid)?;
     let (store, token) = engagements.token(&request.token_id).map_err(store_failed)?.ok_or_else(denied)?;
     let digest = sha256_hex(request.secret.as_bytes());
     if !same(digest.as_bytes(), token.secret_sha256.as_bytes()) {
         return Err(denied());
     }
+    if store.is_retired(&public_key).map_err(store_failed)? {
+        return Err(retired());
+    }
     let id = Id128::v7(u64::try_from(now.0).unwrap_or(0) * 1_000, random);
     let agent = Agent {
         id,
         source: 0,
         public_key,
+        key_epochs: KeyEpochs::default(),
         hostname,
         fingerprint: request.fingerprint.clone(),
         version: request.agent_version.clone(),
@@ -73,9 +77,9 @@ fn register(
 }
 
 /// A public key from its hexadecimal digits.
-pub(super) fn public_key(hex: &str) -> Result<Vec<u8>, String> {
+pub(super) fn public_key(hex: &str, field: &str) -> Result<Vec<u8>, String> {
     let key = unhex(hex).filter(|key| key.len() == KEY_BYTES);
-    key.ok_or_else(|| "public_key is not 64 hexadecimal digits".into())
+    key.ok_or_else(|| format!("{field} is not 64 hexadecimal digits"))
 }
 
 /// A host name as it is kept.
@@ -95,6 +99,11 @@ fn denied() -> Refused {
         Refusal::TokenDenied,
         "the join token is wrong, used up or expired; ask for a new one (cairn token create)",
     )
+}
+
+fn retired() -> Refused {
+    let why = "an agent had this key once and it was retired; remove the data directory and enrol anew";
+    Refused::new(Refusal::KeyRetired, why)
 }
 
 fn invalid(why: String) -> Refused {

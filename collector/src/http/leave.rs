@@ -32,7 +32,7 @@ pub(super) async fn leave(
 fn revoked(engagements: &Engagements, request: &LeaveRequest, now: Timestamp) -> Result<(), Refused> {
     let id = request.agent_id;
     let (store, agent) = known(engagements, id)?;
-    signed_by(&agent, &LeaveRequest::signed(id, request.at), &request.signature)
+    signed_by(&*store, &agent, &LeaveRequest::signed(id, request.at), &request.signature)?
         .then_some(())
         .ok_or_else(|| invalid("the signature is not that agent's".into()).of(id))?;
     if request.at.0.abs_diff(now.0) > DAY_S as u64 {

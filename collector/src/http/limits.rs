@@ -16,26 +16,32 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 /// Enrolments of one address: a roll-out behind one proxy goes on at this pace. Elsewhere enrolment, not data, was
 /// what overran a collector (elastic-agent under 20,000 agents).
-const ENROLMENT: Rate = Rate { per_second: 5, burst: 100 };
+const ENROLMENT: Rate = Rate { per_hour: 5 * HOUR_S, burst: 100 };
 /// Batches of one address: ten thousand agents behind one proxy send eleven a second, and more after an outage.
-const ADDRESS: Rate = Rate { per_second: 200, burst: 2_000 };
+const ADDRESS: Rate = Rate { per_hour: 200 * HOUR_S, burst: 2_000 };
 /// Batches of one agent: it has one in fifteen minutes, and two hundred after two days of outage.
-const AGENT: Rate = Rate { per_second: 20, burst: 1_000 };
+const AGENT: Rate = Rate { per_hour: 20 * HOUR_S, burst: 1_000 };
+/// Keys of one agent. It has another when somebody asks; after its collector was brought back from the past it shows
+/// all it has had, one after the other.
+const ROTATION: Rate = Rate { per_hour: 4, burst: 64 };
 /// Bytes of all bodies on their way in, together.
-const BODIES_BYTES_MAX: usize = 128 << 20;
+pub(crate) const BODIES_BYTES_MAX: usize = 128 << 20;
+/// Large batches on their way from being decoded to being kept, each of up to [`DECODED_BYTES_MAX`](cairn_schemas::batch::DECODED_BYTES_MAX).
+pub(crate) const DECODERS_MAX: usize = 4;
 /// Wait for a place among the bodies at most this long.
 const PLACE_DEADLINE: Duration = Duration::from_secs(5);
 /// Keys that have been quiet are forgotten after this many questions.
 const FORGET_EVERY: u64 = 10_000;
 const KIB: usize = 1_024;
+const HOUR_S: u32 = 3_600;
 
 #[derive(Clone, Copy)]
 struct Rate {
-    per_second: u32,
+    per_hour: u32,
     burst: u32,
 }
 
@@ -51,7 +57,7 @@ struct Keyed<K: Hash + Eq + Clone> {
 impl<K: Hash + Eq + Clone> Keyed<K> {
     fn new(rate: Rate) -> Self {
         let some = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::per_second(some(rate.per_second)).allow_burst(some(rate.burst));
+        let quota = Quota::per_hour(some(rate.per_hour)).allow_burst(some(rate.burst));
         Self { limiter: RateLimiter::hashmap(quota), asked: AtomicU64::new(0), forgetting: Mutex::new(()) }
     }
 
@@ -74,7 +80,9 @@ pub struct Limits {
     enrolment: Keyed<IpAddr>,
     address: Keyed<IpAddr>,
     agent: Keyed<AgentId>,
+    rotation: Keyed<AgentId>,
     bodies: Arc<Semaphore>,
+    decoders: Semaphore,
 }
 
 impl Default for Limits {
@@ -83,7 +91,9 @@ impl Default for Limits {
             enrolment: Keyed::new(ENROLMENT),
             address: Keyed::new(ADDRESS),
             agent: Keyed::new(AGENT),
+            rotation: Keyed::new(ROTATION),
             bodies: Arc::new(Semaphore::new(BODIES_BYTES_MAX / KIB)),
+            decoders: Semaphore::new(DECODERS_MAX),
         }
     }
 }
@@ -110,6 +120,11 @@ impl Limits {
         self.agent.check(&agent).map_err(|wait_s| early("batches of this agent", wait_s))
     }
 
+    /// Whether an agent may have another key now; asked once both have signed for it.
+    pub(super) fn rotation(&self, agent: AgentId) -> Result<(), Refused> {
+        self.rotation.check(&agent).map_err(|wait_s| early("changes of this agent's key", wait_s))
+    }
+
     /// A place for a body of `length` bytes; where that is not said, for the longest there may be.
     pub(super) async fn body(&self, length: Option<u64>) -> Result<OwnedSemaphorePermit, Refused> {
         let bytes = length.and_then(|n| usize::try_from(n).ok()).unwrap_or(ENCODED_BYTES_MAX);
@@ -119,6 +134,14 @@ impl Limits {
         match waited.await {
             Ok(Ok(permit)) => Ok(permit),
             _ => Err(early("bodies on their way in", PLACE_DEADLINE.as_secs() as u32)),
+        }
+    }
+
+    /// A place for a large batch.
+    pub(super) async fn decoder(&self) -> Result<SemaphorePermit<'_>, Refused> {
+        match tokio::time::timeout(PLACE_DEADLINE, self.decoders.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(early("large batches", PLACE_DEADLINE.as_secs() as u32)),
         }
     }
 }
@@ -160,5 +183,17 @@ mod tests {
         assert_eq!(refused.refusal, Refusal::TooMany);
         held.pop();
         assert!(limits.body(Some(u64::MAX)).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn so_many_large_batches_are_decoded_at_once_and_no_more() {
+        let limits = Limits::default();
+        let mut held = Vec::new();
+        for _ in 0..DECODERS_MAX {
+            held.push(limits.decoder().await.unwrap());
+        }
+        assert_eq!(limits.decoder().await.unwrap_err().refusal, Refusal::TooMany);
+        held.pop();
+        assert!(limits.decoder().await.is_ok());
     }
 }

@@ -9,7 +9,7 @@ use super::{Peer, Shared};
 use crate::clock::now;
 use crate::engagements::Engagements;
 use crate::ingest::Rejection;
-use crate::store::{self, Agent, RegisteredBy, SourceId, Store};
+use crate::store::{self, Agent, KeyEpochs, RegisteredBy, SourceId, Store};
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
@@ -40,13 +40,14 @@ fn registered(engagements: &Engagements, request: &MoveRequest, now: Timestamp) 
     if source.revoked_at.is_some() {
         return Err(Rejection::Revoked(from.to_string()).into());
     }
-    signed_by(&source, &request.signed(), &request.signature).then_some(()).ok_or_else(|| {
+    signed_by(&*store, &source, &request.signed(), &request.signature)?.then_some(()).ok_or_else(|| {
         invalid("the signature is not that of the agent it was copied from".into()).of(from)
     })?;
     let agent = Agent {
         id: request.to,
         source: 0,
-        public_key: public_key(&request.public_key).map_err(invalid)?,
+        public_key: public_key(&request.public_key, "public_key").map_err(invalid)?,
+        key_epochs: KeyEpochs::default(),
         hostname: super::enrolment::hostname(&request.hostname).map_err(invalid)?,
         fingerprint: request.fingerprint.clone(),
         version: request.agent_version.clone(),
@@ -64,7 +65,9 @@ fn registered(engagements: &Engagements, request: &MoveRequest, now: Timestamp) 
     }
     // Its first answer may have been lost on the way; but another agent under that id is somebody else.
     let known = store.agent(agent.id).map_err(|error| Refused::store(&error))?;
-    if known.is_some_and(|known| known.public_key == agent.public_key) {
+    let had = store.retired_keys(agent.id).map_err(|error| Refused::store(&error))?;
+    let keys = known.iter().map(|known| &known.public_key).chain(had.iter().map(|key| &key.public_key));
+    if keys.into_iter().any(|key| *key == agent.public_key) {
         return Ok(());
     }
     Err(invalid("that identity or key belongs to another agent".into()))

@@ -66,6 +66,7 @@ impl From<Rejection> for Refused {
             Rejection::Undecodable(_) => (Refusal::BatchUndecodable, None),
             Rejection::ClockInvalid(_) => (Refusal::ClockInvalid, None),
             Rejection::Forked => (Refusal::ForkedIdentity, None),
+            Rejection::KeyRetired => (Refusal::KeyRetired, None),
             Rejection::Busy => (Refusal::Busy, None),
             Rejection::WriterStopped => (Refusal::WriterStopped, None),
             Rejection::Store(error) => (Self::store(&error).refusal, None),

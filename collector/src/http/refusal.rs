@@ -21,6 +21,8 @@ pub(super) enum Refusal {
     ClockInvalid,
     /// Another batch has that number.
     ForkedIdentity,
+    /// The key was retired before what it signed was sealed, or before it enrols.
+    KeyRetired,
     /// The join token lets nobody in.
     TokenDenied,
     /// A request to enrol that cannot be read.
@@ -29,6 +31,8 @@ pub(super) enum Refusal {
     LeaveInvalid,
     /// A request of a copy that cannot be read, or that its source did not sign.
     MoveInvalid,
+    /// A request for another key that cannot be read, that not both keys signed, or that does not follow.
+    RotationInvalid,
     /// Over a rate, or no place among the bodies on their way in.
     TooMany,
     /// More batches wait for the writer than it can take.
@@ -71,7 +75,7 @@ pub(super) struct Terms {
 
 impl Refusal {
     /// All of them, in order.
-    pub(super) const ALL: [Self; 24] = [
+    pub(super) const ALL: [Self; 26] = [
         Self::BatchCorrupt,
         Self::BatchUndecodable,
         Self::TooLarge,
@@ -79,10 +83,12 @@ impl Refusal {
         Self::AgentRevoked,
         Self::ClockInvalid,
         Self::ForkedIdentity,
+        Self::KeyRetired,
         Self::TokenDenied,
         Self::EnrolmentInvalid,
         Self::LeaveInvalid,
         Self::MoveInvalid,
+        Self::RotationInvalid,
         Self::TooMany,
         Self::Busy,
         Self::WriterStopped,
@@ -109,10 +115,12 @@ impl Refusal {
             Self::AgentRevoked => (S::FORBIDDEN, "agent-revoked", "Agent revoked", 0),
             Self::ClockInvalid => (S::UNPROCESSABLE_ENTITY, "clock-invalid", "Clock ahead", 0),
             Self::ForkedIdentity => (S::CONFLICT, "forked-identity", "Two machines, one identity", 0),
+            Self::KeyRetired => (S::CONFLICT, "key-retired", "Key no longer in use", 0),
             Self::TokenDenied => (S::FORBIDDEN, "token-denied", "Join token not accepted", 0),
             Self::EnrolmentInvalid => (S::BAD_REQUEST, "enrolment-invalid", "Enrolment not understood", 0),
             Self::LeaveInvalid => (S::BAD_REQUEST, "leave-invalid", "Not a valid request to leave", 0),
             Self::MoveInvalid => (S::BAD_REQUEST, "move-invalid", "Not a valid request to move", 0),
+            Self::RotationInvalid => (S::BAD_REQUEST, "rotation-invalid", "Not a valid change of key", 0),
             Self::TooMany => (S::TOO_MANY_REQUESTS, "too-many", "Too many requests", 1),
             Self::Busy => (S::TOO_MANY_REQUESTS, "busy", "Collector busy", 30),
             Self::WriterStopped => (S::SERVICE_UNAVAILABLE, "writer-stopped", "The writer ended", 60),

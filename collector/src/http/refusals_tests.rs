@@ -7,11 +7,12 @@ use super::*;
 use crate::config::TlsConfig;
 use crate::ingest::verify;
 use crate::report::shelf::Shelf;
-use crate::store::{Agent, RegisteredBy, StoreError, Token};
+use crate::store::{Agent, KeyEpochs, RegisteredBy, Rotated, Rotation, StoreError, Token};
 use crate::tls::Shown;
 use axum::body::Body;
 use axum::http::{Request, header};
 use cairn_schemas::batch::{self, Batch, ENCODED_BYTES_MAX, SIGNATURE_BYTES};
+use cairn_schemas::digest::{hex, sha256_hex};
 use cairn_schemas::enrolment::{Ack, Problem};
 use cairn_schemas::identity::{BatchKey, Id128};
 use cairn_schemas::metric::CPU_BUSY;
@@ -70,7 +71,7 @@ impl Site {
         let now = crate::clock::now();
         let token = Token {
             id: "t".into(),
-            secret_sha256: String::new(),
+            secret_sha256: sha256_hex(b"s"),
             expires_at: Timestamp(now.0 + 60),
             uses_left: 1,
             created_at: now,
@@ -81,6 +82,7 @@ impl Site {
             id: AGENT,
             source: 0,
             public_key: key.public_key().as_ref().to_vec(),
+            key_epochs: KeyEpochs::default(),
             hostname: "web1".into(),
             fingerprint: String::new(),
             version: "1".into(),
@@ -178,10 +180,15 @@ impl Site {
                 assert_eq!(self.send(self.good(1)).await.0, 200);
                 self.send(self.sealed(AGENT, 1, 2, -86_400)).await
             }
-            Refusal::TokenDenied => self.post("/v1/enroll", &enrolment()).await,
+            Refusal::KeyRetired => {
+                self.rotate();
+                self.post("/v1/enroll", &enrolment("t", &hex(self.key.public_key().as_ref()))).await
+            }
+            Refusal::TokenDenied => self.post("/v1/enroll", &enrolment("none", &"ab".repeat(32))).await,
             Refusal::EnrolmentInvalid => self.post("/v1/enroll", "{").await,
             Refusal::LeaveInvalid => self.post("/v1/leave", "{").await,
             Refusal::MoveInvalid => self.post("/v1/move", "{").await,
+            Refusal::RotationInvalid => self.post("/v1/rotate", "{").await,
             Refusal::TooMany => self.flood().await,
             Refusal::Busy => self.write_by(&Writer::full()).await,
             Refusal::WriterStopped => self.write_by(&Writer::stopped()).await,
@@ -211,6 +218,13 @@ impl Site {
             }
         };
         Some(answer)
+    }
+
+    /// The agent has another key.
+    fn rotate(&self) {
+        let (from, to) = (self.key.public_key().as_ref().to_vec(), vec![1; 32]);
+        let rotated = self.store.rotate(&Rotation { agent: AGENT, epoch: 1, from, to }, crate::clock::now());
+        assert_eq!(rotated.unwrap(), Rotated::Changed);
     }
 
     async fn post(&self, path: &str, body: &str) -> (u16, String, Vec<u8>) {
@@ -273,9 +287,9 @@ fn post(path: &str, body: impl Into<Body>) -> Request<Body> {
     Request::post(path).body(body.into()).unwrap()
 }
 
-fn enrolment() -> String {
+fn enrolment(token: &str, key: &str) -> String {
     serde_json::json!({
-        "token_id": "none", "secret": "s", "public_key": "ab".repeat(32), "hostname": "h", "fingerprint": "f",
+        "token_id": token, "secret": "s", "public_key": key, "hostname": "h", "fingerprint": "f",
         "agent_version": "1",
     })
     .to_string()

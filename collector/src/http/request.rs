@@ -8,7 +8,7 @@ use super::problem::Refused;
 use super::refusal::Refusal;
 use crate::engagements::{Engagements, SharedStore};
 use crate::ingest::Rejection;
-use crate::store::Agent;
+use crate::store::{Agent, Store};
 use axum::body::Body;
 use cairn_schemas::digest::unhex;
 use cairn_schemas::identity::AgentId;
@@ -41,8 +41,23 @@ pub(super) fn known(engagements: &Engagements, id: AgentId) -> Result<(SharedSto
     found.ok_or_else(|| Rejection::UnknownAgent(id.to_string()).into())
 }
 
-/// Whether a signature, in hexadecimal digits, is of these bytes and by that agent.
-pub(super) fn signed_by(agent: &Agent, signed: &[u8], signature: &str) -> bool {
+/// Whether a signature, in hexadecimal digits, is of these bytes and by that agent: with its key, or with the one
+/// before as long as the agent may not know that it is retired.
+pub(super) fn signed_by(
+    store: &dyn Store,
+    agent: &Agent,
+    signed: &[u8],
+    signature: &str,
+) -> Result<bool, Refused> {
+    if signed_with(&agent.public_key, signed, signature) {
+        return Ok(true);
+    }
+    let retired = store.retired_keys(agent.id).map_err(|error| Refused::store(&error))?;
+    Ok(retired.iter().any(|key| key.speaks() && signed_with(&key.public_key, signed, signature)))
+}
+
+/// Whether a signature, in hexadecimal digits, is of these bytes and with that key.
+pub(super) fn signed_with(public_key: &[u8], signed: &[u8], signature: &str) -> bool {
     let signature = unhex(signature).unwrap_or_default();
-    UnparsedPublicKey::new(&ED25519, &agent.public_key).verify(signed, &signature).is_ok()
+    UnparsedPublicKey::new(&ED25519, public_key).verify(signed, &signature).is_ok()
 }

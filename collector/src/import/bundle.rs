@@ -233,7 +233,7 @@ impl<'a> Carried<'a> {
                 return Err(error.into());
             }
             Rejection::ClockInvalid(_) => Kind::Time,
-            Rejection::Forked => Kind::Conflict,
+            Rejection::Forked | Rejection::KeyRetired => Kind::Conflict,
             _ => Kind::Damaged,
         };
         self.reject(at, kind, rejection.to_string());

@@ -137,7 +137,7 @@ pub(crate) fn open(path: &Path) -> Result<Result<FileRows, Fault>, ImportError> 
     rows::Rows::open(file).map_err(|e| unreadable(path, e))
 }
 
-fn unreadable(path: &Path, source: std::io::Error) -> ImportError {
+pub(crate) fn unreadable(path: &Path, source: std::io::Error) -> ImportError {
     ImportError::Read { path: path.display().to_string(), source }
 }
 
@@ -149,18 +149,18 @@ fn tell(context: &mut Context<'_>, path: &Path, done_bytes: u64, total_bytes: u6
     (context.progress)(path, Progress { done_bytes, total_bytes });
 }
 
-fn base_name(path: &Path) -> String {
+pub(crate) fn base_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 /// Reads text of a field, trimmed.
-fn text_of<'a>(field: &str, bytes: &'a [u8]) -> Result<&'a str, Fault> {
+pub(crate) fn text_of<'a>(field: &str, bytes: &'a [u8]) -> Result<&'a str, Fault> {
     std::str::from_utf8(bytes.trim_ascii())
         .map_err(|_| Fault::of(field, Kind::Text, "is not UTF-8; save the file as UTF-8"))
 }
 
 /// Reads the name of a server.
-fn name_of(bytes: &[u8]) -> Result<&str, Fault> {
+pub(crate) fn name_of(bytes: &[u8]) -> Result<&str, Fault> {
     let name = text_of("server", bytes)?;
     let fault = |why: &str| Err(Fault::of("server", Kind::Text, why));
     if name.is_empty() {

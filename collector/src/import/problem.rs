@@ -84,12 +84,19 @@ impl Fault {
         Self { kind, field: None, text: text.into() }
     }
 
-    pub(super) fn of(field: &str, kind: Kind, text: impl Into<String>) -> Self {
+    pub(crate) fn of(field: &str, kind: Kind, text: impl Into<String>) -> Self {
         Self { kind, field: Some(field.to_owned()), text: text.into() }
     }
 
-    pub(super) fn at(self, file: &str, line: Option<u64>) -> Problem {
+    pub(crate) fn at(self, file: &str, line: Option<u64>) -> Problem {
         Problem { file: file.to_owned(), line, field: self.field, kind: self.kind, text: self.text }
+    }
+}
+
+impl Problem {
+    /// A word of a field that is not one of those it may be.
+    pub(crate) fn of_field(file: &str, line: Option<u64>, field: &str, text: String) -> Self {
+        Self { file: file.to_owned(), line, field: Some(field.to_owned()), kind: Kind::Word, text }
     }
 }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
-use crate::store::{Agent, RegisteredBy, Token};
+use crate::store::{Agent, KeyEpochs, RegisteredBy, Token};
 use cairn_schemas::batch::{Batch, seal};
 use cairn_schemas::gap::{Gap, GapReason};
 use cairn_schemas::identity::{BatchKey, Id128};
@@ -10,6 +10,9 @@ use cairn_schemas::metric::CPU_BUSY;
 use cairn_schemas::slot::{Column, Power, SeriesKey, Slot, SlotTable};
 use cairn_schemas::time::Window;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
+
+#[path = "rotation_tests.rs"]
+mod rotation;
 
 const NOW: Timestamp = Timestamp(1_793_600_000);
 const AGENT: Id128 = Id128([7; 16]);
@@ -39,6 +42,7 @@ fn site() -> Site {
         id: AGENT,
         source: 0,
         public_key: key.public_key().as_ref().to_vec(),
+        key_epochs: KeyEpochs::default(),
         hostname: "web1".into(),
         fingerprint: String::new(),
         version: "1".into(),
@@ -184,8 +188,16 @@ fn a_batch_whose_tombstone_arrived_first_is_taken_all_the_same() {
 
 #[test]
 fn a_revoked_agent_is_refused() {
-    let site = site();
-    assert!(site.store.revoke(AGENT, "A. Person", NOW).unwrap());
-    assert!(matches!(site.take(&site.sealed(1, 1, NOW.0 - 600)), Err(Rejection::Revoked(_))));
-    assert!(!site.store.revoke(AGENT, "A. Person", NOW).unwrap());
+    for remembered in [false, true] {
+        let site = site();
+        if remembered {
+            site.take(&site.sealed(1, 1, NOW.0 - 900)).unwrap();
+        }
+        // By another process, which tells nobody.
+        assert!(site.store.revoke(AGENT, "A. Person", NOW).unwrap());
+        let late = site.sealed(2, 1, NOW.0 - 600);
+        assert!(matches!(site.take(&late), Err(Rejection::Revoked(_))), "{remembered}");
+        assert_eq!(site.slots(), usize::from(remembered), "nothing of it is kept");
+        assert!(!site.store.revoke(AGENT, "A. Person", NOW).unwrap());
+    }
 }

@@ -17,6 +17,8 @@ use tokio::sync::oneshot;
 const GROUP_MAX: usize = 256;
 /// Most batches that wait; beyond it agents are asked to come again.
 const QUEUE_MAX: usize = 1_024;
+/// Most batches that are verified and not kept yet.
+pub(crate) const WAITING_MAX: usize = GROUP_MAX + QUEUE_MAX;
 
 type Reply = Result<Ack, Rejection>;
 type Committed = Result<Vec<Reply>, StoreError>;

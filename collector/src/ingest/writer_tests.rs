@@ -15,6 +15,7 @@ fn batch(seq: u64) -> Verified {
         sha256: [0; 32],
         sealed: vec![],
         received_at: Timestamp(0),
+        key_epoch: 0,
         tombstone: false,
         holds: Contents::default(),
     };

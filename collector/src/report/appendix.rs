@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::population::fact;
+use super::sizing::grade_id;
 use super::{Block, Context, Fact, Part, Section, ServerCard, Tone};
 use crate::number;
-use cairn_schemas::assessment::{CpuGrade, MemoryBasis, Percentiles, ServerReadiness, Size};
+use cairn_schemas::assessment::{MemoryBasis, Percentiles, ServerReadiness, Size};
 use cairn_schemas::finding::Arg;
 
 /// The section.
@@ -95,13 +96,7 @@ fn identity(cx: &Context<'_>, server: &ServerReadiness) -> Vec<Fact> {
 
 fn capacity(cx: &Context<'_>, server: &ServerReadiness) -> Vec<Fact> {
     let capacity = &server.capacity;
-    let grade = match capacity.cpu_grade {
-        CpuGrade::Benchmark => "benchmark",
-        CpuGrade::CoresByClock => "cores-by-clock",
-        CpuGrade::CoresOnly => "cores-only",
-        CpuGrade::Unknown => "unknown",
-    };
-    let grade = cx.say(&format!("grade.{grade}"));
+    let grade = cx.say(&format!("grade.{}", grade_id(capacity.cpu_grade)));
     let cpu = capacity.cpu_mhz.map(|mhz| {
         cx.with("server.cpu.value", [("cpu", Arg::from(mhz)), ("grade", Arg::from(grade.clone()))])
     });
@@ -134,6 +129,7 @@ fn use_of(cx: &Context<'_>, server: &ServerReadiness) -> Vec<Fact> {
 fn size_text(cx: &Context<'_>, size: Size) -> String {
     let basis = match size.memory_basis {
         MemoryBasis::MeasuredPeak => "measured",
+        MemoryBasis::MatchedPercentile => "matched",
         MemoryBasis::Installed => "installed",
         MemoryBasis::LargerOfInstalledAndObserved => "larger",
     };

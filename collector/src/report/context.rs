@@ -36,6 +36,12 @@ impl<'a> Context<'a> {
         Self { assessment, words, simulated, host_of }
     }
 
+    /// The wording.
+    #[must_use]
+    pub const fn words(&self) -> &'a Messages {
+        self.words
+    }
+
     /// The sentence `report.<id>`.
     #[must_use]
     pub fn say(&self, id: &str) -> String {

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 mod outcome;
 mod plan;
+mod sizing;
 
 use outcome::{figures, journey, value, waves};
 use plan::{cluster, host, plan, rich_plan, spare};
@@ -58,6 +59,10 @@ pub(crate) fn bare() -> Assessment {
         estate: EstateSummary { servers: 0, assessed: 0, excluded: vec![], simulated: 0 },
         coverage: Coverage::default(),
         readiness: Readiness { score: None, counts: CategoryCounts::default(), servers: vec![] },
+        decisions: vec![],
+        differences: vec![],
+        sizing: None,
+        storage: None,
         consolidation: None,
         value: Value {
             currency: "USD".into(),
@@ -88,6 +93,7 @@ pub(crate) fn bare() -> Assessment {
         checklist: Checklist::default(),
         figures: BTreeMap::new(),
         findings: vec![],
+        review: None,
     }
 }
 
@@ -170,6 +176,8 @@ pub(crate) fn rich(servers: usize) -> Assessment {
         inputs_sha256: "9be07c21".repeat(8),
         estate: EstateSummary { servers, assessed: ordered.len(), excluded: excluded(), simulated },
         coverage: coverage(0.934, ordered.len() as i64),
+        sizing: Some(sizing::sizing()),
+        storage: Some(sizing::storage()),
         consolidation: Some(rich_plan(&ordered)),
         readiness: Readiness { score: Some(score), counts, servers: ordered.clone() },
         value: value(),
@@ -294,6 +302,7 @@ fn measured(n: usize, simulated: bool) -> ServerReadiness {
         capacity: ServerCapacity {
             cpu_mhz: Some(38_400.0),
             cpu_grade: CpuGrade::CoresByClock,
+            cpu_error_ratio: Some(0.431),
             memory_bytes: Some(64.0 * GIB),
             disk_bytes_per_s: Some(4e8),
             network_bytes_per_s: Some(1.25e8),

@@ -5,8 +5,11 @@ use super::outlook;
 use super::{Block, Cell, Chart, Context, Row, Section, Table, Tile, Tone};
 use crate::chart::{self, Caption, HostBar};
 use crate::number;
-use cairn_schemas::assessment::{Cluster, Consolidation, HostPlacement, IntervalLevel, Peak, Resource};
+use cairn_schemas::assessment::{
+    BoundBasis, Cluster, Consolidation, HostPlacement, IntervalLevel, Peak, Resource,
+};
 use cairn_schemas::finding::Arg;
+use std::collections::BTreeSet;
 
 /// The section.
 pub(super) static SECTION: Section = Section { id: "plan", build };
@@ -28,6 +31,7 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     let mut blocks = vec![Block::Prose(lead), Block::Tiles(tiles(cx, plan))];
     blocks.extend(dropped(cx, plan));
     blocks.push(Block::Table(clusters(cx, plan)));
+    blocks.extend(super::constraints::tables(cx, &plan.constraints));
     blocks.extend(fullness(cx, plan).map(Block::Chart));
     let own: Vec<_> = plan
         .findings
@@ -100,6 +104,7 @@ fn clusters(cx: &Context<'_>, plan: &Consolidation) -> Table {
             Cell::new(number::count(cluster.failover_hosts)),
             Cell::new(number::count(cluster.failures_survived)),
             Cell::new(number::count(cluster.partition_lower_bound_hosts)),
+            cx.known_cell(cluster.partition_bound_basis.map(|basis| cx.say(basis_words(basis))), "basis"),
             cx.known_cell(cluster.limiting.map(|peak| peak_text(cx, peak)), "peak"),
         ])
         .marked(in_cluster(cluster))
@@ -113,14 +118,42 @@ fn clusters(cx: &Context<'_>, plan: &Consolidation) -> Table {
         Cell::default(),
         Cell::new(number::count(plan.lower_bound_hosts)),
         Cell::default(),
+        Cell::default(),
     ]);
-    let columns =
-        ["cluster", "partition", "#servers", "#hosts", "#failover", "#survives", "#bound", "limiting"];
+    let columns = [
+        "cluster",
+        "partition",
+        "#servers",
+        "#hosts",
+        "#failover",
+        "#survives",
+        "#bound",
+        "basis",
+        "limiting",
+    ];
     Table {
         caption: cx.say("clusters.title"),
         columns: cx.columns("clusters", &columns),
         rows: plan.clusters.iter().map(row).chain([total.total()]).collect(),
-        foot: plan.clusters.first().map(|c| cx.with("clusters.foot", [("template", c.template.as_str())])),
+        foot: templates(plan).map(|template| cx.with("clusters.foot", [("template", template)])),
+    }
+}
+
+/// The host templates of the clusters, each once; `None` without clusters.
+pub(super) fn templates(plan: &Consolidation) -> Option<String> {
+    let names: BTreeSet<&str> = plan.clusters.iter().map(|cluster| cluster.template.as_str()).collect();
+    (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(", "))
+}
+
+/// The wording of what proves a bound.
+const fn basis_words(basis: BoundBasis) -> &'static str {
+    match basis {
+        BoundBasis::Load => "bound_basis.load",
+        BoundBasis::LargeServers => "bound_basis.large_servers",
+        BoundBasis::VmsMax => "bound_basis.vms_max",
+        BoundBasis::KeptApart => "bound_basis.kept_apart",
+        BoundBasis::MixOfHosts => "bound_basis.mix_of_hosts",
+        BoundBasis::SetsOfServers => "bound_basis.sets_of_servers",
     }
 }
 

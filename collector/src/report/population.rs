@@ -20,6 +20,7 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     blocks.extend(said(cx));
     blocks.push(Block::Heading(cx.say("assumptions.title")));
     blocks.extend(assumptions(cx));
+    blocks.extend(super::reconciliation::differences(cx));
     blocks.extend(excluded(cx));
     blocks.extend(cx.assessment.consolidation.as_ref().and_then(|plan| stay(cx, plan)));
     blocks
@@ -51,7 +52,9 @@ fn sum(cx: &Context<'_>) -> Table {
         line("assessed", "= ", estate.assessed).total(),
     ];
     if let Some(plan) = &cx.assessment.consolidation {
-        for reason in ["blocked", "unknown", "oversized", "unplaceable"] {
+        for reason in
+            ["blocked", "vetoed", "unknown", "oversized", "unplaceable", "conflict", "kept_physical"]
+        {
             let count = plan.stay.iter().filter(|stay| stay.reason == reason).count();
             rows.push(line(reason, "\u{2212} ", count));
         }
@@ -125,7 +128,7 @@ fn assumptions(cx: &Context<'_>) -> Vec<Block> {
 fn compared(cx: &Context<'_>, standard: &Policy) -> Vec<Row> {
     let plan = cx.assessment.consolidation.as_ref();
     let chosen = plan.and_then(|plan| plan.scenarios.iter().find(|s| s.name == plan.scenario));
-    let template = plan.and_then(|plan| plan.clusters.first()).map(|cluster| cluster.template.clone());
+    let template = plan.and_then(super::plan::templates);
     let capacity = plan.and_then(|plan| plan.placement.first()).map(|host| host.capacity);
     let usual = standard.template.capacity(&standard.normalisation);
     let value = &cx.assessment.value;

@@ -2,7 +2,7 @@
 //! and every decision needed.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::decisions::decisions;
+use super::decisions::{decisions, register};
 use super::{Block, Cell, Chart, Context, Row, Section, Table};
 use crate::chart::{self, Caption, HeatRow, ScoreColumn};
 use crate::number;
@@ -28,6 +28,7 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     blocks.extend(candidates(cx));
     blocks.extend(strips(cx).map(Block::Chart));
     blocks.extend(decisions(cx, DECISIONS));
+    blocks.extend(register(cx, DECISIONS));
     blocks
 }
 

@@ -4,6 +4,7 @@
 use crate::store::*;
 use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
 use cairn_schemas::assessment::Assessment;
+use cairn_schemas::decision::Decision;
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
 use cairn_schemas::gap::Gap;
@@ -50,6 +51,18 @@ impl care::Care for Shelf {
     }
 }
 
+impl register::Register for Shelf {
+    never_called! {
+        decide(&[Decision], &BTreeMap<String, Vec<(String, Fact)>>, &str, Timestamp) -> Vec<u64>;
+        withdraw_decision(u64, &str, Timestamp) -> bool;
+        decisions() -> Vec<register::KeptDecision>;
+        put_cmdb(&str, &BTreeMap<String, Vec<(String, Fact)>>, &str, &str, Timestamp) -> u64;
+        statements() -> BTreeMap<String, Vec<register::Statement>>;
+        put_mapping(&str, &str, &str, Timestamp) -> ();
+        mappings() -> BTreeMap<String, String>;
+    }
+}
+
 impl Store for Shelf {
     fn engagement(&self) -> &EngagementName {
         &self.name
@@ -90,6 +103,8 @@ impl Store for Shelf {
             created: a.created,
             state: ReviewState::Draft,
             signed_by: None,
+            reviewed: None,
+            issued: None,
         };
         Ok(self.assessments.iter().enumerate().map(row).collect())
     }
@@ -103,6 +118,10 @@ impl Store for Shelf {
         register(&Agent, &str, &str, Timestamp) -> bool;
         agent(AgentId) -> Option<Agent>;
         revoke(AgentId, &str, Timestamp) -> bool;
+        ask_rotation(AgentId, &str, Timestamp) -> bool;
+        rotate(&Rotation, Timestamp) -> Rotated;
+        retired_keys(AgentId) -> Vec<RetiredKey>;
+        is_retired(&[u8]) -> bool;
         set_ring(AgentId, &str, &str, Timestamp) -> bool;
         put_directives(&str, Option<&Directives>, &str, Timestamp) -> u64;
         directives() -> Vec<(String, Directives)>;

@@ -1,7 +1,7 @@
 //! Page one: where the estate stands, what becomes of it, what that is worth, what it risks, and who must decide.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::decisions::decisions;
+use super::decisions::{decisions, overruled};
 use super::{Block, Cell, Chart, Column, Context, Row, Section, Table, Tile, Tone};
 use crate::chart::{self, Caption, Flow, FlowPart};
 use crate::number;
@@ -25,6 +25,7 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
         Some(_) => Block::Note(Tone::Good, cx.say("decisions.none")),
         None => Block::Note(Tone::Unknown, cx.say("decisions.measure-first")),
     };
+    blocks.extend(overruled(cx));
     blocks.push(decisions(cx, DECISIONS).unwrap_or(nothing));
     blocks
 }

@@ -181,6 +181,7 @@ fn gates(sheet: &mut Sheet, card: &Card, it_owned: bool, stream: &mut Stream) {
     sheet.flag("appliance", plant == Plant::Appliance);
     sheet.flag("time_critical", false);
     sheet.flag("shared_disk", false);
+    sheet.text("move_needs", "none");
     let (hardware_unread, support_unasked) =
         (stream.chance(0.04), stream.chance(if it_owned { 0.06 } else { 0.40 }));
     if plant == Plant::Dongle {

@@ -18,6 +18,8 @@ pub struct Incoming {
     pub sealed: Vec<u8>,
     /// When it arrived.
     pub received_at: Timestamp,
+    /// With which key of its agent.
+    pub key_epoch: u64,
     /// Whether it holds no slot: it stands for one its agent lost, and says so with gaps.
     pub tombstone: bool,
     /// What the inbox is searched by until then.
@@ -68,6 +70,10 @@ pub enum Appended {
     Duplicate,
     /// Another batch has the same key: a cloned disk or a restored snapshot.
     Forked,
+    /// Its key was retired before it was sealed: a cloned disk, a restored snapshot, or a key that was taken.
+    KeyRetired,
+    /// Its agent was revoked since the batch was verified. Nothing was kept.
+    Revoked,
     /// Its agent is not known, or not any more: it was erased since the batch was verified. Nothing was kept.
     Stranger,
 }

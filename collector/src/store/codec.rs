@@ -138,6 +138,11 @@ impl Reader {
         Ok(head)
     }
 
+    /// Whether nothing is left.
+    pub(crate) const fn is_at_end(&self) -> bool {
+        self.at >= self.end
+    }
+
     pub(crate) fn byte(&mut self) -> Result<u8, Damage> {
         Ok(self.take(1)?[0])
     }

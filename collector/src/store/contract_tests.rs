@@ -17,6 +17,8 @@ use cairn_schemas::value_code::Code;
 mod care;
 #[path = "durability_tests.rs"]
 mod durability;
+#[path = "keys_tests.rs"]
+mod keys;
 #[path = "observed_tests.rs"]
 mod observed;
 #[path = "waiting_tests.rs"]
@@ -52,6 +54,11 @@ const CASES: &[fn(&dyn Store)] = &[
     an_agent_without_a_token_is_marked_until_it_enrols,
     machines_of_one_name_are_two_servers,
     a_ring_hears_its_own_directives,
+    keys::a_rotation_is_asked_for_and_taken_once,
+    keys::a_rotation_that_does_not_follow_changes_nothing,
+    keys::a_retired_key_is_nobody_elses,
+    keys::a_revoked_agent_takes_no_other_key,
+    keys::a_retired_key_is_good_for_what_it_sealed,
     a_fork_is_told,
     two_spools_of_one_agent_at_one_time_are_a_fork,
     an_agent_of_many_bundles_comes_online,
@@ -98,7 +105,15 @@ fn batch_of(
     let batch = Batch { key, sealed_at: NOW, table: table(slots), gaps, inventory };
     let sealed = seal(&batch, |_| [0; 64]).unwrap();
     let holds = Contents::of(&batch);
-    Incoming { key, sha256: sha256(&sealed), sealed, received_at: NOW, tombstone: slots.is_empty(), holds }
+    Incoming {
+        key,
+        sha256: sha256(&sealed),
+        sealed,
+        received_at: NOW,
+        key_epoch: 0,
+        tombstone: slots.is_empty(),
+        holds,
+    }
 }
 
 fn agent(store: &dyn Store) -> Source {
@@ -124,6 +139,7 @@ fn enrolled(id: AgentId, key: u8, fingerprint: &str) -> Agent {
         id,
         source: 0,
         public_key: vec![key; 32],
+        key_epochs: KeyEpochs::default(),
         hostname: "web1".into(),
         fingerprint: fingerprint.into(),
         version: "1".into(),
@@ -225,7 +241,11 @@ fn a_fork_is_told(store: &dyn Store) {
 fn nothing_of_a_stranger_is_kept(store: &dyn Store) {
     // Verified while its server was being erased.
     let late = batch(1, &[(0, 2)], vec![], None);
-    assert_eq!(store.append(&[late]).unwrap(), [Appended::Stranger]);
+    assert_eq!(store.append(std::slice::from_ref(&late)).unwrap(), [Appended::Stranger]);
+    // The same while it was being revoked.
+    agent(store);
+    store.revoke(AGENT, "A. Person", NOW).unwrap();
+    assert_eq!(store.append(&[late]).unwrap(), [Appended::Revoked]);
     assert_eq!(store.compact(10, NOW).unwrap().batches, 0, "nor in quarantine");
     assert_eq!(store.ack_state(AGENT, SPOOL).unwrap().ack_through, 0);
 }

@@ -4,10 +4,11 @@
 
 use super::{
     AckState, Agent, Appended, AssessmentRow, Compaction, EngagementName, Incoming, MergeStats, OutboxRow,
-    Result, ReviewState, Source, SourceId, SourceKind, Store, StoreError, Token,
+    Result, RetiredKey, ReviewState, Rotated, Rotation, Source, SourceId, SourceKind, Store, StoreError,
+    Token,
 };
 use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
-use cairn_schemas::assessment::Assessment;
+use cairn_schemas::assessment::{Assessment, Review, Signature};
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
 use cairn_schemas::gap::Gap;
@@ -22,22 +23,30 @@ use std::time::Duration;
 
 mod audit;
 mod schema;
+pub(crate) use schema::WRITER_CACHE_BYTES;
 mod trouble;
 use trouble::{Trouble, Work, engine};
 
 mod agents;
 mod directives;
 mod inbox;
+mod keys;
 mod sources;
 
 mod blocks;
 mod compaction;
+pub(crate) use compaction::DECODED_BYTES_MAX as STEP_BYTES_MAX;
 mod waiting;
 
 mod assessments;
+mod decisions;
 mod facts;
 mod journey;
+mod mappings;
 mod outbox;
+mod statements;
+
+mod register;
 
 mod backup;
 mod care;
@@ -50,7 +59,7 @@ const FOLDER: &str = "engagements";
 /// How long a call waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(30);
 /// Idle connections kept for reading; each holds at most 2 MB of pages.
-const READERS_KEPT: usize = 4;
+pub(crate) const READERS_KEPT: usize = 4;
 
 /// The store of one engagement in one SQLite file.
 #[derive(Debug)]
@@ -236,6 +245,22 @@ impl Store for SqliteStore {
         self.write("revoking an agent", |db| agents::revoke(db, id, by, now))
     }
 
+    fn ask_rotation(&self, id: AgentId, by: &str, now: Timestamp) -> Result<bool> {
+        self.write("asking an agent for another key", |db| keys::ask(db, id, by, now))
+    }
+
+    fn rotate(&self, rotation: &Rotation, now: Timestamp) -> Result<Rotated> {
+        self.write("changing the key of an agent", |db| keys::rotate(db, rotation, now))
+    }
+
+    fn retired_keys(&self, id: AgentId) -> Result<Vec<RetiredKey>> {
+        self.read("reading retired keys", |db| keys::retired(db, id))
+    }
+
+    fn is_retired(&self, public_key: &[u8]) -> Result<bool> {
+        self.read("reading retired keys", |db| keys::is_retired(db, public_key))
+    }
+
     fn set_ring(&self, id: AgentId, ring: &str, by: &str, now: Timestamp) -> Result<bool> {
         self.write("putting an agent into a ring", |db| directives::set_ring(db, id, ring, by, now))
     }
@@ -315,7 +340,7 @@ impl Store for SqliteStore {
     }
 
     fn assessments(&self) -> Result<Vec<AssessmentRow>> {
-        self.read("reading assessments", assessments::all)
+        self.read("reading assessments", assessments::listed)
     }
 
     fn set_review_state(&self, id: u64, state: ReviewState, by: &str, now: Timestamp) -> Result<()> {

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::codec::{Damage, Reader, Writer};
-use cairn_assess::estate::{INTERVALS, Load, Week};
+use cairn_assess::estate::{INTERVALS, Load, StorageLoad, Used, WEEK_HOURS, Week};
 use cairn_assess::load::count;
 use cairn_schemas::time::{Timestamp, Window};
 use cairn_schemas::value_code::{Code, MISSING};
@@ -36,6 +36,10 @@ pub(crate) fn encode(week: &Week) -> Result<Vec<u8>, Damage> {
             encode_load(&mut out, load)?;
         }
     }
+    // Weeks written before this was kept end here.
+    if let Some(storage) = &week.storage {
+        encode_storage(&mut out, storage)?;
+    }
     Ok(out.finish())
 }
 
@@ -56,11 +60,62 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Week, Damage> {
     for load in &mut loads {
         *load = if input.byte()? == 0 { None } else { Some(decode_load(&mut input, layout)?) };
     }
-    Ok(Week { start, covered_s, off_s, span, loads })
+    let storage = if input.is_at_end() { None } else { Some(decode_storage(&mut input)?) };
+    Ok(Week { start, covered_s, off_s, span, loads, storage })
 }
 
 fn days(input: &mut Reader) -> Result<[u32; 7], Damage> {
     input.column::<u32>(7)?.try_into().map_err(|_| "a week has seven days".into())
+}
+
+fn encode_storage(out: &mut Writer, storage: &StorageLoad) -> Result<(), Damage> {
+    out.varint(storage.operations_by_hour.len() as u64);
+    out.column(&storage.operations_by_hour)?;
+    for count in [
+        storage.operations,
+        storage.read_operations,
+        storage.bytes,
+        storage.read_bytes,
+        storage.timed_operations,
+        storage.busy_us,
+        storage.latency_us_max,
+    ] {
+        out.varint(count);
+    }
+    out.byte(u8::from(storage.used.is_some()));
+    for used in storage.used.iter().flatten() {
+        out.signed(used.at.0);
+        out.varint(used.bytes);
+    }
+    Ok(())
+}
+
+fn decode_storage(input: &mut Reader) -> Result<StorageLoad, Damage> {
+    let hours = input.number::<usize>()?;
+    if hours > WEEK_HOURS {
+        return Err(format!("{hours} hours in a week"));
+    }
+    let operations_by_hour = input.column::<Code>(hours)?;
+    let mut storage = StorageLoad { operations_by_hour, ..StorageLoad::default() };
+    for count in [
+        &mut storage.operations,
+        &mut storage.read_operations,
+        &mut storage.bytes,
+        &mut storage.read_bytes,
+        &mut storage.timed_operations,
+        &mut storage.busy_us,
+        &mut storage.latency_us_max,
+    ] {
+        *count = input.number()?;
+    }
+    if input.byte()? != 0 {
+        storage.used = Some([decode_used(input)?, decode_used(input)?]);
+    }
+    Ok(storage)
+}
+
+fn decode_used(input: &mut Reader) -> Result<Used, Damage> {
+    Ok(Used { at: Timestamp(input.signed()?), bytes: input.number()? })
 }
 
 fn encode_load(out: &mut Writer, load: &Load) -> Result<(), Damage> {
@@ -210,23 +265,54 @@ mod tests {
         assert!(block(&twice) > same + 64, "other counts are kept whole");
     }
 
-    #[test]
-    fn a_week_of_the_first_layout_is_read() {
-        let mut out = Writer::new(OLDEST_LAYOUT);
-        out.signed(345_600);
-        out.column(&[0_u32; 7]).unwrap();
-        out.column(&[0_u32; 7]).unwrap();
-        out.byte(0);
-        out.byte(1);
-        out.varint(2);
-        out.column(&[7 as Code, 9]).unwrap();
-        encode_counts(&mut out, &[(5, 1), (9, 3)]).unwrap();
-        out.varint(u64::from(MISSING));
-        for _ in 0..3 {
-            out.byte(0);
+    /// Reads and writes of every hour, which go up and down with the day.
+    fn storage() -> StorageLoad {
+        let of_hour = |hour: usize| (5_000 + 90 * (hour % 24).abs_diff(13) + hour * hour % 97) as Code;
+        StorageLoad {
+            operations_by_hour: (0..WEEK_HOURS).map(of_hour).collect(),
+            operations: 90_000_000,
+            read_operations: 40_000_000,
+            bytes: 4_000_000_000_000,
+            read_bytes: 1_000_000_000_000,
+            timed_operations: 90_000_000,
+            busy_us: 200_000_000_000,
+            latency_us_max: 80_000,
+            used: Some([0, 604_740].map(|at| Used { at: Timestamp(345_600 + at), bytes: 300_000_000_000 })),
         }
-        let load = Load { five_minute: vec![7, 9], counts: vec![(5, 1), (9, 3)], max_1s: None };
-        assert_eq!(decode(&out.finish()).unwrap().loads[0], Some(load));
+    }
+
+    #[test]
+    fn what_storage_is_sized_by_costs_less_than_two_bytes_an_hour() {
+        let week = |storage| encode(&Week { storage, ..Week::default() }).unwrap().len();
+        let cost = week(Some(storage())) - week(None);
+        assert!((100..2 * WEEK_HOURS).contains(&cost), "{cost} bytes");
+    }
+
+    #[test]
+    fn weeks_of_the_first_layout_are_read() {
+        let check = |storage: Option<StorageLoad>| {
+            let mut out = Writer::new(OLDEST_LAYOUT);
+            out.signed(345_600);
+            out.column(&[0_u32; 7]).unwrap();
+            out.column(&[0_u32; 7]).unwrap();
+            out.byte(0);
+            out.byte(1);
+            out.varint(2);
+            out.column(&[7 as Code, 9]).unwrap();
+            encode_counts(&mut out, &[(5, 1), (9, 3)]).unwrap();
+            out.varint(u64::from(MISSING));
+            for _ in 0..3 {
+                out.byte(0);
+            }
+            if let Some(storage) = &storage {
+                encode_storage(&mut out, storage).unwrap();
+            }
+            let load = Load { five_minute: vec![7, 9], counts: vec![(5, 1), (9, 3)], max_1s: None };
+            let week = decode(&out.finish()).unwrap();
+            assert_eq!((&week.loads[0], &week.storage), (&Some(load), &storage));
+        };
+        check(None);
+        check(Some(storage()));
     }
 
     proptest! {
@@ -243,6 +329,8 @@ mod tests {
         fn any_week_comes_back(
             codes in proptest::collection::vec(any::<Code>(), INTERVALS),
             counts in proptest::collection::btree_map(any::<Code>(), 1_u32..9_000, 0..300),
+            hours in proptest::option::of(proptest::collection::vec(any::<Code>(), WEEK_HOURS)), sums in any::<[u64; 4]>(),
+            used in proptest::option::of(any::<[u32; 2]>()),
             max_1s in proptest::option::of(0..MISSING), covered in any::<[u32; 7]>(), span in any::<bool>(),
         ) {
             let counts: BTreeMap<Code, u32> = counts;
@@ -253,6 +341,15 @@ mod tests {
                 off_s: [0; 7],
                 span: span.then_some(Window { from: Timestamp(345_660), to: Timestamp(400_000) }),
                 loads: [Some(load), None, Some(Load::default()), None],
+                storage: hours.map(|operations_by_hour| StorageLoad {
+                    operations_by_hour,
+                    operations: sums[0],
+                    read_bytes: sums[1],
+                    busy_us: sums[2],
+                    latency_us_max: sums[3],
+                    used: used.map(|used| used.map(|n| Used { at: Timestamp(i64::from(n)), bytes: u64::from(n) })),
+                    ..StorageLoad::default()
+                }),
             };
             prop_assert_eq!(decode(&encode(&week).unwrap()).unwrap(), week);
         }

@@ -52,6 +52,9 @@ pub struct Consolidation {
     /// What may turn out otherwise.
     #[serde(default)]
     pub outlook: Outlook,
+    /// What constraints do to the plan.
+    #[serde(default)]
+    pub constraints: super::Constraints,
     /// What else must be said.
     pub findings: Vec<Finding>,
 }
@@ -74,7 +77,7 @@ pub struct Population {
 pub struct Stay {
     /// Its name.
     pub server: String,
-    /// Why: `blocked`, `unknown`, `oversized` or `unplaceable`.
+    /// Why: `blocked`, `vetoed`, `unknown`, `oversized`, `unplaceable`, `conflict` or `kept_physical`.
     pub reason: String,
 }
 
@@ -163,8 +166,30 @@ pub struct Cluster {
     pub failures_survived: usize,
     /// Bound of the whole partition the cluster is part of.
     pub partition_lower_bound_hosts: usize,
+    /// What proves that bound; `None` in assessments of versions that did not say.
+    #[serde(default)]
+    pub partition_bound_basis: Option<BoundBasis>,
     /// What fills it first.
     pub limiting: Option<Peak>,
+}
+
+/// What proves that a partition needs so many hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BoundBasis {
+    /// What all servers together ask for in the scarcest hour of the scarcest resource.
+    Load,
+    /// Servers too large to share a host in some hour, and what does not fit beside them (Martello and Toth's L2).
+    LargeServers,
+    /// The most virtual machines a host may have.
+    VmsMax,
+    /// Nodes of one failover cluster, each on a host of its own.
+    KeptApart,
+    /// Sets of servers that fit a host: the configuration linear program.
+    SetsOfServers,
+    /// The least mix of several host templates that carries the load.
+    MixOfHosts,
 }
 
 /// One host of the plan.

@@ -166,7 +166,8 @@ pub struct NightlyHour {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Sensitivity {
-    /// `limits`, `growth`, `threads_factor`, `template`, `failures`, `cells`, `month_end`, `cache_allowance` or `separations`.
+    /// `limits`, `growth`, `threads_factor`, `template`, `failures`, `cells`, `month_end`, `cache_allowance`,
+    /// `separations` or `cpu_scale`.
     pub assumption: String,
     /// Its careless end.
     pub low: SensitivityEnd,

@@ -106,6 +106,10 @@ pub struct ServerCapacity {
     pub cpu_mhz: Option<f64>,
     /// How the MHz were normalised.
     pub cpu_grade: CpuGrade,
+    /// How far the MHz may be off in nine of ten CPU models, measured against public results; `None` where the
+    /// grade assumes instead of knowing.
+    #[serde(default)]
+    pub cpu_error_ratio: Option<f64>,
     /// Installed memory.
     pub memory_bytes: Option<f64>,
     /// What its disks can deliver.
@@ -121,6 +125,10 @@ pub struct ServerCapacity {
 pub enum CpuGrade {
     /// From a benchmark table of the user.
     Benchmark,
+    /// Cores by clock by what the generation of the CPU does a GHz, with a factor for threads.
+    Generation,
+    /// A CPU nobody can place: as the fastest known, so that it asks for more, never for less.
+    Fastest,
     /// Cores by clock, with a factor for threads.
     CoresByClock,
     /// Cores known, clock not: the policy's default clock.
@@ -197,4 +205,6 @@ pub enum MemoryBasis {
     Installed,
     /// The larger of installed and observed, since too little was measured.
     LargerOfInstalledAndObserved,
+    /// A percentile of what was measured by a comfort factor, as the policy has it to match another method.
+    MatchedPercentile,
 }

@@ -4,14 +4,14 @@
 use super::{Batch, COLUMNS_MAX, DECODED_BYTES_MAX, ENCODED_BYTES_MAX, MAGIC, SIGNATURE_BYTES, SLOTS_MAX};
 use crate::gap::{Gap, GapReason};
 use crate::identity::{BatchKey, Id128};
-use crate::slot::{Column, INSTANCE_BYTES_MAX, Power, SeriesKey, Slot, SlotTable};
+use crate::slot::{Power, Slot, SlotTable};
 use crate::time::{Timestamp, Window};
-use crate::value_code::Code;
 use bytes::{Reader, varint, zigzag};
 use std::cell::RefCell;
 use zstd::bulk::Decompressor;
 
 mod bytes;
+mod column;
 
 const HEADER_BYTES: usize = 64;
 const ZSTD_LEVEL: i32 = 3;
@@ -150,30 +150,80 @@ pub fn sealed_bytes(bytes: &[u8]) -> Result<usize, WireError> {
 }
 
 impl Envelope<'_> {
+    /// Bytes of the payload once it is decompressed, by the header: decoding refuses one of any other length.
+    #[must_use]
+    pub const fn decoded_bytes(&self) -> usize {
+        self.decoded_bytes
+    }
+
     /// Decompresses and parses the payload.
     ///
     /// # Errors
     /// Damaged, or larger than its header says.
     pub fn decode(&self) -> Result<Batch, WireError> {
+        let payload = self.payload()?;
+        let mut columns = Vec::new();
+        let mut batch = self.read(&payload, |section, slots| {
+            columns.push(column::read(section, slots)?);
+            Ok(())
+        })?;
+        batch.table.columns = columns;
+        batch.table.check().map_err(damaged)?;
+        Ok(batch)
+    }
+
+    /// The same without the columns, which are held to the same rules and not kept: what has to be known of a batch to
+    /// take it, at a fraction of the cost.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub fn skim(&self) -> Result<Batch, WireError> {
+        let payload = self.payload()?;
+        let mut columns = column::Skimmed::default();
+        let batch = self.read(&payload, |section, slots| columns.next(section, slots))?;
+        batch.table.check().map_err(damaged)?;
+        Ok(batch)
+    }
+
+    fn payload(&self) -> Result<Vec<u8>, WireError> {
         let payload = decompress(self.frame, self.decoded_bytes).map_err(|e| damaged(e.to_string()))?;
         if payload.len() != self.decoded_bytes {
             return Err(damaged("length differs from the header"));
         }
-        let mut batch = Batch {
-            key: self.key,
-            sealed_at: self.sealed_at,
-            table: SlotTable::default(),
-            gaps: Vec::new(),
-            inventory: None,
-        };
-        let mut reader = Reader { bytes: &payload };
+        Ok(payload)
+    }
+
+    /// All but the columns; `column` is given each, and the number of its slots.
+    fn read<'p>(
+        &self,
+        payload: &'p [u8],
+        mut column: impl FnMut(&mut Reader<'p>, usize) -> Result<(), WireError>,
+    ) -> Result<Batch, WireError> {
+        let (key, sealed_at) = (self.key, self.sealed_at);
+        let mut batch =
+            Batch { key, sealed_at, table: SlotTable::default(), gaps: Vec::new(), inventory: None };
+        let mut columns = 0;
+        let mut reader = Reader { bytes: payload };
         while !reader.bytes.is_empty() {
             let kind = reader.varint()?;
             let length = reader.length(DECODED_BYTES_MAX)?;
             let mut section = Reader { bytes: reader.take(length)? };
-            read_section(kind, &mut section, &mut batch)?;
+            match kind {
+                SECTION_SLOTS if columns > 0 => return Err(damaged("slots after series")),
+                SECTION_SLOTS => batch.table.slots = read_slots(&mut section)?,
+                SECTION_COLUMN => {
+                    columns += 1;
+                    limit("series", columns, COLUMNS_MAX)?;
+                    column(&mut section, batch.table.slots.len())?;
+                }
+                SECTION_GAPS => batch.gaps = read_gaps(&mut section)?,
+                SECTION_INVENTORY => {
+                    let read = serde_json::from_slice(section.bytes);
+                    batch.inventory = Some(read.map_err(|e| damaged(format!("inventory: {e}")))?);
+                }
+                _ => {}
+            }
         }
-        batch.table.check().map_err(damaged)?;
         Ok(batch)
     }
 }
@@ -193,29 +243,11 @@ fn decompress(frame: &[u8], length: usize) -> std::io::Result<Vec<u8>> {
     })
 }
 
-fn read_section(kind: u64, section: &mut Reader<'_>, batch: &mut Batch) -> Result<(), WireError> {
-    match kind {
-        SECTION_SLOTS => batch.table.slots = read_slots(section)?,
-        SECTION_COLUMN => {
-            limit("series", batch.table.columns.len() + 1, COLUMNS_MAX)?;
-            let column = read_column(section, batch.table.slots.len())?;
-            batch.table.columns.push(column);
-        }
-        SECTION_GAPS => batch.gaps = read_gaps(section)?,
-        SECTION_INVENTORY => {
-            batch.inventory =
-                Some(serde_json::from_slice(section.bytes).map_err(|e| damaged(format!("inventory: {e}")))?);
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
 fn write_payload(batch: &Batch) -> Result<Vec<u8>, WireError> {
     let mut payload = Vec::new();
     section(&mut payload, SECTION_SLOTS, &write_slots(&batch.table.slots));
     for column in &batch.table.columns {
-        section(&mut payload, SECTION_COLUMN, &write_column(column)?);
+        section(&mut payload, SECTION_COLUMN, &column::write(column)?);
     }
     if !batch.gaps.is_empty() {
         section(&mut payload, SECTION_GAPS, &write_gaps(&batch.gaps));
@@ -270,50 +302,6 @@ fn read_slots(r: &mut Reader<'_>) -> Result<Vec<Slot>, WireError> {
     Ok(slots)
 }
 
-fn write_column(column: &Column) -> Result<Vec<u8>, WireError> {
-    limit("instance bytes", column.key.instance.len(), INSTANCE_BYTES_MAX)?;
-    let mut out = Vec::new();
-    varint(&mut out, u64::from(column.key.metric));
-    varint(&mut out, column.key.instance.len() as u64);
-    out.extend_from_slice(column.key.instance.as_bytes());
-    out.push(u8::from(column.max.is_some()));
-    let mut before = 0;
-    for code in &column.mean {
-        zigzag(&mut out, i64::from(*code) - before);
-        before = i64::from(*code);
-    }
-    // A maximum is near its mean, not near the maximum before it.
-    for (max, mean) in column.max.iter().flatten().zip(&column.mean) {
-        zigzag(&mut out, i64::from(*max) - i64::from(*mean));
-    }
-    Ok(out)
-}
-
-fn read_column(r: &mut Reader<'_>, slots: usize) -> Result<Column, WireError> {
-    let metric = u16::try_from(r.varint()?).map_err(|_| damaged("metric id"))?;
-    let length = r.length(INSTANCE_BYTES_MAX)?;
-    let instance =
-        String::from_utf8(r.take(length)?.to_vec()).map_err(|_| damaged("instance is not UTF-8"))?;
-    let has_max = r.take(1)?[0] != 0;
-    let mut before = 0;
-    let mut mean = Vec::with_capacity(slots);
-    for _ in 0..slots {
-        let code = code(before + r.zigzag_small()?)?;
-        before = i64::from(code);
-        mean.push(code);
-    }
-    let max = if has_max {
-        let mut max = Vec::with_capacity(slots);
-        for mean in &mean {
-            max.push(code(i64::from(*mean) + r.zigzag_small()?)?);
-        }
-        Some(max)
-    } else {
-        None
-    };
-    Ok(Column { key: SeriesKey { metric, instance }, mean, max })
-}
-
 /// No moment lies further from 1970, so that their sums and differences stay numbers.
 fn moment(seconds: i64) -> Result<Timestamp, WireError> {
     if (-MOMENT_S_MAX..MOMENT_S_MAX).contains(&seconds) {
@@ -321,10 +309,6 @@ fn moment(seconds: i64) -> Result<Timestamp, WireError> {
     } else {
         Err(damaged("moment out of range"))
     }
-}
-
-fn code(value: i64) -> Result<Code, WireError> {
-    Code::try_from(value).map_err(|_| damaged("value out of range"))
 }
 
 fn write_gaps(gaps: &[Gap]) -> Vec<u8> {

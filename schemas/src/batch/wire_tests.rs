@@ -4,6 +4,8 @@
 use super::*;
 use crate::inventory::Inventory;
 use crate::metric;
+use crate::slot::{Column, SeriesKey};
+use crate::value_code::Code;
 use proptest::prelude::*;
 
 fn sample(slots: usize, seed: u64) -> Batch {
@@ -94,7 +96,57 @@ fn moments_beyond_all_reason_are_damage() {
     assert!(Reader { bytes: &far }.zigzag_small().is_err(), "a difference of two codes");
 }
 
+/// A sealed batch of any payload.
+fn framed(payload: &[u8]) -> Vec<u8> {
+    let frame = zstd::bulk::compress(payload, ZSTD_LEVEL).unwrap();
+    let mut sealed = seal(&sample(0, 1), sign).unwrap()[..56].to_vec();
+    sealed.extend((payload.len() as u32).to_le_bytes());
+    sealed.extend((frame.len() as u32).to_le_bytes());
+    sealed.extend(frame);
+    sealed.extend([0; SIGNATURE_BYTES]);
+    sealed
+}
+
+/// What is skimmed is what is decoded, less the columns; what one of them refuses, both do.
+fn check_alike(sealed: &[u8]) {
+    let (decoded, skimmed) = (open(sealed).unwrap().decode(), open(sealed).unwrap().skim());
+    match (decoded, skimmed) {
+        (Ok(mut decoded), Ok(skimmed)) => {
+            decoded.table.columns.clear();
+            assert_eq!(skimmed, decoded);
+        }
+        (decoded, skimmed) => assert_eq!(decoded.is_err(), skimmed.is_err(), "{decoded:?} {skimmed:?}"),
+    }
+}
+
+#[test]
+fn series_out_of_order_are_refused_skimmed_or_not() {
+    let check = |order: &[usize], is_taken: bool| {
+        let batch = sample(3, 9);
+        let mut payload = Vec::new();
+        section(&mut payload, SECTION_SLOTS, &write_slots(&batch.table.slots));
+        for i in order {
+            section(&mut payload, SECTION_COLUMN, &column::write(&batch.table.columns[*i]).unwrap());
+        }
+        let sealed = framed(&payload);
+        assert_eq!(open(&sealed).unwrap().skim().is_ok(), is_taken, "{order:?}");
+        check_alike(&sealed);
+    };
+    check(&[0, 1], true);
+    check(&[1, 0], false);
+    check(&[1, 1], false);
+}
+
 proptest! {
+    #[test]
+    fn a_payload_is_skimmed_as_it_is_decoded(at in any::<usize>(), bit in 0_u8..8, slots in 0_usize..40) {
+        let mut payload = write_payload(&sample(slots, 3)).unwrap();
+        check_alike(&framed(&payload));
+        let at = at % payload.len();
+        payload[at] ^= 1 << bit;
+        check_alike(&framed(&payload));
+    }
+
     #[test]
     fn any_table_survives(slots in 0_usize..200, seed in any::<u64>()) {
         let batch = sample(slots, seed);

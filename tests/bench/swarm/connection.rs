@@ -2,11 +2,13 @@
 //! that the load generator costs little beside what it measures.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::counted::Counted;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpSocket;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::Resumption;
@@ -36,7 +38,8 @@ pub(crate) struct Connection {
     from: Ipv4Addr,
     tls: TlsConnector,
     habit: Habit,
-    open: Option<TlsStream<TcpStream>>,
+    open: Option<TlsStream<Counted>>,
+    carried: Arc<AtomicU64>,
     /// Connections made.
     pub(crate) made: u64,
 }
@@ -52,7 +55,15 @@ impl Connection {
         };
         let [_, b, c, d] = (number as u32 + 2).to_be_bytes();
         let tls = TlsConnector::from(Arc::new(config));
-        Self { to, from: Ipv4Addr::new(127, b | 1, c, d), tls, habit, open: None, made: 0 }
+        Self {
+            to,
+            from: Ipv4Addr::new(127, b | 1, c, d),
+            tls,
+            habit,
+            open: None,
+            carried: Arc::default(),
+            made: 0,
+        }
     }
 
     /// Opens the connection if there is none.
@@ -68,6 +79,7 @@ impl Connection {
         let stream = socket.connect(self.to).await?;
         stream.set_nodelay(true)?;
         let name = ServerName::IpAddress(self.to.ip().into());
+        let stream = Counted { stream, carried: Arc::clone(&self.carried) };
         self.open = Some(self.tls.connect(name, stream).await?);
         self.made += 1;
         Ok(())
@@ -96,16 +108,26 @@ impl Connection {
             Ok(()) => answer(stream).await,
             Err(error) => Err(error),
         };
-        if (answered.is_err() || self.habit != Habit::Kept)
-            && let Some(mut stream) = self.open.take()
-        {
-            let _ = stream.shutdown().await;
+        if answered.is_err() || self.habit != Habit::Kept {
+            self.close().await;
         }
         answered
     }
+
+    /// Closes the connection if there is one.
+    pub(crate) async fn close(&mut self) {
+        if let Some(mut stream) = self.open.take() {
+            let _ = stream.shutdown().await;
+        }
+    }
+
+    /// Bytes of both ways so far, as TCP carries them.
+    pub(crate) fn carried(&self) -> u64 {
+        self.carried.load(Ordering::Relaxed)
+    }
 }
 
-async fn answer(stream: &mut TlsStream<TcpStream>) -> io::Result<(u16, u64, Vec<u8>)> {
+async fn answer(stream: &mut TlsStream<Counted>) -> io::Result<(u16, u64, Vec<u8>)> {
     let strange = || io::Error::new(io::ErrorKind::InvalidData, "no answer of a collector");
     let mut bytes = Vec::with_capacity(1_024);
     loop {

@@ -45,8 +45,10 @@ pub(crate) struct Told {
     pub(crate) acknowledged: u64,
     pub(crate) put_off: u64,
     pub(crate) failed: u64,
-    pub(crate) sealed_bytes: u64,
+    /// Both ways, with HTTP, TLS and its handshakes.
+    pub(crate) wire_bytes: u64,
     pub(crate) values: u64,
+    pub(crate) slots: u64,
     pub(crate) connections: u64,
 }
 
@@ -56,8 +58,9 @@ impl Told {
         self.acknowledged += other.acknowledged;
         self.put_off += other.put_off;
         self.failed += other.failed;
-        self.sealed_bytes += other.sealed_bytes;
+        self.wire_bytes += other.wire_bytes;
         self.values += other.values;
+        self.slots += other.slots;
         self.connections += other.connections;
     }
 
@@ -105,6 +108,15 @@ impl Agent {
         }
     }
 
+    /// Opens its connection anew.
+    ///
+    /// # Errors
+    /// The collector cannot be reached.
+    pub(crate) async fn reopen(&mut self) -> std::io::Result<()> {
+        self.connection.close().await;
+        self.connection.open().await
+    }
+
     /// Sends all it has, and gives back the agent, whose connection stays open.
     pub(crate) async fn send_all(
         mut self,
@@ -112,7 +124,7 @@ impl Agent {
         places: Arc<Semaphore>,
     ) -> anyhow::Result<(Self, Told)> {
         let mut told = Told::default();
-        let made = self.connection.made;
+        let (made, carried) = (self.connection.made, self.connection.carried());
         let length_s = load.slots as i64 * MINUTE_S;
         let batches = self.recorded.as_ref().map_or(load.batches, |days| days.len() as u64);
         for seq in 1..=batches {
@@ -122,6 +134,7 @@ impl Agent {
                 None => self.server.minutes(from, load.slots),
             };
             told.values += table.values_known() as u64;
+            told.slots += table.slots.len() as u64;
             let batch = Batch {
                 key: BatchKey { agent_id: self.id, spool_id: Id128([3; 16]), seq },
                 sealed_at: Timestamp(from.0 + length_s),
@@ -137,6 +150,7 @@ impl Agent {
             self.send(&sealed, &places, &mut told).await?;
         }
         told.connections = self.connection.made - made;
+        told.wire_bytes = self.connection.carried() - carried;
         Ok((self, told))
     }
 
@@ -150,7 +164,6 @@ impl Agent {
                 Ok((200, ..)) => {
                     told.latencies_us.push(u64::try_from(asked.elapsed().as_micros())?);
                     told.acknowledged += 1;
-                    told.sealed_bytes += sealed.len() as u64;
                     return Ok(());
                 }
                 Ok((429 | 503, retry_after, _)) => {

@@ -7,7 +7,7 @@ use cairn_collector::engagements::Engagements;
 use cairn_collector::http::answer_to;
 use cairn_collector::ingest::{self, Rejection, Verified};
 use cairn_collector::store::sqlite::SqliteStore;
-use cairn_collector::store::{Agent, RegisteredBy, Store as _, StoreError, Token};
+use cairn_collector::store::{Agent, KeyEpochs, RegisteredBy, Store as _, StoreError, Token};
 use cairn_schemas::enrolment::Ack;
 use cairn_schemas::identity::AgentId;
 use cairn_schemas::time::{DAY_S, Timestamp};
@@ -179,6 +179,7 @@ fn agent(id: AgentId, public_key: Vec<u8>, host: &str, registered_by: Registered
         id,
         source: 0,
         public_key,
+        key_epochs: KeyEpochs::default(),
         hostname: host.into(),
         fingerprint: host.into(),
         version: "1".into(),

@@ -43,7 +43,7 @@ impl World {
         }
     }
 
-    fn delay_ms(&mut self) -> i64 {
+    pub(super) fn delay_ms(&mut self) -> i64 {
         let max = if self.calm_since_ms.is_some() { 100 } else { self.options.delay_ms_max };
         self.random.between(1, max)
     }
@@ -156,6 +156,7 @@ impl World {
         let forgotten = waiting.into_iter().filter(|batch| spool.sealed().all(|seq| seq != batch.key.seq));
         let forgotten: Vec<Batch> = forgotten.collect();
         self.note_forgotten(at, &forgotten);
+        self.follow(at, outcome);
         self.pump(at);
     }
 

@@ -54,11 +54,13 @@ pub enum Kind {
     Pause,
     /// A person asks for another rhythm.
     Rhythm,
+    /// A person asks an agent for another key.
+    Rotate,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Kill,
         Self::PowerCut,
         Self::Reboot,
@@ -84,6 +86,7 @@ impl Kind {
         Self::CollectorClock,
         Self::Pause,
         Self::Rhythm,
+        Self::Rotate,
     ];
 
     /// Its name, for the counts.
@@ -115,6 +118,7 @@ impl Kind {
             Self::CollectorClock => "collector clock",
             Self::Pause => "pause",
             Self::Rhythm => "rhythm",
+            Self::Rotate => "rotate",
         }
     }
 }

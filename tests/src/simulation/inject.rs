@@ -3,7 +3,8 @@
 
 use super::disk::{Death, DiskFault};
 use super::fault::Kind;
-use super::machine::{Key, Machine};
+use super::keyring::{Key, Keyring};
+use super::machine::Machine;
 use super::options::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use super::world::{Event, HEALED_AFTER_MS, Heal, World};
 use cairn_agent::spool::Signer as _;
@@ -28,7 +29,8 @@ impl World {
         self.later(again_ms, Event::Fault);
         if self.random.chance(0.3) {
             let at = self.random.below(self.machines.len());
-            self.snapshots.push((at, self.machines[at].disk.copy()));
+            let machine = &self.machines[at];
+            self.snapshots.push((at, machine.disk.copy(), machine.keys.copy()));
         }
         if self.options.faults.is_empty() {
             return;
@@ -62,6 +64,7 @@ impl World {
             | Kind::CommitFails
             | Kind::CollectorClock => self.hurt_collector(kind),
             Kind::Pause | Kind::Rhythm => self.direct(kind),
+            Kind::Rotate => self.ask_rotation(at),
         }
     }
 
@@ -160,12 +163,13 @@ impl World {
         if self.snapshots.is_empty() {
             return false;
         }
-        let (at, snapshot) = self.snapshots[self.random.below(self.snapshots.len())].clone();
+        let (at, snapshot, keys) = self.snapshots[self.random.below(self.snapshots.len())].clone();
         if self.machines[at].is_asleep {
             return false;
         }
         self.machines[at].end_run();
         self.machines[at].disk.restore(&snapshot);
+        self.machines[at].keys = keys.copy();
         self.history.died(at, true);
         self.history.forked.insert(self.machines[at].agent_id);
         self.later(MINUTE_MS, Event::Start { machine: at });
@@ -182,9 +186,9 @@ impl World {
             self.history.count("clone of an agent that never ran");
         }
         let source = &self.machines[at];
-        let (agent_id, key, disk) = (source.agent_id, source.key.clone(), source.disk.copy());
+        let (agent_id, keys, disk) = (source.agent_id, source.keys.copy(), source.disk.copy());
         self.history.forked.insert(agent_id);
-        self.machines.push(Machine::new(number, agent_id, key, disk, self.now_ms));
+        self.machines.push(Machine::new(number, agent_id, keys, disk, self.now_ms));
         self.later(MINUTE_MS, Event::Start { machine: number });
         true
     }
@@ -198,13 +202,13 @@ impl World {
         }
         let source = &self.machines[at];
         let (from, copy) = (source.agent_id, source.disk.copy());
-        let (agent_id, key) = (Id128::v4([number as u8 + 1; 16]), Key::new(number as u8 + 1));
+        let (agent_id, key) = (Id128::v4([number as u8 + 1; 16]), Key::new(number as u64 + 1));
         let now = self.collector.now(self.now_ms);
         if self.collector.register(agent_id, key.public(), &format!("host-{number}"), from, now).is_err() {
             return false;
         }
-        let mut machine = Machine::new(number, from, source.key.clone(), copy, self.now_ms);
-        machine.becomes(agent_id, key);
+        let mut machine = Machine::new(number, from, source.keys.copy(), copy, self.now_ms);
+        machine.becomes(agent_id, Keyring::new(key));
         self.machines.push(machine);
         self.may_fill_up(number);
         self.later(MINUTE_MS, Event::Start { machine: number });
@@ -222,7 +226,7 @@ impl World {
             return false;
         };
         sealed[HEADER_BYTES..end].fill(0xa5);
-        let signature = machine.key.sign(&sealed[..end]);
+        let signature = machine.keys.sign(&sealed[..end]);
         sealed[end..].copy_from_slice(&signature);
         // One whose header was damaged before is no batch at all any more.
         if !batch::open(&sealed).is_ok_and(|envelope| envelope.decode().is_err()) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::disk::SimulatedDisk;
+use super::keyring::Keyring;
 use super::options::Options;
 use super::random::{Random, mix};
 use cairn_agent::clock::Instants;
@@ -9,18 +10,16 @@ use cairn_agent::delivery::{Delivery, Rhythm};
 use cairn_agent::run::heard;
 use cairn_agent::sampler::{Board, SeriesIndex};
 use cairn_agent::slot::{Event, OpenMinute, Timeline};
-use cairn_agent::spool::{Limits, Signer, Spool, SpoolError};
-use cairn_schemas::batch::SIGNATURE_BYTES;
+use cairn_agent::spool::{Limits, Signer as _, Spool, SpoolError};
+use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::gap::GapReason;
 use cairn_schemas::identity::{AgentId, SpoolId};
 use cairn_schemas::inventory::Inventory;
 use cairn_schemas::metric::CPU_BUSY;
 use cairn_schemas::time::Timestamp;
 use cairn_schemas::value_code::{Code, RATIO_STEPS};
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// Most machines there can be: two digits of a value say which.
 pub const MACHINES_MAX: usize = 100;
@@ -29,40 +28,6 @@ pub const DATA: &str = "/data";
 /// Where its spool is.
 pub const SPOOL: &str = "/data/spool";
 
-/// The key of an identity; copies of a disk have the same.
-#[derive(Clone, Debug)]
-pub struct Key(Arc<Ed25519KeyPair>);
-
-impl Key {
-    /// A key of its own for each number.
-    ///
-    /// # Panics
-    /// Never: any 32 bytes are a seed.
-    #[must_use]
-    #[allow(clippy::unwrap_used, reason = "any 32 bytes are a seed")]
-    pub fn new(number: u8) -> Self {
-        Self(Arc::new(Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap()))
-    }
-
-    /// The public half.
-    #[must_use]
-    pub fn public(&self) -> Vec<u8> {
-        self.0.public_key().as_ref().to_vec()
-    }
-}
-
-impl Signer for Key {
-    fn sign(&self, bytes: &[u8]) -> [u8; SIGNATURE_BYTES] {
-        let mut signature = [0; SIGNATURE_BYTES];
-        signature.copy_from_slice(self.0.sign(bytes).as_ref());
-        signature
-    }
-
-    fn verify(&self, bytes: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&ED25519, self.0.public_key().as_ref()).verify(bytes, signature).is_ok()
-    }
-}
-
 /// A machine.
 #[derive(Debug)]
 pub struct Machine {
@@ -70,8 +35,8 @@ pub struct Machine {
     pub number: usize,
     /// Under whose identity its agent speaks.
     pub agent_id: AgentId,
-    /// Its key.
-    pub key: Key,
+    /// Its keys.
+    pub keys: Keyring,
     /// Its disk.
     pub disk: SimulatedDisk,
     /// When it was switched on.
@@ -105,17 +70,11 @@ pub struct Machine {
 impl Machine {
     /// A machine that is on, its agent not yet started.
     #[must_use]
-    pub const fn new(
-        number: usize,
-        agent_id: AgentId,
-        key: Key,
-        disk: SimulatedDisk,
-        booted_ms: i64,
-    ) -> Self {
+    pub fn new(number: usize, agent_id: AgentId, keys: Keyring, disk: SimulatedDisk, booted_ms: i64) -> Self {
         Self {
             number,
             agent_id,
-            key,
+            keys,
             disk,
             booted_ms,
             since_ms: booted_ms,
@@ -141,11 +100,11 @@ impl Machine {
 
     /// It finds itself on another machine than the one its identity was given to, as `cairn_agent::moved` does: the
     /// spool and the open minute are put aside, what was sealed in it stays to be delivered.
-    pub fn becomes(&mut self, agent_id: AgentId, key: Key) {
+    pub fn becomes(&mut self, agent_id: AgentId, keys: Keyring) {
         self.inherited =
             self.disk.ending(".batch").iter().filter_map(|path| self.disk.look(path)).map(Rc::new).collect();
         self.disk = SimulatedDisk::new(self.booted_ms as u64, false);
-        (self.agent_id, self.key) = (agent_id, key);
+        (self.agent_id, self.keys) = (agent_id, keys);
     }
 
     /// The process has ended, whatever of it is still on its way.
@@ -171,6 +130,15 @@ impl Machine {
         }
     }
 
+    /// A batch of its spool; none where a bit of it has been flipped.
+    pub(super) fn batch(&self, seq: u64) -> Option<Batch> {
+        let path = PathBuf::from(SPOOL).join(format!("{seq:020}.batch"));
+        let bytes = self.disk.look(&path)?;
+        let envelope = batch::open(&bytes).ok()?;
+        let is_intact = self.keys.verify(envelope.signed, envelope.signature);
+        if is_intact { envelope.decode().ok() } else { None }
+    }
+
     /// Starts the agent as a run does.
     ///
     /// # Errors
@@ -179,7 +147,7 @@ impl Machine {
         let mut disk = self.disk.clone();
         let limits = Limits { bytes_max: options.spool_bytes_max, free_ratio_min: 0.1 };
         let new_id = SpoolId::v4(sixteen(random));
-        let boxed = (Box::new(self.disk.clone()), Box::new(self.key.clone()));
+        let boxed = (Box::new(self.disk.clone()), Box::new(self.keys.clone()));
         let spool = Spool::open(boxed.0, Path::new(SPOOL), limits, self.agent_id, new_id, boxed.1)?;
         let directives = heard::load(&disk, Path::new(DATA));
         let mut timeline = Timeline::with_width(options.slot_width_s, spool.covered());

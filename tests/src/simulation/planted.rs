@@ -55,7 +55,7 @@ impl World {
 
     /// What a broken proxy makes of a batch.
     pub(super) fn planted_change(&self, request: &Request) -> Vec<u8> {
-        let key = &self.machines[request.machine].key;
+        let key = &self.machines[request.machine].keys;
         let decoded = batch::open(&request.sealed).and_then(|envelope| envelope.decode());
         match decoded {
             Ok(mut batch) if self.options.bug == Some(Bug::DropsGaps) => {

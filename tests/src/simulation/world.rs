@@ -5,13 +5,13 @@
 use super::collector::Collector;
 use super::disk::{Death, SimulatedDisk};
 use super::history::History;
-use super::machine::{Key, Machine, SPOOL};
+use super::keyring::{Key, Keyring};
+use super::machine::Machine;
 use super::options::{Bug, HOUR_MS, MINUTE_MS, Options, SECOND_MS};
 use super::random::Random;
+use super::rotation::Rotating;
 use cairn_agent::slot;
-use cairn_agent::spool::Signer as _;
 use cairn_agent::uplink::Outcome;
-use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::gap::{Gap, GapReason};
 use cairn_schemas::identity::Id128;
 use cairn_schemas::time::Timestamp;
@@ -61,6 +61,7 @@ pub(super) enum Event {
     Inherit {
         machine: usize,
     },
+    Rotation(Rotating),
     /// The collector is away for so long.
     Outage {
         lasts_ms: i64,
@@ -108,7 +109,7 @@ pub struct World {
     /// What happened.
     pub history: History,
     /// Data directories as they once were.
-    pub(super) snapshots: Vec<(usize, SimulatedDisk)>,
+    pub(super) snapshots: Vec<(usize, SimulatedDisk, Keyring)>,
     pub(super) loss: f64,
     pub(super) crashes_after_commit: bool,
     /// Since when no fault happens.
@@ -164,7 +165,7 @@ impl World {
 
     fn add_machine(&mut self) {
         let number = self.machines.len();
-        let key = Key::new(number as u8 + 1);
+        let key = Key::new(number as u64 + 1);
         let agent_id = Id128::v4([number as u8 + 1; 16]);
         let host = format!("host-{number}");
         let enrolled = self.collector.enrol(agent_id, key.public(), &host, self.collector.now(self.now_ms));
@@ -172,7 +173,7 @@ impl World {
         let disk = SimulatedDisk::new(self.random.next(), self.options.bug == Some(Bug::DiskLies));
         let booted_ms = self.now_ms - self.random.between(0, 48) * HOUR_MS;
         self.may_fill_up(number);
-        self.machines.push(Machine::new(number, agent_id, key, disk, booted_ms));
+        self.machines.push(Machine::new(number, agent_id, Keyring::new(key), disk, booted_ms));
         let soon = self.random.between(0, MINUTE_MS);
         self.later(soon, Event::Start { machine: number });
     }
@@ -252,6 +253,7 @@ impl World {
                 self.poison(0);
             }
             Event::Inherit { machine } => self.inherit(machine),
+            Event::Rotation(rotating) => self.rotate(rotating),
             Event::Outage { lasts_ms } => {
                 self.collector.crash();
                 self.later(lasts_ms, Event::CollectorStart);
@@ -385,16 +387,5 @@ impl World {
 
     pub(super) fn commit_later(&mut self) {
         self.later(self.options.commit_ms, Event::Commit);
-    }
-}
-
-impl Machine {
-    /// A batch of its spool; none where a bit of it has been flipped.
-    pub(super) fn batch(&self, seq: u64) -> Option<Batch> {
-        let path = PathBuf::from(SPOOL).join(format!("{seq:020}.batch"));
-        let bytes = self.disk.look(&path)?;
-        let envelope = batch::open(&bytes).ok()?;
-        let is_intact = self.key.verify(envelope.signed, envelope.signature);
-        if is_intact { envelope.decode().ok() } else { None }
     }
 }

@@ -2,12 +2,12 @@
 //! first-fit pass and the naive practice. Replicas of the trace, amplitude x 0.6-1.5, up to 3 hours apart.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::meter::{peak_mb, timed};
+use crate::meter::{peak_mb, timed, timed_often};
 use cairn_assess::packing::vector::{Items, pack, unsearched};
 use std::path::Path;
 
-const CELLS: usize = 168;
-const LANES: usize = 4 * CELLS;
+pub(crate) const CELLS: usize = 168;
+pub(crate) const LANES: usize = 4 * CELLS;
 const FULL: u16 = 24_000;
 /// A host of 120 GHz and 256 GB, with disk and network that rarely bind, filled to 80 %.
 const HOST: [f64; 4] = [120e3 * 0.8, 256.0 * 1_048_576.0 * 0.8, 4e6 * 0.8, 2.5e6 * 0.8];
@@ -16,11 +16,7 @@ const HOST: [f64; 4] = [120e3 * 0.8, 256.0 * 1_048_576.0 * 0.8, 4e6 * 0.8, 2.5e6
 const ESTATES: [(usize, u64); 3] = [(10_000, 6_000), (50_000, 6_000), (100_000, 6_000)];
 
 pub(crate) fn run(prepared: &Path, small: bool) {
-    let Ok(bytes) = std::fs::read(prepared.join("profiles.f32")) else {
-        println!("SKIPPED: profiles.f32 is not in {}", prepared.display());
-        return;
-    };
-    let trace: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    let Some(trace) = trace(prepared) else { return };
     println!(
         "servers,hosts,bound,gap_%,constructed,cpu_s,build_cpu_s,first_fit_hosts,first_fit_cpu_s,times_first_fit,naive_hosts,peak_mb"
     );
@@ -30,14 +26,23 @@ pub(crate) fn run(prepared: &Path, small: bool) {
     }
 }
 
+/// Rows of the trace, [`LANES`] numbers each.
+pub(crate) fn trace(prepared: &Path) -> Option<Vec<f32>> {
+    let Ok(bytes) = std::fs::read(prepared.join("profiles.f32")) else {
+        println!("SKIPPED: profiles.f32 is not in {}", prepared.display());
+        return None;
+    };
+    Some(bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+}
+
 fn one(trace: &[f32], servers: usize, steps: u64) {
     let (items, build_s) = timed(|| items(trace, servers));
-    let (first_fit, first_fit_s) = timed(|| unsearched(&items));
+    let (first_fit, first_fit_s) = timed_often(|| unsearched(&items));
     let (packing, cpu_s) = timed(|| pack(&items, steps * servers as u64));
     let peak = peak_mb();
     let (hosts, bound) = (packing.bins.len(), packing.lower_bound);
     println!(
-        "{servers},{hosts},{bound},{:.3},{},{cpu_s:.2},{build_s:.2},{first_fit},{first_fit_s:.2},{:.1},{},{peak:.0}",
+        "{servers},{hosts},{bound},{:.3},{},{cpu_s:.2},{build_s:.2},{first_fit},{first_fit_s:.4},{:.0},{},{peak:.0}",
         (hosts as f64 / bound as f64 - 1.0) * 100.0,
         packing.constructed,
         cpu_s / first_fit_s,
@@ -92,10 +97,10 @@ fn naive(trace: &[f32], servers: usize) -> usize {
 }
 
 /// `SplitMix64`, fixed seed.
-struct Stream(u64);
+pub(crate) struct Stream(pub(crate) u64);
 
 impl Stream {
-    fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use cairn_assess::estate::{Estate, INTERVALS, Load, Server, Week, coding};
-use cairn_assess::policy::{HostTemplate, Limits, Policy, UnseenMonthEnd};
+use cairn_assess::policy::{CpuScale, HostTemplate, Limits, Policy, UnseenMonthEnd};
 use cairn_schemas::assessment::Resource;
 use cairn_schemas::fact::{Fact, FactValue};
 use cairn_schemas::time::{Timestamp, WEEK_S, Window};
@@ -41,6 +41,8 @@ pub(crate) fn policy() -> Policy {
         ..Policy::default()
     };
     policy.sizing.growth_ratio = 0.0;
+    // The trace names no CPU model.
+    policy.normalisation.scale = CpuScale::CoresByClock;
     // The trace has no last day of any month, so nothing could test how it is planned.
     policy.sizing.unseen_month_end = UnseenMonthEnd::OrdinaryWeek;
     policy.sizing.cache_allowance_ratio = 0.0;
@@ -117,7 +119,7 @@ fn measured_week(week: usize, value: &impl Fn(Resource, usize) -> f64) -> Week {
     for interval in (0..INTERVALS).filter(|&i| !value(Resource::Cpu, week * INTERVALS + i).is_nan()) {
         covered_s[interval / 288] += 300;
     }
-    Week { start, covered_s, off_s: [0; 7], span: None, loads }
+    Week { start, covered_s, off_s: [0; 7], span: None, loads, storage: None }
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014), so that every run jitters alike.

@@ -12,12 +12,25 @@ use cairn_assess::recommend::Trials;
 use cairn_assess::training::{TRAINING_WEEKS, stretch, unprovided, whole_weeks};
 use cairn_schemas::assessment::CellMethod;
 
-/// Limits chosen by the folds before each fold, tested on it.
-pub(crate) fn print(memory: Memory, trials: &Trials, naive: &Tested, risk: &RiskPolicy) {
+/// Limits chosen by the folds before each fold, tested on it: where those are enough to choose, and with the policy's
+/// own limits where they are not.
+pub(crate) fn print(memory: Memory, trials: &Trials, naive: &Tested, policy: &Policy) {
+    let own = |tried: &(&Policy, &Tested)| {
+        tried.0.sizing.cells == policy.sizing.cells && tried.0.limits.cpu_ratio == policy.limits.cpu_ratio
+    };
+    let own = trials.all().find(own).map(|(_, tested)| tested);
+    let choose = |fold: usize| chosen(trials, fold, &policy.risk);
+    tested(memory, "chosen by folds before", naive, choose);
+    tested(memory, "  own limits until then", naive, |fold| choose(fold).or(own));
+}
+
+fn tested<'a>(memory: Memory, name: &str, naive: &Tested, choose: impl Fn(usize) -> Option<&'a Tested>) {
     let folds = naive.backtest.by_fold.len();
     let (mut hosts, mut naive_hosts, mut observed, mut above, mut worst) = (0, 0, 0, 0, 0.0_f64);
+    let mut chosen = 0;
     for fold in 1..folds {
-        let Some(tested) = chosen(trials, fold, risk) else { continue };
+        let Some(tested) = choose(fold) else { continue };
+        chosen += 1;
         let row = &tested.backtest.by_fold[fold];
         hosts += row.hosts;
         naive_hosts += naive.backtest.by_fold[fold].hosts;
@@ -26,12 +39,13 @@ pub(crate) fn print(memory: Memory, trials: &Trials, naive: &Tested, risk: &Risk
         worst = worst.max(row.violations as f64 / row.host_intervals as f64);
     }
     println!(
-        "MEASURED risk: {:<34} {:>6.1} {:>+7.1}% {:>9.4} {:>9.4}",
-        format!("{memory:?}, chosen by folds before"),
-        hosts as f64 / (folds - 1) as f64,
+        "MEASURED risk: {:<34} {:>6.1} {:>+7.1}% {:>9.4} {:>9.4} {chosen} of {} folds",
+        format!("{memory:?}, {name}"),
+        hosts as f64 / f64::from(chosen),
         (hosts as f64 / naive_hosts as f64 - 1.0) * 100.0,
         above as f64 / observed as f64 * 100.0,
-        worst * 100.0
+        worst * 100.0,
+        folds - 1
     );
 }
 
@@ -40,7 +54,8 @@ fn chosen<'a>(trials: &'a Trials, folds: usize, risk: &RiskPolicy) -> Option<&'a
     let passes = |tested: &Tested| {
         let folds = &tested.backtest.by_fold[..folds];
         let sum = |of: fn(&cairn_schemas::assessment::Fold) -> u64| folds.iter().map(of).sum::<u64>() as f64;
-        sum(|f| f.violations) <= risk.violation_ratio_max * sum(|f| f.host_intervals)
+        folds.iter().map(|f| f.hosts).sum::<usize>() >= risk.host_weeks_min
+            && sum(|f| f.violations) <= risk.violation_ratio_max * sum(|f| f.host_intervals)
             && folds
                 .iter()
                 .all(|f| f.violations as f64 <= risk.worst_fold_violation_ratio_max * f.host_intervals as f64)

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
+use crate::constraint::settle;
 use crate::estate::Server;
 use crate::estate_testing::{Did, estate, server};
 use crate::packing::testing::policy;
 use crate::policy::Limits;
 use cairn_schemas::fact::FactValue;
+use cairn_schemas::finding::Finding;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -44,7 +46,7 @@ fn mini() -> (Estate, Policy) {
 fn consolidated() -> Consolidation {
     let (estate, policy) = mini();
     let blocked = Stay { server: "zombie".into(), reason: "blocked".into() };
-    consolidate(&estate, &policy, &[0, 1, 2, 3, 4, 5], 7, vec![blocked]).unwrap()
+    consolidate(&estate, &policy, settle(&estate, &policy, &[0, 1, 2, 3, 4, 5], vec![blocked]), 7).unwrap()
 }
 
 #[test]
@@ -147,7 +149,8 @@ fn a_plan_at_the_recommended_limits_is_no_scenario_beside_itself() {
         network_ratio: 0.95,
         ..policy.limits
     };
-    let plan = consolidate(&estate, &policy, &[0, 1, 2, 3, 4, 5], 6, Vec::new()).unwrap();
+    let plan =
+        consolidate(&estate, &policy, settle(&estate, &policy, &[0, 1, 2, 3, 4, 5], Vec::new()), 6).unwrap();
     assert!(plan.scenarios.iter().all(|scenario| scenario.name != "recommended"));
     assert_eq!(plan.outlook.recommendation.unwrap().hosts, plan.hosts);
 }
@@ -155,7 +158,8 @@ fn a_plan_at_the_recommended_limits_is_no_scenario_beside_itself() {
 #[test]
 fn a_month_end_that_was_not_seen_is_said() {
     let servers = vec![day_and_night("a", 0.5, 0.1, 2), day_and_night("b", 0.5, 0.1, 2)];
-    let plan = consolidate(&estate(2, servers), &policy(), &[0, 1], 2, Vec::new()).unwrap();
+    let estate = estate(2, servers);
+    let plan = consolidate(&estate, &policy(), settle(&estate, &policy(), &[0, 1], Vec::new()), 2).unwrap();
     let said = plan.findings.iter().find(|finding| finding.message_id == "month-end.unseen").unwrap();
     assert_eq!(said.args["servers"], 2.0.into());
 }
@@ -165,7 +169,7 @@ fn a_node_that_is_not_planned_is_named() {
     let (mut estate, policy) = mini();
     set(&mut estate.servers[0], "cluster", "sql");
     set(&mut estate.servers[1], "cluster", "sql");
-    let plan = consolidate(&estate, &policy, &[0, 2], 2, Vec::new()).unwrap();
+    let plan = consolidate(&estate, &policy, settle(&estate, &policy, &[0, 2], Vec::new()), 2).unwrap();
     let node = plan.findings.iter().find(|finding| finding.message_id == "cluster-node.elsewhere").unwrap();
     assert_eq!(node.args["server"], "day2".into());
 }
@@ -173,13 +177,13 @@ fn a_node_that_is_not_planned_is_named() {
 #[test]
 fn nothing_planned_is_no_plan() {
     let (estate, policy) = mini();
-    assert_eq!(consolidate(&estate, &policy, &[], 0, Vec::new()), None);
+    assert_eq!(consolidate(&estate, &policy, settle(&estate, &policy, &[], Vec::new()), 0), None);
 }
 
-#[test]
-fn every_message_has_its_wording() {
+/// Asserts that findings have wording, and what it names.
+pub(super) fn assert_worded(findings: &[Finding]) {
     let wording: toml::Table = include_str!("../../../messages/en/plan.toml").parse().unwrap();
-    for finding in consolidated().findings {
+    for finding in findings {
         for message in std::iter::once(&finding.message_id).chain(&finding.remedy) {
             let text = wording.get(message).and_then(toml::Value::as_str).unwrap_or_default();
             assert!(!text.is_empty(), "{message} has no wording");
@@ -191,9 +195,16 @@ fn every_message_has_its_wording() {
 }
 
 #[test]
+fn every_message_has_its_wording() {
+    assert_worded(&consolidated().findings);
+}
+
+#[test]
 fn the_order_of_the_planned_servers_does_not_matter() {
     let (estate, policy) = mini();
-    let plan = |order: &[usize]| consolidate(&estate, &policy, order, 6, Vec::new()).unwrap();
+    let plan = |order: &[usize]| {
+        consolidate(&estate, &policy, settle(&estate, &policy, order, Vec::new()), 6).unwrap()
+    };
     let expected = plan(&[0, 1, 2, 3, 4, 5]);
     let mut runner = TestRunner::new(Config::with_cases(4));
     let orders = Just((0..6).collect::<Vec<usize>>()).prop_shuffle();

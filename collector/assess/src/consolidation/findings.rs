@@ -3,12 +3,15 @@
 
 use super::Planning;
 use crate::backtest::Tested;
+use crate::constraint;
+use crate::demand::Candidate;
 use crate::estate::Estate;
 use crate::interval;
+use crate::licence;
 use crate::policy::Policy;
 use crate::scenario::FLIP_SERVERS_MAX;
 use crate::training::{TRAINING_WEEKS, whole_weeks};
-use cairn_schemas::assessment::{Interval, Outlook};
+use cairn_schemas::assessment::{Constraints, Interval, Outlook, Statement};
 use cairn_schemas::finding::{Finding, Severity};
 use std::collections::BTreeSet;
 
@@ -23,6 +26,7 @@ pub(super) fn all(
     let mut findings = unfit(own, policy);
     findings.extend(dropped(own, policy));
     findings.extend(nodes_elsewhere(estate, own));
+    findings.extend(pairs(estate, own));
     findings.extend(risk(tested.and_then(<[Tested]>::first), weeks));
     if interval.is_none() {
         findings.push(
@@ -48,12 +52,17 @@ pub(super) fn all(
 fn unfit(own: &Planning, policy: &Policy) -> Vec<Finding> {
     let oversized = own.plan.oversized.iter().map(|oversized| {
         let limit = policy.limits.ordinary()[oversized.peak.resource as usize];
-        Finding::new("oversized", "stays", Severity::Attention)
-            .arg("server", own.candidates[oversized.candidate].server.as_str())
+        let candidate = &own.candidates[oversized.candidate];
+        let finding = match candidate.affinity.as_deref() {
+            Some(group) => Finding::new("oversized", "group", Severity::Attention).arg("group", group),
+            None => Finding::new("oversized", "stays", Severity::Attention),
+        };
+        finding
+            .arg("server", candidate.server.as_str())
             .arg("resource", oversized.peak.resource.name())
             .arg("share", oversized.peak.used)
             .arg("limit", limit)
-            .arg("template", policy.template.name.as_str())
+            .arg("template", own.plan.kinds[oversized.kind].template.name.as_str())
             .unit("1")
             .remedy()
     });
@@ -63,6 +72,34 @@ fn unfit(own: &Planning, policy: &Policy) -> Vec<Finding> {
             .remedy()
     });
     oversized.chain(unplaceable).collect()
+}
+
+/// What constraints cost, and which cannot be met.
+pub(super) fn constraints(constraints: &Constraints, policy: &Policy) -> Vec<Finding> {
+    let conflicts = constraints.conflicts.iter().map(|conflict| {
+        let said = |statement: &Statement| {
+            let who = statement.confirmed_by.as_ref().map_or_else(String::new, |by| format!(", {by}"));
+            let Statement { constraint, value, server, source, .. } = statement;
+            let of = if server.is_empty() { String::new() } else { format!("{server} ") };
+            format!("{of}{constraint} = {value} ({source}{who})")
+        };
+        Finding::new("conflict", conflict.id.as_str(), Severity::Attention)
+            .arg("servers", conflict.servers.join(", "))
+            .arg("statements", conflict.statements.iter().map(said).collect::<Vec<_>>().join("; "))
+            .remedy()
+    });
+    let losses = constraints.site_losses.iter().filter(|loss| loss.hosts_missing > 0).map(|loss| {
+        Finding::new("site-loss", "hosts-missing", Severity::Attention)
+            .arg("site", loss.site.as_str())
+            .arg("hosts", loss.hosts_missing as f64)
+            .arg("servers", loss.taken_over as f64)
+            .remedy()
+    });
+    let windows = constraints.licences.iter().any(|licence| licence.arrangement == "datacenter");
+    let break_even = windows.then(|| licence::windows_break_even(policy)).flatten().map(|machines| {
+        Finding::new("licence", "windows-break-even", Severity::Info).arg("machines", machines as f64)
+    });
+    conflicts.chain(losses).chain(break_even).collect()
 }
 
 /// Dimensions the plan does without.
@@ -94,6 +131,23 @@ fn nodes_elsewhere(estate: &Estate, own: &Planning) -> Vec<Finding> {
         })
     });
     elsewhere.collect()
+}
+
+/// Partners that cannot do what they are there for: not planned, or lost with the site of the other.
+fn pairs(estate: &Estate, own: &Planning) -> Vec<Finding> {
+    let finding = |candidate: &Candidate| {
+        let name = constraint::named_partner(&estate.servers[candidate.index])?;
+        let site = candidate.partition.site.as_str();
+        let partner = constraint::partner(|index| estate.servers.get(index), &own.candidates, candidate);
+        let message = match partner.map(|partner| own.candidates[partner.candidate].partition.site.as_str()) {
+            None => "not-planned",
+            Some(other) if !site.is_empty() && other == site => "same-site",
+            Some(_) => return None,
+        };
+        let pair = Finding::new("dr-pair", message, Severity::Attention).remedy();
+        Some(pair.arg("server", candidate.server.as_str()).arg("partner", name).arg("site", site))
+    };
+    own.candidates.iter().filter_map(finding).collect()
 }
 
 /// What the back-test does and does not say.
@@ -157,6 +211,11 @@ fn recommendation(outlook: &Outlook, policy: &Policy, planned: usize) -> Option<
     }
     if outlook.trials.is_empty() {
         return None;
+    }
+    let least = policy.risk.host_weeks_min;
+    if outlook.recommendation.is_none() && outlook.host_weeks < least {
+        let few = finding("few-host-weeks").arg("host_weeks", outlook.host_weeks as f64);
+        return Some(few.arg("least", least as f64));
     }
     let risk = finding(if outlook.recommendation.is_some() { "found" } else { "none-passes" })
         .arg("risk", policy.risk.violation_ratio_max)

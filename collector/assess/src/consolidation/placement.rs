@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::demand::{Candidate, Partition};
-use crate::packing::{self, Axis, ClusterPlan, PartitionPlan, Plan, label, load, peak_of};
+use crate::packing::{self, Axis, ClusterPlan, HostKind, PartitionPlan, Plan, label, load, peak_of};
 use crate::policy::Policy;
 use cairn_schemas::assessment::{Cluster, HostPlacement, Peak};
 
@@ -19,8 +19,9 @@ pub(super) fn place(
     let mut placement = Vec::new();
     for (part, cluster) in each {
         let name = cluster_name(&part.partition, clusters.len() + 1);
-        placement.extend(hosts(&name, cluster, candidates, &plan.axes, policy));
-        clusters.push(row(name, part, cluster, candidates, &plan.axes, policy));
+        let kind = plan.kind(cluster);
+        placement.extend(hosts(&name, cluster, candidates, kind, policy));
+        clusters.push(row(name, part, cluster, candidates, kind));
     }
     (clusters, placement)
 }
@@ -37,21 +38,21 @@ fn row(
     part: &PartitionPlan,
     cluster: &ClusterPlan,
     candidates: &[Candidate],
-    axes: &[Axis],
-    policy: &Policy,
+    kind: &HostKind,
 ) -> Cluster {
     Cluster {
         name,
         site: part.partition.site.clone(),
         zone: part.partition.zone.clone(),
         licence_pool: part.partition.licence_pool.clone(),
-        template: policy.template.name.clone(),
+        template: kind.template.name.clone(),
         servers: cluster.hosts.iter().map(Vec::len).sum(),
         hosts: cluster.hosts.len(),
         failover_hosts: cluster.failover_hosts,
         failures_survived: cluster.failures_survived,
         partition_lower_bound_hosts: part.lower_bound_hosts,
-        limiting: limiting(cluster, candidates, axes),
+        partition_bound_basis: Some(part.bound_basis),
+        limiting: limiting(cluster, candidates, &kind.axes),
     }
 }
 
@@ -59,20 +60,20 @@ fn hosts(
     cluster_name: &str,
     cluster: &ClusterPlan,
     candidates: &[Candidate],
-    axes: &[Axis],
+    kind: &HostKind,
     policy: &Policy,
 ) -> Vec<HostPlacement> {
-    let capacity = policy.template.capacity(&policy.normalisation);
+    let capacity = kind.template.capacity(&policy.normalisation);
     let empty: &[usize] = &[];
     let filled = cluster.hosts.iter().map(|servers| (servers.as_slice(), false));
     let failover = std::iter::repeat_n((empty, true), cluster.failover_hosts);
     let host = |(n, (servers, failover)): (usize, (&[usize], bool))| HostPlacement {
         host: format!("{cluster_name}-h{:02}", n + 1),
         cluster: cluster_name.to_owned(),
-        template: policy.template.name.clone(),
+        template: kind.template.name.clone(),
         capacity,
         servers: servers.iter().map(|&server| candidates[server].server.clone()).collect(),
-        peak: if failover { None } else { fullest(servers, candidates, axes) },
+        peak: if failover { None } else { fullest(servers, candidates, &kind.axes) },
         failover,
     };
     filled.chain(failover).enumerate().map(host).collect()

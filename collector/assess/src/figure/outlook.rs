@@ -42,7 +42,7 @@ fn recommended(found: &Recommendation, assumptions: &[Constant], figures: &mut F
         most("risk.violation_ratio_max", found.violation_ratio_max),
         most("risk.worst_fold_violation_ratio_max", found.worst_fold_violation_ratio_max),
     ];
-    let formula = "highest limit tried whose back-test, and that of every lower one, is within both; fewest hosts over the ways of making cells";
+    let formula = "highest limit tried whose back-test, and that of every lower one, is within both and rests on risk.host_weeks_min host-weeks; fewest hosts over the ways of making cells";
     let limit = figure(Some(found.cpu_limit_ratio), "1", formula, "7.6")
         .input("violation_ratio", test.violation_ratio, "1")
         .input("worst_fold_violation_ratio", test.worst_fold_violation_ratio, "1")

@@ -81,7 +81,7 @@ mod tests {
     fn check(rows: &[[u16; 3]], plan: &[&[usize]], expected: (usize, usize)) {
         let mut profiles = Profiles::with_ceilings(vec![10; 3], vec![10; 3], 0);
         rows.iter().for_each(|row| profiles.push(row));
-        let rules = Rules { profiles, groups: vec![None; rows.len()], vms_max: 9 };
+        let rules = Rules { profiles, groups: vec![None; rows.len()], pairs: Vec::new(), vms_max: 9 };
         let servers: Vec<usize> = (0..rows.len()).collect();
         let hosts: Vec<Vec<usize>> = plan.iter().map(|host| host.to_vec()).collect();
         let found = bounds(&rules, &servers, &hosts, 1);

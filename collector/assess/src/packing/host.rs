@@ -10,6 +10,8 @@ pub(super) struct Rules {
     pub(super) profiles: Profiles,
     /// Anti-affinity group of each server.
     pub(super) groups: Vec<Option<usize>>,
+    /// Pairs that each server is of; empty when there are none at all.
+    pub(super) pairs: Vec<Vec<usize>>,
     pub(super) vms_max: usize,
 }
 
@@ -18,7 +20,17 @@ impl Rules {
     #[inline(always)]
     pub(super) fn may_join(&self, server: usize, mut others: impl Iterator<Item = usize>) -> bool {
         let group = self.groups[server];
-        group.is_none() || others.all(|other| self.groups[other] != group)
+        let pairs = self.pairs_of(server);
+        group.is_none() && pairs.is_empty()
+            || others.all(|other| {
+                (group.is_none() || self.groups[other] != group)
+                    && pairs.iter().all(|pair| !self.pairs_of(other).contains(pair))
+            })
+    }
+
+    #[inline(always)]
+    fn pairs_of(&self, server: usize) -> &[usize] {
+        self.pairs.get(server).map_or(&[], Vec::as_slice)
     }
 }
 

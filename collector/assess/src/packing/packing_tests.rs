@@ -40,6 +40,30 @@ fn servers_busy_at_different_hours_share_a_host() {
 }
 
 #[test]
+fn a_bound_says_what_proves_it() {
+    let check = |servers: &[Candidate], vms_max: usize, expected: (usize, BoundBasis)| {
+        let mut policy = policy();
+        policy.template.vms_max = vms_max;
+        let plan = plan(servers, &policy);
+        assert_eq!((plan.lower_bound_hosts(), plan.partitions[0].bound_basis), expected);
+    };
+    let of = |cpu: f64, memory: f64| [0, 1, 2].map(|n| candidate(&format!("s{n}"), cpu, memory));
+    check(&of(20.0, 50.0), 9, (3, BoundBasis::LargeServers));
+    check(&of(20.0, 40.0), 9, (2, BoundBasis::Load));
+    check(&of(1.0, 1.0), 2, (2, BoundBasis::VmsMax));
+    let nodes = of(1.0, 1.0).map(|node| Candidate { anti_affinity: Some("sql".into()), ..node });
+    check(&nodes, 9, (3, BoundBasis::KeptApart));
+    // No two fit together, each pair for another reason, where every dimension alone says two.
+    let mut odd = of(1.0, 1.0);
+    for (server, [cpu, memory, disk]) in
+        odd.iter_mut().zip([[45.0, 45.0, 0.0], [40.0, 0.0, 45.0], [0.0, 40.0, 40.0]])
+    {
+        server.demand.by_resource = [cpu, memory, disk, 0.0].map(|value| Some(vec![value; CELLS]));
+    }
+    check(&odd, 9, (3, BoundBasis::SetsOfServers));
+}
+
+#[test]
 fn oversized_servers_are_named_and_not_placed() {
     let servers =
         [candidate("huge", 10.0, 500.0), candidate("small", 10.0, 10.0), candidate("wide", 81.0, 10.0)];
@@ -162,6 +186,23 @@ fn without_oversized(candidates: Vec<Candidate>) -> Vec<Candidate> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn the_order_of_the_items_does_not_matter(
+        (given, shuffled) in proptest::collection::vec((1..60_u64, 1..60_u64), 1..40)
+            .prop_flat_map(|items| (Just(items.clone()), Just(items).prop_shuffle())),
+    ) {
+        let packed = |sizes: &[(u64, u64)]| {
+            let items: Vec<Vec<u64>> = sizes.iter().map(|&(a, b)| vec![a, b]).collect();
+            let (items, order) = vector::Items::of(&vbp::Instance { capacities: vec![60, 60], items });
+            let packing = vector::pack(&items, 20_000);
+            let size = |item: &usize| sizes[order[*item]];
+            let bins: Vec<Vec<(u64, u64)>> =
+                packing.bins.iter().map(|bin| bin.iter().map(size).collect()).collect();
+            (bins, packing.lower_bound, packing.bound_basis)
+        };
+        prop_assert_eq!(packed(&given), packed(&shuffled));
+    }
 
     // `plan` itself asserts every cell, constraint and placement in exact demand; see `verify`.
     #[test]

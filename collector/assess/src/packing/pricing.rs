@@ -119,7 +119,7 @@ mod tests {
     fn rules(rows: &[[u16; 2]]) -> Rules {
         let mut profiles = Profiles::with_ceilings(vec![10, 10], vec![10, 10], 0);
         rows.iter().for_each(|row| profiles.push(row));
-        Rules { profiles, groups: vec![None; rows.len()], vms_max: 9 }
+        Rules { profiles, groups: vec![None; rows.len()], pairs: Vec::new(), vms_max: 9 }
     }
 
     #[test]

@@ -109,16 +109,21 @@ impl Profiles {
         Self { lanes, units: Vec::new(), summits: Vec::new(), ordinary, failover, rounding }
     }
 
-    /// One row a candidate, in their order; those `skip` names get a row of zeroes.
-    pub(super) fn new(candidates: &[Candidate], axes: &[Axis], skip: &[bool]) -> Self {
-        let failover = axes.iter().flat_map(|axis| [axis.failover_units(); CELLS]).collect();
-        let mut profiles = Self::with_ceilings(vec![FULL; axes.len() * CELLS], failover, 1);
+    /// One row a candidate, in their order; those `skip` names get a row of zeroes. Where a candidate stands for
+    /// several machines, one lane more counts them up to `vms_max`.
+    pub(super) fn new(candidates: &[Candidate], axes: &[Axis], skip: &[bool], vms_max: usize) -> Self {
+        let counted = candidates.iter().any(|candidate| candidate.machines > 1);
+        let count = counted.then_some(vms_max.min(usize::from(u16::MAX - 1)) as u16);
+        let failover = axes.iter().flat_map(|axis| [axis.failover_units(); CELLS]).chain(count).collect();
+        let ordinary = std::iter::repeat_n(FULL, axes.len() * CELLS).chain(count).collect();
+        let mut profiles = Self::with_ceilings(ordinary, failover, 1);
         profiles.reserve(candidates.len());
         let mut row = Vec::with_capacity(profiles.lanes);
         for (candidate, &skip) in candidates.iter().zip(skip) {
             row.clear();
             if !skip {
                 axes.iter().for_each(|axis| push_axis(&mut row, &candidate.demand, axis));
+                row.extend(count.map(|_| candidate.machines as u16));
             }
             profiles.push(&row);
         }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::demand::{CELLS, Candidate, Demand, Partition};
-use crate::policy::{HostTemplate, Limits, PackingPolicy, Policy};
+use crate::policy::{HostTemplate, Limits, PackingPolicy, Policy, RiskPolicy};
 use proptest::prelude::*;
 
 /// A server of flat CPU and memory demand, whose disk and network stand still.
@@ -14,6 +14,9 @@ pub(crate) fn candidate(name: &str, cpu: f64, memory: f64) -> Candidate {
         demand: Demand { by_resource: [flat(cpu), flat(memory), flat(0.0), flat(0.0)] },
         partition: Partition::default(),
         anti_affinity: None,
+        pairs: Vec::new(),
+        affinity: None,
+        machines: 1,
     }
 }
 
@@ -33,8 +36,14 @@ pub(crate) fn policy() -> Policy {
         ..HostTemplate::default()
     };
     let limits = Limits { memory_ratio: 0.8, ..Limits::default() };
-    let packing = PackingPolicy { search_steps_per_server: 200, trial_steps_per_server: 100 };
-    Policy { template, limits, packing, ..Policy::default() }
+    let packing = PackingPolicy {
+        search_steps_per_server: 200,
+        trial_steps_per_server: 100,
+        ..PackingPolicy::default()
+    };
+    // So few hosts are never tested on many host-weeks.
+    let risk = RiskPolicy { host_weeks_min: 1, ..RiskPolicy::default() };
+    Policy { template, limits, packing, risk, ..Policy::default() }
 }
 
 /// Up to `most` servers with a quiet base and two busy hours each, in two sites, some of them cluster nodes.

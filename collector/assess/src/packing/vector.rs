@@ -6,6 +6,7 @@ use super::host::Rules;
 use super::profile::{FULL, Profiles};
 use super::vbp::Instance;
 use super::{configuration, first_fit_decreasing, lower_bound, perfect, search};
+use cairn_schemas::assessment::BoundBasis;
 use std::cmp::Reverse;
 
 /// Items to pack, in units of 16 bits.
@@ -24,7 +25,7 @@ impl Items {
         let totals = vec![0.0; ceilings.len()];
         let mut profiles = Profiles::with_ceilings(ceilings.clone(), ceilings, rounding);
         profiles.reserve(items);
-        Self { rules: Rules { profiles, groups: Vec::new(), vms_max: usize::MAX }, totals }
+        Self { rules: Rules { profiles, groups: Vec::new(), pairs: Vec::new(), vms_max: usize::MAX }, totals }
     }
 
     /// Adds an item: its sizes in units, rounded up, none above its ceiling; and, for the bound, as they are.
@@ -94,6 +95,8 @@ pub struct Packing {
     pub bins: Vec<Vec<usize>>,
     /// No packing has fewer bins.
     pub lower_bound: usize,
+    /// What proves it.
+    pub bound_basis: BoundBasis,
     /// What the configuration linear program says where that could not be proven; never below `lower_bound`.
     pub estimated_bound: usize,
     /// Bins of the construction that the search began with.
@@ -105,7 +108,8 @@ pub struct Packing {
 pub fn pack(items: &Items, steps: u64) -> Packing {
     let all: Vec<usize> = (0..items.len()).collect();
     let rules = &items.rules;
-    let lower_bound = lower_bound::of_fill(&rules.profiles, &all, items.fill());
+    let bound = lower_bound::of_fill(&rules.profiles, &all, items.fill());
+    let lower_bound = bound.hosts;
     let hosts = first_fit_decreasing::construct(rules, &all, lower_bound);
     let constructed = hosts.len();
     let perfect = if constructed > lower_bound { perfect::cover(rules, &all, lower_bound) } else { None };
@@ -114,7 +118,14 @@ pub fn pack(items: &Items, steps: u64) -> Packing {
     bins.sort_unstable();
     verify(rules, &bins);
     let bounds = configuration::bounds(rules, &all, &bins, lower_bound);
-    Packing { bins, lower_bound: bounds.proven, estimated_bound: bounds.estimated, constructed }
+    let bound = bound.or(bounds.proven, BoundBasis::SetsOfServers);
+    Packing {
+        bins,
+        lower_bound: bound.hosts,
+        bound_basis: bound.basis,
+        estimated_bound: bounds.estimated,
+        constructed,
+    }
 }
 
 /// Bins of one plain first-fit decreasing pass, by the largest size of each item: what others are measured by.

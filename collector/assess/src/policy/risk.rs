@@ -12,6 +12,9 @@ pub struct RiskPolicy {
     pub violation_ratio_max: f64,
     /// Most in the worst test week.
     pub worst_fold_violation_ratio_max: f64,
+    /// Fewest host-weeks a limit is tested on before it is recommended. None above capacity in 60 is still consistent
+    /// with one in twenty (95 %, rule of three); fewer prove less, and a limit chosen by them fails later.
+    pub host_weeks_min: usize,
     /// Which limits the plan keeps.
     pub limits: PlanLimits,
 }
@@ -43,6 +46,7 @@ impl Default for RiskPolicy {
         Self {
             violation_ratio_max: 0.0001,
             worst_fold_violation_ratio_max: 0.001,
+            host_weeks_min: 60,
             limits: PlanLimits::Policy,
         }
     }

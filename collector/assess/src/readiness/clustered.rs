@@ -1,10 +1,10 @@
 //! It is no node of a failover cluster.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use cairn_schemas::finding::{Finding, Severity};
 
-const POINTS: f64 = 3.0;
+const POINTS: f64 = 2.0;
 
 pub(super) const RULE: Rule = Rule {
     id: "clustered",
@@ -12,6 +12,9 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Ease,
     rationale: "Nodes of a cluster move one by one, stay on different hosts, and their heartbeat must bear the move.",
     source: "Candidate practice: clustered servers are reviewed; points are ours.",
+    date: "2026",
+    confirm: Who::Administrator,
+    facts: &["cluster"],
     judge,
 };
 

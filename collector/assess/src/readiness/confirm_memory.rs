@@ -1,7 +1,7 @@
 //! Memory planned as installed, until its owner confirms what the role needs.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use cairn_schemas::assessment::MemoryBasis;
 use cairn_schemas::finding::{Finding, Severity};
 
@@ -11,6 +11,9 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Observation,
     rationale: "Databases and Java keep what they are given: their use says nothing of their need.",
     source: "Ours (design of the method, memory).",
+    date: "2026",
+    confirm: Who::Owner,
+    facts: &["role"],
     judge,
 };
 

@@ -1,7 +1,7 @@
 //! Its disks are quickly copied.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use cairn_schemas::finding::{Finding, Severity};
 
 const POINTS: f64 = 3.0;
@@ -12,10 +12,11 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Ease,
     rationale: "What is large takes long to copy and long to bring back.",
     source: "Disk tiers of 10, 20 and 50 TB of migration-planner (2025), tightened to 2, 10 and 20 TB; points are ours.",
+    date: "2025",
+    confirm: Who::Nobody,
+    facts: &["disk_bytes"],
     judge,
 };
-
-const TB: f64 = 1e12;
 
 fn judge(subject: &Subject<'_>) -> Judgement {
     let Some(bytes) = subject.server.number("disk_bytes") else {
@@ -24,12 +25,8 @@ fn judge(subject: &Subject<'_>) -> Judgement {
             Finding::new("disk-size", "unknown", Severity::Attention).points(0.0, POINTS),
         );
     };
-    let points = match bytes / TB {
-        size if size <= 2.0 => POINTS,
-        size if size <= 10.0 => 2.0,
-        size if size <= 20.0 => 1.0,
-        _ => 0.0,
-    };
+    let mut bands = subject.policy.readiness.disk_bytes.into_iter().zip([POINTS, 2.0, 1.0]);
+    let points = bands.find(|(most, _)| bytes <= *most).map_or(0.0, |(_, points)| points);
     let severity = if points < 2.0 { Severity::Attention } else { Severity::Info };
     Judgement::Points(
         points,

@@ -1,7 +1,7 @@
 //! Its boot firmware is known.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use cairn_schemas::finding::{Finding, Severity};
 
 const POINTS: f64 = 2.0;
@@ -12,6 +12,9 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Ease,
     rationale: "A virtual machine must be given the firmware its disk boots with; UEFI takes one more setting.",
     source: "Azure Migrate readiness rules (2020): UEFI is conditional; points are ours.",
+    date: "2020",
+    confirm: Who::Administrator,
+    facts: &["firmware"],
     judge,
 };
 

@@ -1,7 +1,7 @@
 //! Fit: the share of a host that the worst resource takes.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use cairn_schemas::assessment::{MemoryBasis, Resource};
 use cairn_schemas::finding::{Finding, Severity};
 
@@ -13,6 +13,9 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Fit,
     rationale: "A server that takes much of a host raises the cost of each machine and is hard to move about.",
     source: "Large workloads are scored down in candidate practice to 2010; bands of 10, 25 and 50 % are ours.",
+    date: "2010",
+    confirm: Who::Nobody,
+    facts: &[],
     judge,
 };
 
@@ -21,8 +24,9 @@ fn judge(subject: &Subject<'_>) -> Judgement {
         let finding = Finding::new("fit", "unknown", Severity::Attention).points(0.0, POINTS).remedy();
         return Judgement::Points(0.0, finding);
     };
-    let points = points(share);
-    let severity = if share > 0.25 { Severity::Attention } else { Severity::Info };
+    let shares = subject.policy.readiness.fit_shares;
+    let points = points(share, shares);
+    let severity = if share > shares[1] { Severity::Attention } else { Severity::Info };
     let finding = Finding::new("fit", resource.name(), severity)
         .arg("share", share)
         .arg("template", subject.policy.template.name.as_str())
@@ -30,12 +34,12 @@ fn judge(subject: &Subject<'_>) -> Judgement {
     Judgement::Points(points, finding)
 }
 
-/// Full to 10 %, then linear to half at 25 %, linear to a tenth at 50 %, nothing above.
-fn points(share: f64) -> f64 {
+/// Full to the first share, then linear to half at the second, linear to a tenth at the third, nothing above.
+fn points(share: f64, [full, half, tenth]: [f64; 3]) -> f64 {
     match share {
-        s if s <= 0.10 => POINTS,
-        s if s <= 0.25 => POINTS * (1.0 - 0.5 * (s - 0.10) / 0.15),
-        s if s <= 0.50 => POINTS * (0.5 - 0.4 * (s - 0.25) / 0.25),
+        s if s <= full => POINTS,
+        s if s <= half => POINTS * (1.0 - 0.5 * (s - full) / (half - full)),
+        s if s <= tenth => POINTS * (0.5 - 0.4 * (s - half) / (tenth - half)),
         _ => 0.0,
     }
 }
@@ -47,7 +51,7 @@ fn worst_share(subject: &Subject<'_>) -> Option<(Resource, f64)> {
     let cpu = used.cpu_busy_ratio?.p95 * subject.capacity.cpu_mhz? / host.cpu_mhz;
     let size = subject.size?;
     let memory = match size.memory_basis {
-        MemoryBasis::MeasuredPeak => used.memory_used_bytes?.p99,
+        MemoryBasis::MeasuredPeak | MemoryBasis::MatchedPercentile => used.memory_used_bytes?.p99,
         MemoryBasis::Installed | MemoryBasis::LargerOfInstalledAndObserved => size.memory_bytes_exact,
     } / host.memory_bytes;
     let disk = used.disk_bytes_per_s.map(|p| p.p95 / host.disk_bytes_per_s);
@@ -66,7 +70,7 @@ mod tests {
     #[test]
     fn points_fall_with_the_share() {
         for (share, expected) in [(0.05, 40.0), (0.10, 40.0), (0.25, 20.0), (0.50, 4.0), (0.51, 0.0)] {
-            assert!((points(share) - expected).abs() < 1e-9, "{share}");
+            assert!((points(share, [0.10, 0.25, 0.50]) - expected).abs() < 1e-9, "{share}");
         }
     }
 

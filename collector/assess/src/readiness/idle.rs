@@ -1,15 +1,8 @@
 //! Idle: a server that does next to nothing may be retired rather than moved.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use cairn_schemas::finding::{Finding, Severity};
-
-/// CPU p95 under which a server is called idle.
-const CPU_P95_MAX: f64 = 0.02;
-/// Network p95 under which a server is called idle, bytes a second.
-const NETWORK_P95_MAX: f64 = 20_000.0;
-/// Days, with a month-end, that must have been seen.
-const DAYS_MIN: f64 = 28.0;
 
 pub(super) const RULE: Rule = Rule {
     id: "idle",
@@ -17,18 +10,28 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Observation,
     rationale: "Retiring a server saves more than moving it. Only its owner can say that nobody needs it.",
     source: "Azure Migrate calls 5 % CPU and memory and 2 % network idle (2024); stricter limits and 28 days with a month-end are ours.",
+    date: "2024",
+    confirm: Who::Owner,
+    facts: &[],
     judge,
 };
 
 fn judge(subject: &Subject<'_>) -> Judgement {
-    let seen = subject.coverage.span_days >= DAYS_MIN && subject.coverage.month_end_seen;
-    let used = subject.utilisation;
-    match (used.cpu_busy_ratio, used.network_bytes_per_s) {
-        (Some(cpu), Some(network)) if seen && cpu.p95 < CPU_P95_MAX && network.p95 < NETWORK_P95_MAX => {
-            Judgement::Said(Finding::new("idle", "seen", Severity::Info).arg("p95", cpu.p95).remedy())
-        }
-        _ => Judgement::Silent,
+    match cpu_p95_of_idle(subject) {
+        Some(p95) => Judgement::Said(Finding::new("idle", "seen", Severity::Info).arg("p95", p95).remedy()),
+        None => Judgement::Silent,
     }
+}
+
+/// CPU p95 of a server that was idle for long enough, a month-end included; `None` where it was not, or where
+/// nobody can know.
+pub(super) fn cpu_p95_of_idle(subject: &Subject<'_>) -> Option<f64> {
+    let limits = &subject.policy.readiness;
+    let cpu = subject.utilisation.cpu_busy_ratio?.p95;
+    let network = subject.utilisation.network_bytes_per_s?.p95;
+    let seen = subject.coverage.span_days >= limits.idle_days && subject.coverage.month_end_seen;
+    let idle = cpu < limits.idle_cpu_ratio && network < limits.idle_network_bytes_per_s;
+    (seen && idle).then_some(cpu)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A virtual machine that would be wider than one NUMA node of the host.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use cairn_schemas::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -10,6 +10,9 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Observation,
     rationale: "Memory of another node is slower; the application must be told of it, or sized down.",
     source: "Ours; every socket of the host template counts as one node.",
+    date: "2026",
+    confirm: Who::Owner,
+    facts: &[],
     judge,
 };
 

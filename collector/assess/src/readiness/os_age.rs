@@ -1,7 +1,7 @@
 //! OS age: whether its operating system is still supported.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who, os_name};
 use cairn_schemas::finding::{Finding, Severity};
 use cairn_schemas::time::Timestamp;
 
@@ -38,25 +38,15 @@ const END_OF_SUPPORT: &[(&str, &str)] = &[
     ("suse linux enterprise server 15", "2031-07-31"),
 ];
 
-/// Beginnings of names as inventories write them, and as the list does.
-const SPELLINGS: &[(&str, &str)] = &[
-    ("microsoft windows", "windows"),
-    ("windows 20", "windows server 20"),
-    ("rhel ", "red hat enterprise linux "),
-    ("red hat enterprise linux server ", "red hat enterprise linux "),
-    ("centos 6", "centos linux 6"),
-    ("centos 7", "centos linux 7"),
-    ("centos 8", "centos linux 8"),
-    ("debian 1", "debian gnu/linux 1"),
-    ("sles ", "suse linux enterprise server "),
-];
-
 pub(super) const RULE: Rule = Rule {
     id: "os-age",
     title: "Its operating system is supported",
     part: Part::Ease,
     rationale: "An operating system without support may lack drivers for virtual devices and nobody will help.",
     source: "Makers' published life cycles, as of 2026-09; points are ours.",
+    date: "2026-09",
+    confirm: Who::Administrator,
+    facts: &["os"],
     judge,
 };
 
@@ -77,12 +67,7 @@ fn judge(subject: &Subject<'_>) -> Judgement {
 }
 
 fn end_of_support(os: &str) -> Option<&'static str> {
-    let mut name = os.trim().to_ascii_lowercase();
-    for (written, meant) in SPELLINGS {
-        if let Some(rest) = name.strip_prefix(written) {
-            name = format!("{meant}{rest}");
-        }
-    }
+    let name = os_name::plain(os);
     // A release must end where the name ends: 1 is not 10.
     let release = |known: &str| {
         let rest = name.strip_prefix(known)?;

@@ -1,7 +1,7 @@
 //! Ownership: whose consent a move needs.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use crate::estate::Server;
 use cairn_schemas::finding::{Finding, Severity};
 
@@ -13,6 +13,9 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Ownership,
     rationale: "What IT owns needs no permission; what others own needs an owner who has agreed.",
     source: "Viarengo, The virtualization journey (2010): phase 1 rests on ownership, not on sponsorship; points are ours.",
+    date: "2010",
+    confirm: Who::Owner,
+    facts: &["owner", "owner_agreed"],
     judge,
 };
 

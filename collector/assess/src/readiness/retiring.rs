@@ -1,7 +1,7 @@
 //! Said to be switched off, but confirmed by nobody: it stays in the count until somebody does.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use cairn_schemas::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -10,6 +10,9 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Observation,
     rationale: "A retirement flatters every ratio; it counts once the owner has confirmed it.",
     source: "Ours.",
+    date: "2026",
+    confirm: Who::Owner,
+    facts: &["retire"],
     judge,
 };
 

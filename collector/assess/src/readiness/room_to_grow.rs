@@ -1,7 +1,7 @@
 //! Room to grow: how often the peak fits an empty host.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use cairn_schemas::assessment::MemoryBasis;
 use cairn_schemas::finding::{Finding, Severity};
 
@@ -13,6 +13,9 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Room,
     rationale: "A server that fills a host at its peak has nowhere to go when it grows.",
     source: "After the headroom stars of HP Capacity Advisor (2009); thresholds of 4, 3, 2 and 1.5 are ours.",
+    date: "2009",
+    confirm: Who::Nobody,
+    facts: &[],
     judge,
 };
 
@@ -21,14 +24,8 @@ fn judge(subject: &Subject<'_>) -> Judgement {
         let finding = Finding::new("room-to-grow", "unknown", Severity::Attention).points(0.0, POINTS);
         return Judgement::Points(0.0, finding);
     };
-    let points = match times {
-        t if t >= 4.0 => 15.0,
-        t if t >= 3.0 => 12.0,
-        t if t >= 2.0 => 9.0,
-        t if t >= 1.5 => 6.0,
-        t if t >= 1.0 => 3.0,
-        _ => 0.0,
-    };
+    let mut bands = subject.policy.readiness.room_times.into_iter().zip([15.0, 12.0, 9.0, 6.0, 3.0]);
+    let points = bands.find(|(least, _)| times >= *least).map_or(0.0, |(_, points)| points);
     let severity = if points < 9.0 { Severity::Attention } else { Severity::Info };
     let finding = Finding::new("room-to-grow", "times", severity).arg("times", times).points(points, POINTS);
     Judgement::Points(points, finding)
@@ -39,7 +36,9 @@ fn times(subject: &Subject<'_>) -> Option<f64> {
     let cpu = subject.utilisation.cpu_busy_ratio?.max * subject.capacity.cpu_mhz?;
     let size = subject.size?;
     let memory = match size.memory_basis {
-        MemoryBasis::MeasuredPeak => subject.utilisation.memory_used_bytes?.max,
+        MemoryBasis::MeasuredPeak | MemoryBasis::MatchedPercentile => {
+            subject.utilisation.memory_used_bytes?.max
+        }
         MemoryBasis::Installed | MemoryBasis::LargerOfInstalledAndObserved => size.memory_bytes_exact,
     };
     // A peak of nothing fits as often as one likes; an infinite number is no JSON.

@@ -1,10 +1,10 @@
 //! It shares no disk with another server.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use cairn_schemas::finding::{Finding, Severity};
 
-const POINTS: f64 = 3.0;
+const POINTS: f64 = 2.0;
 
 pub(super) const RULE: Rule = Rule {
     id: "shared-disk",
@@ -12,6 +12,9 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Ease,
     rationale: "A shared disk ties servers together: they move together, on storage that can be shared.",
     source: "Forklift validation rules (2025): shareable disks are a concern; points are ours.",
+    date: "2025",
+    confirm: Who::Administrator,
+    facts: &["shared_disk"],
     judge,
 };
 

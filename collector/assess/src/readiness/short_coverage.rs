@@ -1,7 +1,7 @@
 //! Measured long enough to be planned by what it used.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use cairn_schemas::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -10,6 +10,9 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Gate,
     rationale: "What was measured too little is planned at what is installed, and is not ready yet.",
     source: "Ours: on real traces one week understates hosts by 17 %, four weeks by 4 %.",
+    date: "2026",
+    confirm: Who::Nobody,
+    facts: &[],
     judge,
 };
 

@@ -1,7 +1,7 @@
 //! Steadiness: how far peak hours lie above usual ones.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use cairn_schemas::finding::{Finding, Severity};
 
 const POINTS: f64 = 15.0;
@@ -12,6 +12,9 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Steadiness,
     rationale: "What varies much needs reserve that others cannot use, and surprises its neighbours.",
     source: "Variable workloads are scored down in candidate practice to 2010; bands of 5, 10 and 25 % are ours.",
+    date: "2010",
+    confirm: Who::Nobody,
+    facts: &[],
     judge,
 };
 
@@ -20,12 +23,8 @@ fn judge(subject: &Subject<'_>) -> Judgement {
         let finding = Finding::new("steadiness", "unknown", Severity::Attention).points(0.0, POINTS);
         return Judgement::Points(0.0, finding);
     };
-    let points = match spread {
-        s if s <= 0.05 => 15.0,
-        s if s <= 0.10 => 10.0,
-        s if s <= 0.25 => 5.0,
-        _ => 0.0,
-    };
+    let mut bands = subject.policy.readiness.steadiness_spreads.into_iter().zip([15.0, 10.0, 5.0]);
+    let points = bands.find(|(most, _)| spread <= *most).map_or(0.0, |(_, points)| points);
     let severity = if points < 10.0 { Severity::Attention } else { Severity::Info };
     let finding = Finding::new("steadiness", "spread", severity).arg("spread", spread).points(points, POINTS);
     Judgement::Points(points, finding)

@@ -7,25 +7,35 @@ use crate::policy::Policy;
 use crate::testing::{ordinary, server, window};
 use crate::{capacity_of, coverage, profile, sizing};
 
-/// What a rule says of a server.
+/// What a rule says of a server under the standard policy.
 pub(crate) fn judge(rule: &str, server: &Server) -> Judgement {
-    let policy = Policy::default();
+    judge_by(rule, server, &Policy::default())
+}
+
+/// What a rule says of a server.
+pub(crate) fn judge_by(rule: &str, server: &Server, policy: &Policy) -> Judgement {
+    judge_knowing(rule, server, server, policy)
+}
+
+/// What a rule says when `known` is all it may read of a server; load, capacity and size are the server's.
+pub(crate) fn judge_knowing(rule: &str, server: &Server, known: &Server, policy: &Policy) -> Judgement {
+    let rule = RULES.iter().find(|r| r.id == rule).unwrap();
     let window = window(4);
     let coverage = coverage::of_server(server, window, &policy.coverage);
     let utilisation = profile::utilisation(server);
-    let candidate = sizing::candidate(server, 0, &server.weeks, window, &policy, 0.20);
-    let size = candidate.and_then(|c| sizing::size(server, &c, true, &policy));
+    let candidate = sizing::candidate(server, 0, &server.weeks, window, policy, 0.20);
+    let size = candidate.and_then(|c| sizing::size(server, &c, true, policy));
     let subject = Subject {
-        server,
-        policy: &policy,
+        server: known,
+        policy,
         now: window.to,
-        capacity: &capacity_of(server, window.to, &policy),
+        capacity: &capacity_of(server, window.to, policy),
         utilisation: &utilisation,
         size: size.as_ref(),
         coverage: &coverage,
         host: policy.template.capacity(&policy.normalisation),
     };
-    (RULES.iter().find(|r| r.id == rule).unwrap().judge)(&subject)
+    rule.judged(&subject)
 }
 
 /// Message of a judgement: its `message_id`, or `clear` and `silent`.
@@ -53,4 +63,9 @@ pub(crate) fn check(rule: &str, fact: &str, value: &str, expected: &str) {
         subject.facts.extend(server("", &[(fact, value)]).facts);
     }
     assert_eq!(message(&judge(rule, &subject)), expected, "{fact} = {value:?}");
+}
+
+/// Checks what a rule says of a server.
+pub(crate) fn check_server(rule: &str, server: &Server, expected: &str) {
+    assert_eq!(message(&judge(rule, server)), expected, "{}", server.name);
 }

@@ -1,7 +1,7 @@
 //! It bears a pause.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use cairn_schemas::finding::{Finding, Severity};
 
 const POINTS: f64 = 2.0;
@@ -12,6 +12,9 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Ease,
     rationale: "A real-time kernel, telephony or trading feels the pauses of scheduling and of moving a running machine.",
     source: "Candidate practice on telephony and real-time workloads; points are ours.",
+    date: "2026",
+    confirm: Who::Owner,
+    facts: &["time_critical"],
     judge,
 };
 

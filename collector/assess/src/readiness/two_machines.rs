@@ -1,7 +1,7 @@
 //! Copies of a machine, and two machines behind one identity: what was measured may be of the other.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject};
+use super::{Judgement, Part, Rule, Subject, Who};
 use cairn_schemas::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -10,6 +10,9 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Observation,
     rationale: "A copy that runs beside its source measures another load; two machines that share an identity cannot be told apart at all.",
     source: "Ours (delivery: forked identities, moved machines).",
+    date: "2026",
+    confirm: Who::Administrator,
+    facts: &["identity_conflict", "moved_from"],
     judge,
 };
 

@@ -1,7 +1,7 @@
 //! The application vendor allows virtual machines.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Part, Rule, gate};
+use super::{Part, Rule, Who, gate};
 
 pub(super) const RULE: Rule = Rule {
     id: "vendor-support",
@@ -9,6 +9,9 @@ pub(super) const RULE: Rule = Rule {
     part: Part::Gate,
     rationale: "Running what its vendor does not support or license as a virtual machine moves the risk to the owner, who must decide it.",
     source: "Virtualisation candidate rules of several vendors to 2012; ours in leaving it open until the owner answers.",
+    date: "2012",
+    confirm: Who::Owner,
+    facts: &["vendor_support"],
     judge: |subject| {
         gate::by_fact(subject, "vendor-support", "vendor_support", |value| gate::is(value, "ok"))
     },

@@ -19,9 +19,8 @@ pub(super) fn kwh(context: &Context<'_>, case: Case) -> f64 {
     // Where CPU was not measured the server is taken to idle: it saves less, not more.
     let watts = |ratio: Option<f64>| idle + (max - idle) * ratio.unwrap_or(0.0).min(1.0);
     let today: f64 = context.placed.iter().map(|server| watts(server.cpu_mean_ratio)).sum();
-    let template = &context.policy.template;
-    let host =
-        template.idle_watts + (template.max_watts - template.idle_watts) * context.host_mean_ratio.min(1.0);
-    let spared_watts = today - host * context.all_hosts();
+    let mean = context.host_mean_ratio.min(1.0);
+    let hosts = context.over_hosts(|host| host.idle_watts + (host.max_watts - host.idle_watts) * mean);
+    let spared_watts = today - hosts;
     context.scaled(spared_watts * context.saving("hours_per_year", case) / 1_000.0, "pue", case)
 }

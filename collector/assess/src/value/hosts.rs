@@ -1,7 +1,7 @@
 //! Hosts: what the plan's hosts cost, failover hosts included.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Case, Line};
+use super::Line;
 use cairn_schemas::assessment::ValueKind;
 
 pub(super) const LINE: Line = Line {
@@ -9,13 +9,5 @@ pub(super) const LINE: Line = Line {
     kind: ValueKind::CashOnce,
     unit: "currency",
     formula: "-hosts * template.price",
-    amount: |context, case| {
-        let price = context.policy.template.price;
-        let price = match case {
-            Case::Low => price.high,
-            Case::Base => price.base,
-            Case::High => price.low,
-        };
-        -context.all_hosts() * price
-    },
+    amount: |context, case| -context.hosts_price(case),
 };

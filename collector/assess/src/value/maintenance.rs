@@ -1,7 +1,7 @@
 //! Maintenance: contracts that end with the hardware, less those of the hosts.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Case, Line};
+use super::Line;
 use cairn_schemas::assessment::ValueKind;
 
 pub(super) const LINE: Line = Line {
@@ -12,11 +12,6 @@ pub(super) const LINE: Line = Line {
     amount: |context, case| {
         let assumed = context.saving("server_price", case) * context.saving("maintenance_share", case);
         let today: f64 = context.placed.iter().map(|server| server.maintenance.unwrap_or(assumed)).sum();
-        let price = match case {
-            Case::Low => context.policy.template.price.high,
-            Case::Base => context.policy.template.price.base,
-            Case::High => context.policy.template.price.low,
-        };
-        today - context.all_hosts() * price * context.cost("maintenance_share", case)
+        today - context.hosts_price(case) * context.cost("maintenance_share", case)
     },
 };

@@ -4,11 +4,16 @@
 use super::*;
 
 fn plan(hosts: usize, failover_hosts: usize) -> Consolidation {
+    let cluster = serde_json::json!({
+        "name": "c01", "site": "", "zone": "", "licence_pool": "", "template": Policy::default().template.name,
+        "servers": 0, "hosts": hosts, "failover_hosts": failover_hosts, "failures_survived": 1,
+        "partition_lower_bound_hosts": hosts, "limiting": null
+    });
     let json = serde_json::json!({
         "scenario": "balanced", "hosts": hosts, "failover_hosts": failover_hosts, "lower_bound_hosts": hosts,
         "proven_gap_ratio": 0.0, "interval": null, "population": {"assessed": 0, "placed": 0, "stay": 0},
         "source_to_destination_ratio": null, "net_consolidation_ratio": null, "vm_density": null,
-        "servers_removed": 0, "backtest": null, "clusters": [], "placement": [], "stay": [],
+        "servers_removed": 0, "backtest": null, "clusters": [cluster], "placement": [], "stay": [],
         "dropped_dimensions": [], "scenarios": [], "flip_points": [], "findings": []
     });
     serde_json::from_value(json).unwrap()

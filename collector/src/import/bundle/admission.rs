@@ -5,9 +5,10 @@
 use super::super::problem::quoted;
 use super::{Context, Fault, ImportError, Kind};
 use crate::engagements::SharedStore;
-use crate::store::{Agent, RegisteredBy, StoreError};
+use crate::store::{Agent, KeyEpochs, RegisteredBy, Store, StoreError};
 use cairn_schemas::bundle::{Header, KEY_BYTES, key_fingerprint};
 use cairn_schemas::digest::sha256_hex;
+use cairn_schemas::identity::AgentId;
 
 /// Longest host name kept, as at enrolment.
 const HOSTNAME_CHARS_MAX: usize = 255;
@@ -51,7 +52,7 @@ pub(super) fn admit(
         return refused(format!("its key is {shown}, which was not expected; nothing of it is taken"));
     }
     let trust = match context.engagements.agent(id)? {
-        Some((_, agent)) if agent.public_key != key => {
+        Some((store, agent)) if agent.public_key != key && !had(&*store, id, key)? => {
             let known = key_fingerprint(&agent.public_key);
             return refused(format!(
                 "agent {id} is known with key {known}, not {shown}; somebody else signed it"
@@ -96,6 +97,11 @@ pub(super) fn admit(
     Ok(Ok(Admission { store, server, is_shared, trust }))
 }
 
+/// Whether a key was that agent's once: what it sealed with it counts, and the store knows up to where that is.
+fn had(store: &dyn Store, id: AgentId, key: &[u8; KEY_BYTES]) -> Result<bool, StoreError> {
+    Ok(store.retired_keys(id)?.iter().any(|retired| retired.public_key == key))
+}
+
 /// Keeps the agent with the key its bundle brings; `false` when the key is another agent's.
 fn register(
     header: &Header,
@@ -110,6 +116,7 @@ fn register(
         id: header.agent_id,
         source: 0,
         public_key: key.to_vec(),
+        key_epochs: KeyEpochs::default(),
         hostname: if hostname.trim().is_empty() { header.agent_id.to_string() } else { hostname },
         fingerprint: header.fingerprint.clone(),
         version: header.agent_version.clone(),

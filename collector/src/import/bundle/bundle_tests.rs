@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::engagements::{Engagements, SharedStore};
-use crate::store::{Agent, RegisteredBy, Token};
+use crate::store::{Agent, KeyEpochs, RegisteredBy, Rotation, Token};
 use cairn_schemas::batch::{Batch, seal};
 use cairn_schemas::bundle::{Chain, END_MAGIC, End, Header, MAGIC, statement};
 use cairn_schemas::digest::hex;
@@ -233,6 +233,22 @@ fn an_enrolled_agent_that_uploads_as_well_counts_once() {
     assert_eq!(site.slots("default"), 4);
 }
 
+#[test]
+fn a_bundle_from_before_a_change_of_key_is_taken_up_to_there() {
+    let (site, host) = (Site::new(), Host::new(1, "web1"));
+    enrol(&site, "default", &host);
+    let before = host.bundle(&[host.sealed(1, 1), host.sealed(2, 1), host.sealed(4, 1)]);
+    let other = Host { key: Ed25519KeyPair::from_seed_unchecked(&[77; 32]).unwrap(), ..Host::new(1, "web1") };
+    let of = |host: &Host| host.key.public_key().as_ref().to_vec();
+    let rotation = Rotation { agent: host.id, epoch: 1, from: of(&host), to: of(&other) };
+    site.store("default").rotate(&rotation, NOW).unwrap();
+    assert_eq!(counts(&site.import(&[&other.bundle(&[other.sealed(3, 1)])])), [1, 0, 0]);
+    let report = site.import(&[&before]);
+    assert_eq!(counts(&report), [2, 0, 1]);
+    assert_eq!(report.problems[0].kind, Kind::Conflict);
+    assert_eq!(site.slots("default"), 3);
+}
+
 fn enrol(site: &Site, engagement: &str, host: &Host) {
     let store = site.store(engagement);
     let token = Token {
@@ -248,6 +264,7 @@ fn enrol(site: &Site, engagement: &str, host: &Host) {
         id: host.id,
         source: 0,
         public_key: host.key.public_key().as_ref().to_vec(),
+        key_epochs: KeyEpochs::default(),
         hostname: host.name.into(),
         fingerprint: String::new(),
         version: "1".into(),

@@ -72,6 +72,7 @@ fn memory(server: &ServerReadiness) -> Option<Percentiles> {
 const fn basis(basis: MemoryBasis) -> &'static str {
     match basis {
         MemoryBasis::MeasuredPeak => "measured_peak",
+        MemoryBasis::MatchedPercentile => "matched_percentile",
         MemoryBasis::Installed => "installed",
         MemoryBasis::LargerOfInstalledAndObserved => "larger_of_installed_and_observed",
     }

@@ -1,8 +1,8 @@
 //! Join tokens and agents.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Agent, AgentId, SourceKind, Timestamp, Token, Work, facts, outbox, sources};
-use crate::store::RegisteredBy;
+use super::{Agent, AgentId, SourceKind, Timestamp, Token, Trouble, Work, facts, keys, outbox, sources};
+use crate::store::{KeyEpochs, RegisteredBy};
 use cairn_schemas::fact::{Fact, FactValue};
 use cairn_schemas::identity::Id128;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -43,6 +43,9 @@ pub(super) fn enrol(db: &Connection, token_id: &str, agent: &Agent, now: Timesta
         .prepare_cached(&format!("{COLUMNS} where public_key = ?1"))?
         .query_row([&agent.public_key], row)
         .optional()?;
+    if keys::is_retired(db, &agent.public_key)? {
+        return Err(Trouble::Refused("the key was an agent's once and was retired".into()));
+    }
     if !admitted(db, token_id, known.as_ref(), now)? {
         return Ok(None);
     }
@@ -62,7 +65,7 @@ pub(super) fn enrol(db: &Connection, token_id: &str, agent: &Agent, now: Timesta
 
 pub(super) fn register(db: &Connection, agent: &Agent, by: &str, what: &str, now: Timestamp) -> Work<bool> {
     let mut known = db.prepare_cached("select 1 from agent where id = ?1 or public_key = ?2")?;
-    if known.exists(params![agent.id.0, agent.public_key])? {
+    if known.exists(params![agent.id.0, agent.public_key])? || keys::is_retired(db, &agent.public_key)? {
         return Ok(false);
     }
     insert(db, agent, None)?;
@@ -133,7 +136,7 @@ fn server_name(db: &Connection, agent: &Agent) -> Work<String> {
 
 const COLUMNS: &str =
     "select id, source, public_key, hostname, fingerprint, version, enrolled_at, last_upload_at,
-    revoked_at, registered_by, ring, moved_from from agent";
+    revoked_at, registered_by, ring, moved_from, key_epoch, key_asked from agent";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Agent> {
     let at = |i| row.get::<_, Option<i64>>(i).map(|at| at.map(Timestamp));
@@ -141,6 +144,10 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Agent> {
         id: Id128(row.get(0)?),
         source: row.get(1)?,
         public_key: row.get(2)?,
+        key_epochs: KeyEpochs {
+            current: row.get::<_, i64>(12)? as u64,
+            asked: row.get::<_, i64>(13)? as u64,
+        },
         hostname: row.get(3)?,
         fingerprint: row.get(4)?,
         version: row.get(5)?,

@@ -1,7 +1,9 @@
 //! Assessments with their state.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Assessment, AssessmentRow, ReviewState, Timestamp, Trouble, Window, Work, outbox};
+use super::{
+    Assessment, AssessmentRow, Review, ReviewState, Signature, Timestamp, Trouble, Window, Work, outbox,
+};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 const STATES: [ReviewState; 3] = [ReviewState::Draft, ReviewState::Reviewed, ReviewState::Issued];
@@ -22,7 +24,24 @@ pub(super) fn put(db: &Connection, assessment: &Assessment) -> Work<u64> {
 }
 
 pub(super) fn get(db: &Connection, id: u64) -> Work<Option<Assessment>> {
+    let Some(kept) = kept(db, id)? else { return Ok(None) };
+    Ok(Some(Assessment { review: review(db, id)?, ..kept }))
+}
+
+/// An assessment as it was kept, without the names under it; of files of earlier versions too.
+pub(super) fn kept(db: &Connection, id: u64) -> Work<Option<Assessment>> {
     Ok(json(db, id)?.map(|json| serde_json::from_slice(&json)).transpose()?)
+}
+
+/// Who has read and signed it.
+fn review(db: &Connection, id: u64) -> Work<Option<Review>> {
+    let mut query = db.prepare_cached(
+        "select reviewed_by, reviewed_at, issued_by, issued_at from assessment where id = ?1",
+    )?;
+    let row = query.query_row([id as i64], |row| {
+        Ok(Review { reviewed: signed(row.get(0)?, row.get(1)?), issued: signed(row.get(2)?, row.get(3)?) })
+    })?;
+    Ok((row != Review::default()).then_some(row))
 }
 
 /// The window an assessment is of.
@@ -51,6 +70,17 @@ fn state(number: usize) -> Work<ReviewState> {
     STATES.get(number).copied().ok_or_else(|| Trouble::Damaged(format!("state {number}")))
 }
 
+/// Every assessment with the names under it.
+pub(super) fn listed(db: &Connection) -> Work<Vec<AssessmentRow>> {
+    let mut all = all(db)?;
+    for row in &mut all {
+        let Review { reviewed, issued } = review(db, row.id)?.unwrap_or_default();
+        (row.reviewed, row.issued) = (reviewed, issued);
+    }
+    Ok(all)
+}
+
+/// Every assessment without those names; of files of earlier versions too.
 pub(super) fn all(db: &Connection) -> Work<Vec<AssessmentRow>> {
     let mut query = db.prepare_cached("select id, created, state, signed_by from assessment order by id")?;
     let mut rows = query.query([])?;
@@ -61,9 +91,15 @@ pub(super) fn all(db: &Connection) -> Work<Vec<AssessmentRow>> {
             created: Timestamp(row.get(1)?),
             state: state(row.get(2)?)?,
             signed_by: row.get(3)?,
+            reviewed: None,
+            issued: None,
         });
     }
     Ok(all)
+}
+
+fn signed(by: Option<String>, at: Option<i64>) -> Option<Signature> {
+    by.map(|by| Signature { by, at: at.map(Timestamp) })
 }
 
 pub(super) fn set_state(db: &Connection, id: u64, to: ReviewState, by: &str, now: Timestamp) -> Work<()> {
@@ -79,9 +115,12 @@ pub(super) fn set_state(db: &Connection, id: u64, to: ReviewState, by: &str, now
             STATE_NAMES[number]
         )));
     }
+    let state = STATE_NAMES[number];
     db.execute(
-        "update assessment set state = ?2, signed_by = ?3 where id = ?1",
-        params![id as i64, number, by],
+        &format!(
+            "update assessment set state = ?2, signed_by = ?3, {state}_by = ?3, {state}_at = ?4 where id = ?1"
+        ),
+        params![id as i64, number, by, now.0],
     )?;
     outbox::audit(db, by, &format!("assessment {id} is {}", STATE_NAMES[number]), now)
 }

@@ -1,5 +1,5 @@
-//! Compaction: what waits in the inbox becomes day blocks, gaps and weekly summaries, a source at a time, so that
-//! ingest waits for no more than the days of one source, and memory holds no more.
+//! Compaction: what waits in the inbox becomes day blocks, gaps and weekly summaries, some sources at a time, so
+//! that ingest waits for no more than the days of those, and memory holds no more than the days of one.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::waiting::{self, Days};
@@ -13,8 +13,10 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 /// A source that has delivered nothing for so long is not waited for.
 const SILENT_S: i64 = 3 * HOUR_S;
-/// Most sealed bytes taken out of the inbox at once: what a hundred agents send in an hour.
-const SEALED_BYTES_MAX: usize = 16 << 20;
+/// Most bytes of payload decoded at once, but for the last batch: several days of a large server.
+pub(crate) const DECODED_BYTES_MAX: usize = 32 << 20;
+/// Of sources that are compacted together, so that ingest waits for a quarter of a second at most.
+const TOGETHER_BYTES_MAX: usize = 4 << 20;
 /// Before everything, and after.
 const BEFORE: Timestamp = Timestamp(i64::MIN);
 const AFTER: Timestamp = Timestamp(i64::MAX);
@@ -61,38 +63,71 @@ impl SqliteStore {
         let tried = "compacting the inbox";
         let mut done = Compaction::default();
         done.batches += self.write(tried, |db| give_up_strangers(db, now))?;
-        for (source, closed) in self.read(tried, which)? {
-            let mut has_more = true;
-            while has_more && go_on(&done) {
-                let step = self.write(tried, |db| settle(db, source, closed, now));
-                let step = match step {
-                    // A damaged block of one source must not hold up all others.
-                    Err(StoreError::Damaged(why)) => {
-                        let given_up = self.write(tried, |db| give_up(db, source, closed, &why, now))?;
-                        let done = Compaction { batches: given_up, ..Compaction::default() };
-                        Step { done, has_more: false }
-                    }
-                    step => step?,
-                };
-                has_more = step.has_more;
-                done = done + step.done;
+        let due = self.read(tried, which)?;
+        let (mut next, mut at_once) = (0, due.len());
+        while next < due.len() && go_on(&done) {
+            let sources = &due[next..due.len().min(next + at_once)];
+            let step = self.write(tried, |db| settle_some(db, sources, now, &|step| go_on(&(done + *step))));
+            match step {
+                Ok(step) => {
+                    next += step.finished;
+                    done = done + step.done;
+                }
+                // A damaged block of one source must not hold up all others: from here on each is by itself.
+                Err(StoreError::Damaged(_)) if sources.len() > 1 => at_once = 1,
+                Err(StoreError::Damaged(why)) => {
+                    let (source, closed) = due[next];
+                    done.batches += self.write(tried, |db| give_up(db, source, closed, &why, now))?;
+                    next += 1;
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(done)
     }
 }
 
-/// What one step took out of the inbox, and whether more is waiting of the same.
+/// What one transaction took out of the inbox.
+#[derive(Default)]
 struct Step {
     done: Compaction,
-    has_more: bool,
+    /// Sources of which nothing is left to compact.
+    finished: usize,
 }
 
-/// Compacts what a source has waiting from before `closed`.
-fn settle(db: &Connection, source: SourceId, closed: Timestamp, now: Timestamp) -> Work<Step> {
+/// Compacts sources, one after the other, until enough was decoded. What arrived together lies together in the inbox and
+/// goes together: taken out source by source, the same pages would be written for each.
+fn settle_some(
+    db: &Connection,
+    sources: &[(SourceId, Timestamp)],
+    now: Timestamp,
+    go_on: &dyn Fn(&Compaction) -> bool,
+) -> Work<Step> {
+    let (mut step, mut gone, mut decoded_bytes) = (Step::default(), Vec::new(), 0);
+    for (source, closed) in sources {
+        let settled = settle(db, *source, *closed, now)?;
+        step.done = step.done + settled.done;
+        gone.extend(settled.whole);
+        decoded_bytes += settled.decoded_bytes;
+        if settled.decoded_bytes >= DECODED_BYTES_MAX {
+            break;
+        }
+        step.finished += 1;
+        if decoded_bytes >= TOGETHER_BYTES_MAX || !go_on(&step.done) {
+            break;
+        }
+    }
+    gone.sort_unstable();
+    let mut delete = db.prepare_cached("delete from inbox where id = ?1")?;
+    gone.iter().try_for_each(|id| delete.execute([id]).map(|_| ()))?;
+    Ok(step)
+}
+
+/// Compacts what a source has waiting from before `closed`. The rows nothing is left of are still there.
+fn settle(db: &Connection, source: SourceId, closed: Timestamp, now: Timestamp) -> Work<Settled> {
     let mut taken = Taken::default();
     waiting::rows(db, source, Window { from: BEFORE, to: closed }, |row| {
-        taken.sealed_bytes += row.sealed.len();
+        taken.decoded_bytes += row.decoded_bytes();
         match row.open() {
             Ok(batch) => {
                 if row.since == BEFORE
@@ -111,19 +146,24 @@ fn settle(db: &Connection, source: SourceId, closed: Timestamp, now: Timestamp) 
                 taken.quarantined += 1;
             }
         }
-        Ok(taken.sealed_bytes < SEALED_BYTES_MAX)
+        Ok(taken.decoded_bytes < DECODED_BYTES_MAX)
     })?;
     let (slots, day_blocks) = blocks::keep(db, source, &taken.days, &taken.gaps)?;
-    for id in &taken.whole {
-        db.prepare_cached("delete from inbox where id = ?1")?.execute([id])?;
-    }
     for id in &taken.cut {
         db.prepare_cached("update inbox set since = ?2, gaps = 0 where id = ?1")?
             .execute(params![id, closed.0])?;
     }
     let batches = taken.whole.len() as u64 + taken.quarantined;
     let done = Compaction { batches, day_blocks, slots };
-    Ok(Step { done, has_more: taken.sealed_bytes >= SEALED_BYTES_MAX })
+    Ok(Settled { done, whole: taken.whole, decoded_bytes: taken.decoded_bytes })
+}
+
+/// What became of a source.
+struct Settled {
+    done: Compaction,
+    /// Rows nothing is left of.
+    whole: Vec<i64>,
+    decoded_bytes: usize,
 }
 
 #[derive(Default)]
@@ -135,7 +175,7 @@ struct Taken {
     /// Rows of which something belongs to a day that is not over.
     cut: Vec<i64>,
     quarantined: u64,
-    sealed_bytes: usize,
+    decoded_bytes: usize,
 }
 
 /// Puts all that a source has waiting into quarantine: its blocks are damaged, which must not hold up all others.
@@ -169,3 +209,7 @@ fn quarantine(db: &Connection, id: i64, reason: &str, now: Timestamp) -> Work<()
     db.execute("delete from inbox where id = ?1", [id])?;
     outbox::audit(db, "compaction", &format!("quarantined a batch of agent {agent}: {reason}"), now)
 }
+
+#[cfg(test)]
+#[path = "compaction_tests.rs"]
+mod tests;

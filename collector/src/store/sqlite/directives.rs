@@ -10,13 +10,18 @@ type Row = (String, u64, Option<Directives>);
 /// Every ring that was ever given directives; `None` where they were taken back.
 fn rows(db: &Connection) -> Work<Vec<Row>> {
     let mut query = db.prepare_cached("select ring, version, json from directives order by ring")?;
-    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let parsed = rows.map(|row| {
-        let (ring, version, json): (String, u64, Option<String>) = row?;
-        let directives = json.map(|json| serde_json::from_str(&json)).transpose()?;
-        Ok((ring, version, directives))
-    });
-    parsed.collect()
+    let rows = query.query_map([], columns)?;
+    rows.map(|row| parsed(row?)).collect()
+}
+
+/// Ring, version and JSON.
+fn columns(row: &rusqlite::Row<'_>) -> rusqlite::Result<(String, u64, Option<String>)> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+}
+
+fn parsed((ring, version, json): (String, u64, Option<String>)) -> Work<Row> {
+    let directives = json.map(|json| serde_json::from_str(&json)).transpose()?;
+    Ok((ring, version, directives))
 }
 
 pub(super) fn all(db: &Connection) -> Work<Vec<(String, Directives)>> {
@@ -48,23 +53,31 @@ pub(super) fn put(
 }
 
 pub(super) fn of_agent(db: &Connection, id: AgentId) -> Work<Option<Directives>> {
-    let ring: Option<String> = db
-        .prepare_cached("select ring from agent where id = ?1")?
-        .query_row([id.0], |row| row.get(0))
+    let own: Option<(String, i64)> = db
+        .prepare_cached("select ring, key_asked from agent where id = ?1")?
+        .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let ring = ring.unwrap_or_default();
-    let (everybody, own): (Vec<Row>, Vec<Row>) = rows(db)?
-        .into_iter()
-        .filter(|(of, ..)| of.is_empty() || *of == ring)
-        .partition(|(of, ..)| of.is_empty());
+    let (ring, key_epoch) = own.unwrap_or_default();
+    let mut query = db.prepare_cached(
+        "select ring, version, json from directives where ring = '' or ring = ?1 order by ring",
+    )?;
+    let rows = query.query_map([ring], columns)?;
+    let rows = rows.map(|row| parsed(row?)).collect::<Work<Vec<Row>>>()?;
+    let (everybody, own): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|(of, ..)| of.is_empty());
     let version = everybody.iter().chain(&own).map(|(_, version, _)| *version).max();
     let held = |rows: Vec<Row>| rows.into_iter().find_map(|(.., directives)| directives);
-    let (everybody, own) = (held(everybody), if ring.is_empty() { None } else { held(own) });
+    let (everybody, own) = (held(everybody), held(own));
     // A pause of everybody holds for every ring: it is the one switch that stops all measuring.
     let paused_by_all = everybody.as_ref().is_some_and(|directives| directives.paused);
-    Ok(version.map(|version| {
-        let directives = own.or(everybody).unwrap_or_default();
-        Directives { version, paused: directives.paused || paused_by_all, ..directives }
+    if version.is_none() && key_epoch == 0 {
+        return Ok(None);
+    }
+    let directives = own.or(everybody).unwrap_or_default();
+    Ok(Some(Directives {
+        version: version.unwrap_or_default(),
+        paused: directives.paused || paused_by_all,
+        key_epoch: key_epoch as u64,
+        ..directives
     }))
 }
 

@@ -2,7 +2,10 @@
 //! file and its log. What an issued assessment says of it stays unless it is to go with it.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{SourceId, SqliteStore, Timestamp, Trouble, Work, assessments, audit, engine, journey};
+use super::{
+    SourceId, SqliteStore, Timestamp, Trouble, Work, assessments, audit, decisions, engine, journey,
+    statements,
+};
 use crate::store::care::Erasure;
 use crate::store::{Result, ReviewState};
 use cairn_schemas::digest::sha256_hex;
@@ -19,11 +22,12 @@ const BY_SOURCE: [(&str, &str); 5] = [
     ("source_mapping", MAPPING),
 ];
 /// Tables with a column `agent`, likewise.
-const BY_AGENT: [(&str, &str); 4] = [
+const BY_AGENT: [(&str, &str); 5] = [
     ("inbox", "batch of the inbox"),
     ("received", "hash of a batch"),
     ("spool", "spool"),
     ("quarantine", "batch in quarantine"),
+    ("retired_key", "retired key"),
 ];
 const MAPPING: &str = "source once mapped";
 /// What stands for the name in a message that has not left yet.
@@ -75,7 +79,8 @@ fn subject(db: &Connection, server: &str) -> Work<Option<Subject>> {
     }
     subject.words.sort();
     subject.words.dedup();
-    let has_facts = db.prepare("select 1 from fact where server = ?1")?.exists([server])?;
+    let known = "select 1 from fact where server = ?1 union all select 1 from decision where server = ?1";
+    let has_facts = db.prepare(known)?.exists([server])?;
     Ok((has_facts || !subject.sources.is_empty()).then_some(subject))
 }
 
@@ -103,12 +108,17 @@ fn rows(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> {
     // Of sources that were about it once and are about another server now.
     count(MAPPING, "delete from source_mapping where server = ?1")?;
     count("source", "delete from source where server = ?1")?;
+    count("decision", "delete from decision where server = ?1")?;
+    count("statement", "delete from statement where server = ?1")?;
     count("fact", "delete from fact where server = ?1")
 }
 
 /// What names it elsewhere: facts of other servers, messages, the audit log.
 fn mentions(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> {
     facts_elsewhere(db, subject, done)?;
+    let said = statements::forget(db, |name, text| points(name) && subject.words.iter().any(|w| w == text))?;
+    done.removed.insert("statement about another server", said);
+    decisions_elsewhere(db, subject, done)?;
     let mut query = db.prepare("select number, body from outbox")?;
     let messages = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
     for message in messages.collect::<rusqlite::Result<Vec<_>>>()? {
@@ -130,6 +140,16 @@ fn mentions(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> 
     Ok(())
 }
 
+/// What people wrote of other servers stays theirs; that it names the one erased is said.
+fn decisions_elsewhere(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> {
+    for kept in decisions::all(db)? {
+        if subject.words.iter().any(|word| audit::names(&kept.decision.words, word)) {
+            done.mentioned_by.push(format!("decision {} of {}", kept.decision.id, kept.decision.server));
+        }
+    }
+    Ok(())
+}
+
 /// A fact that is nothing but the name goes; a free text that holds it among other words is another server's, and
 /// is said.
 fn facts_elsewhere(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> {
@@ -139,8 +159,7 @@ fn facts_elsewhere(db: &Connection, subject: &Subject, done: &mut Erasure) -> Wo
         query.query_map([], row)?.collect::<rusqlite::Result<Vec<(i64, String, String, String)>>>()?;
     for (row, server, name, json) in facts {
         let FactValue::Text(text) = serde_json::from_str::<Fact>(&json)?.value else { continue };
-        let points = name == "dr_pair" || name.starts_with(TAG_PREFIX);
-        if points && subject.words.contains(&text) {
+        if points(&name) && subject.words.contains(&text) {
             db.execute("delete from fact where rowid = ?1", [row])?;
             *done.removed.entry("fact of another server").or_default() += 1;
         } else if subject.words.iter().any(|word| audit::names(&text, word)) {
@@ -148,6 +167,11 @@ fn facts_elsewhere(db: &Connection, subject: &Subject, done: &mut Erasure) -> Wo
         }
     }
     Ok(())
+}
+
+/// Whether the text of a fact may be another server's name and nothing else.
+fn points(name: &str) -> bool {
+    name == "dr_pair" || name.starts_with(TAG_PREFIX)
 }
 
 fn assessments_of(db: &Connection, server: &str, with_issued: bool, done: &mut Erasure) -> Work<()> {

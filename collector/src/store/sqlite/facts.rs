@@ -1,7 +1,7 @@
 //! Facts of servers, the later and the person's before the earlier and the machine's.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Fact, Facts, Timestamp, Work};
+use super::{Fact, Facts, Timestamp, Work, statements};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::BTreeMap;
 
@@ -27,6 +27,7 @@ pub(super) fn put(db: &Connection, server: &str, facts: &[(String, Fact)]) -> Wo
         }
         let json = serde_json::to_string(fact)?;
         insert.execute(params![server, name, valid_from, fact.observed_at.0, by_person(fact), json])?;
+        statements::put(db, server, name, fact, &json)?;
     }
     Ok(())
 }

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{
-    AckState, AgentId, Appended, Incoming, SpoolId, Timestamp, Window, Work, agents, facts, outbox, sources,
-    waiting,
+    AckState, AgentId, Appended, Incoming, SpoolId, Timestamp, Window, Work, agents, facts, keys, outbox,
+    sources, waiting,
 };
 use crate::store::{Contents, HASHES_KEPT, SourceId};
 use cairn_schemas::fact::{Fact, entry_of};
-use cairn_schemas::identity::BatchKey;
+use cairn_schemas::identity::{BatchKey, Id128};
 use cairn_schemas::inventory::Inventory;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::BTreeMap;
 
 /// Everything that waits.
@@ -23,14 +23,21 @@ pub(super) fn append(db: &Connection, batches: &[Incoming]) -> Work<Vec<Appended
 
 fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
     let BatchKey { agent_id, spool_id, seq } = batch.key;
-    let Some(source) = source_of(db, agent_id)? else { return Ok(Appended::Stranger) };
-    let held: Option<([u8; 32], bool)> = db
-        .prepare_cached(
-            "select sha256, tombstone from received where agent = ?1 and spool = ?2 and seq = ?3",
-        )?
-        .query_row(params![agent_id.0, spool_id.0, seq as i64], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let (mut through, highest) = spool(db, agent_id, spool_id)?;
+    let Some(Owner { source, is_revoked, key_epoch }) = owner(db, agent_id)? else {
+        return Ok(Appended::Stranger);
+    };
+    if is_revoked {
+        return Ok(Appended::Revoked);
+    }
+    if batch.key_epoch != key_epoch && !keys::can_have_sealed(db, batch)? {
+        conflict(db, batch, ", signed with a retired key")?;
+        return Ok(Appended::KeyRetired);
+    }
+    let spools = spools(db, agent_id)?;
+    let Spool { through, highest, .. } =
+        spools.iter().find(|spool| spool.id == spool_id).copied().unwrap_or_default();
+    // A number above all others is not looked for.
+    let held = if seq > highest { None } else { held(db, batch.key)? };
     match held {
         Some((hash, _)) if hash == batch.sha256 => return Ok(Appended::Duplicate),
         // What its agent has lost since is here: nothing is missing, and no second machine is at work. Its gaps are
@@ -45,71 +52,109 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
         // Acknowledged so long ago that its hash is gone: no agent resends that, but a snapshot that was
         // brought back begins again there.
         None if seq <= through => return forked(db, batch, " from long ago"),
-        None if alternates(db, batch, source)? => {
+        None if alternates(db, batch, &spools, source)? => {
             return forked(db, batch, ", measured beside another spool");
         }
         None => {}
     }
     keep(db, batch, source)?;
+    keys::used(db, batch)?;
     db.prepare_cached(
         "insert or replace into received (agent, spool, seq, sha256, tombstone) values (?1, ?2, ?3, ?4, ?5)",
     )?
     .execute(params![agent_id.0, spool_id.0, seq as i64, batch.sha256, batch.tombstone])?;
-    let mut has = db.prepare_cached("select 1 from received where agent = ?1 and spool = ?2 and seq = ?3")?;
-    while has.exists(params![agent_id.0, spool_id.0, through as i64 + 1])? {
-        through += 1;
+    move_on(db, batch.key, through, highest)?;
+    Ok(Appended::Stored)
+}
+
+/// Hash of a batch that is here, and whether it holds no slot.
+fn held(db: &Connection, key: BatchKey) -> Work<Option<([u8; 32], bool)>> {
+    let mut query = db.prepare_cached(
+        "select sha256, tombstone from received where agent = ?1 and spool = ?2 and seq = ?3",
+    )?;
+    let key = params![key.agent_id.0, key.spool_id.0, key.seq as i64];
+    Ok(query.query_row(key, |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+/// Counts a number in that was received, and with it those after it that came before; forgets hashes of long ago.
+fn move_on(db: &Connection, key: BatchKey, mut through: u64, highest: u64) -> Work<()> {
+    let BatchKey { agent_id, spool_id, seq } = key;
+    if seq == through + 1 && seq > highest {
+        through = seq;
+    } else {
+        let mut has =
+            db.prepare_cached("select 1 from received where agent = ?1 and spool = ?2 and seq = ?3")?;
+        while has.exists(params![agent_id.0, spool_id.0, through as i64 + 1])? {
+            through += 1;
+        }
     }
     db.prepare_cached(
         "insert or replace into spool (agent, spool, ack_through, highest) values (?1, ?2, ?3, ?4)",
     )?
     .execute(params![agent_id.0, spool_id.0, through as i64, highest.max(seq) as i64])?;
     // The first stays: who was heard by bundles alone for however long begins with it once it comes online.
-    db.prepare_cached("delete from received where agent = ?1 and spool = ?2 and seq <= ?3 and seq > 1")?
-        .execute(params![agent_id.0, spool_id.0, through.saturating_sub(HASHES_KEPT) as i64])?;
-    Ok(Appended::Stored)
+    if through > HASHES_KEPT + 1 {
+        db.prepare_cached("delete from received where agent = ?1 and spool = ?2 and seq <= ?3 and seq > 1")?
+            .execute(params![agent_id.0, spool_id.0, (through - HASHES_KEPT) as i64])?;
+    }
+    Ok(())
 }
 
-fn source_of(db: &Connection, agent: AgentId) -> Work<Option<SourceId>> {
-    let mut query = db.prepare_cached("select source from agent where id = ?1")?;
-    Ok(query.query_row([agent.0], |row| row.get(0)).optional()?)
+/// The agent a batch says it is of, as it is now.
+struct Owner {
+    source: SourceId,
+    is_revoked: bool,
+    /// Which of its keys it signs with.
+    key_epoch: u64,
+}
+
+fn owner(db: &Connection, agent: AgentId) -> Work<Option<Owner>> {
+    let mut query =
+        db.prepare_cached("select source, revoked_at is not null, key_epoch from agent where id = ?1")?;
+    let owner = |row: &Row<'_>| {
+        let epoch: i64 = row.get(2)?;
+        Ok(Owner { source: row.get(0)?, is_revoked: row.get(1)?, key_epoch: epoch as u64 })
+    };
+    Ok(query.query_row([agent.0], owner).optional()?)
 }
 
 /// Somebody is told that two machines, or two pasts of one, speak as one agent.
 fn forked(db: &Connection, batch: &Incoming, how: &str) -> Work<Appended> {
+    conflict(db, batch, how)?;
+    Ok(Appended::Forked)
+}
+
+fn conflict(db: &Connection, batch: &Incoming, how: &str) -> Work<()> {
     let BatchKey { agent_id, seq, .. } = batch.key;
     let what = format!("forked identity: agent {agent_id}, batch {seq}{how}");
     outbox::audit(db, "ingest", &what, batch.received_at)?;
-    agents::note_conflict(db, agent_id, batch.received_at)?;
-    Ok(Appended::Forked)
+    agents::note_conflict(db, agent_id, batch.received_at)
 }
 
 /// Whether the time of what waits from the spool of a batch reaches into that of another spool of its agent. An agent
 /// that lost its spool goes on with a new one after the old one's time; two copies of an agent that never ran have each
 /// made their own and measure beside one another, and no number of theirs collides. The first batch of a spool alone
 /// says nothing yet: its agent may die before another.
-fn alternates(db: &Connection, batch: &Incoming, source: SourceId) -> Work<bool> {
-    let BatchKey { agent_id, spool_id, seq } = batch.key;
+fn alternates(db: &Connection, batch: &Incoming, spools: &[Spool], source: SourceId) -> Work<bool> {
+    let BatchKey { spool_id, seq, .. } = batch.key;
     let Some(slots) = batch.holds.slots.filter(|_| seq > 1) else { return Ok(false) };
-    let mut others =
-        db.prepare_cached("select spool from spool where agent = ?1 and spool <> ?2 and highest > 1")?;
-    let others = others.query_map(params![agent_id.0, spool_id.0], |row| row.get::<_, [u8; 16]>(0))?;
-    let others = others.collect::<rusqlite::Result<Vec<_>>>()?;
-    if others.is_empty() {
+    let mut others = spools.iter().filter(|spool| spool.id != spool_id && spool.highest > 1).peekable();
+    if others.peek().is_none() {
         return Ok(false);
     }
-    let mut measured = BTreeMap::from([(spool_id.0, slots)]);
+    let mut measured = BTreeMap::from([(spool_id, slots)]);
     waiting::rows(db, source, EVER, |row| {
         if let Ok(known) = row.open()
             && let Some(more) = Contents::of(&known).slots
         {
-            let all = measured.entry(known.key.spool_id.0).or_insert(more);
+            let all = measured.entry(known.key.spool_id).or_insert(more);
             *all = Window { from: all.from.min(more.from), to: all.to.max(more.to) };
         }
         Ok(true)
     })?;
-    let own = measured[&spool_id.0];
+    let own = measured[&spool_id];
     let meets = |other: &Window| other.from < own.to && own.from < other.to;
-    Ok(others.iter().filter_map(|other| measured.get(other)).any(meets))
+    Ok(others.filter_map(|other| measured.get(&other.id)).any(meets))
 }
 
 /// Keeps what a new batch holds: its facts at once, all else as it came. One that holds neither slots nor gaps has
@@ -139,18 +184,32 @@ fn keep(db: &Connection, batch: &Incoming, source: SourceId) -> Work<()> {
     sources::seen(db, source, Some(from), slots.map(|stretch| stretch.to))
 }
 
-/// Acknowledged and highest number of a spool.
-fn spool(db: &Connection, agent: AgentId, spool: SpoolId) -> Work<(u64, u64)> {
-    let mut query =
-        db.prepare_cached("select ack_through, highest from spool where agent = ?1 and spool = ?2")?;
-    let row = query
-        .query_row(params![agent.0, spool.0], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
-        .optional()?;
-    Ok(row.map_or((0, 0), |(through, highest)| (through as u64, highest as u64)))
+/// What a spool has delivered.
+#[derive(Clone, Copy, Default)]
+struct Spool {
+    id: SpoolId,
+    /// Highest number up to which nothing is missing.
+    through: u64,
+    /// Highest number of all.
+    highest: u64,
+}
+
+/// The spools of an agent: one, nearly always.
+fn spools(db: &Connection, agent: AgentId) -> Work<Vec<Spool>> {
+    let mut query = db.prepare_cached("select spool, ack_through, highest from spool where agent = ?1")?;
+    let rows = query.query_map([agent.0], |row| {
+        let number = |i| row.get::<_, i64>(i).map(|number| number as u64);
+        Ok(Spool { id: Id128(row.get(0)?), through: number(1)?, highest: number(2)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn ack_state(db: &Connection, agent: AgentId, spool_id: SpoolId) -> Work<AckState> {
-    let (ack_through, highest) = spool(db, agent, spool_id)?;
+    let spool = spools(db, agent)?.into_iter().find(|spool| spool.id == spool_id).unwrap_or_default();
+    let Spool { through: ack_through, highest, .. } = spool;
+    if ack_through == highest {
+        return Ok(AckState { ack_through, missing: Vec::new() });
+    }
     let mut query = db.prepare_cached(
         "select seq from received where agent = ?1 and spool = ?2 and seq > ?3 order by seq",
     )?;

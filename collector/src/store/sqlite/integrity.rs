@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::blocks::ALWAYS;
-use super::{SlotTable, Timestamp, Window, Work, assessments, audit, schema};
+use super::{SlotTable, Timestamp, Window, Work, assessments, audit, keys, schema};
 use crate::store::care::{Checkup, Fault};
 use crate::store::{Contents, ReviewState, day_block, week_block};
 use cairn_schemas::batch::{self, Batch};
@@ -167,20 +167,29 @@ fn inbox(found: &mut Findings<'_>) -> Work<()> {
                 continue;
             }
         };
-        let mut key = found.db.prepare_cached("select public_key from agent where id = ?1")?;
-        match key.query_row([agent], |row| row.get::<_, Vec<u8>>(0)).optional()? {
-            None => found.fault("batch of the inbox", id, format!("agent {} is not known", Id128(agent))),
-            Some(key) => {
-                let key = UnparsedPublicKey::new(&ED25519, key);
-                if envelope.key.agent_id.0 != agent
-                    || key.verify(envelope.signed, envelope.signature).is_err()
-                {
-                    found.fault("batch of the inbox", id, "its signature is not its agent's");
-                }
-            }
+        let keys = keys_of(found.db, Id128(agent))?;
+        let is_signed_with = |key: &Vec<u8>| {
+            UnparsedPublicKey::new(&ED25519, key).verify(envelope.signed, envelope.signature).is_ok()
+        };
+        if keys.is_empty() {
+            found.fault("batch of the inbox", id, format!("agent {} is not known", Id128(agent)));
+        } else if envelope.key.agent_id.0 != agent || !keys.iter().any(is_signed_with) {
+            found.fault("batch of the inbox", id, "its signature is not its agent's");
         }
     }
     Ok(())
+}
+
+/// The key of an agent, and those it had before; none of one that is not known.
+fn keys_of(db: &Connection, agent: Id128) -> Work<Vec<Vec<u8>>> {
+    let mut query = db.prepare_cached("select public_key from agent where id = ?1")?;
+    let current: Option<Vec<u8>> = query.query_row([agent.0], |row| row.get(0)).optional()?;
+    let mut keys: Vec<Vec<u8>> = current.into_iter().collect();
+    // Before its migration no agent had another key than its first.
+    if !keys.is_empty() && has_column(db, "retired_key", "public_key")? {
+        keys.extend(keys::retired(db, agent)?.into_iter().map(|key| key.public_key));
+    }
+    Ok(keys)
 }
 
 /// Why a batch that waits would not be read, or not whole: by where it is looked for.
@@ -215,7 +224,7 @@ fn misplaced(db: &Connection, row: &Row<'_>, batch: &Batch) -> Work<Option<&'sta
 fn texts(found: &mut Findings<'_>) -> Work<()> {
     for row in assessments::all(found.db)? {
         found.looked("assessment", 1);
-        match assessments::get(found.db, row.id) {
+        match assessments::kept(found.db, row.id) {
             Ok(Some(_)) => {}
             Ok(None) => found.fault("assessment", row.id, "it is gone"),
             Err(why) => found.fault("assessment", row.id, why.named("reading it")),

@@ -88,11 +88,42 @@ update inbox set source = (select source from agent where agent.id = inbox.agent
 create index waiting on inbox (source, since, until, gaps);
 -- Asked at each enrolment: whether another machine has the name.
 create index agent_hostname on agent (hostname);
+-- Of people about servers; one withdrawn stays as history.
+create table decision (
+    id integer primary key autoincrement, server text not null, json text not null, withdrawn_by text,
+    withdrawn_at integer) strict;
+-- What each origin last said of a server, whichever of them is believed.
+create table statement (
+    server text not null, origin text not null, name text not null, observed_at integer not null, json text not null,
+    primary key (server, origin, name)) strict, without rowid;
+-- Which column of a file of people is which fact.
+create table fact_mapping (name text primary key, text text not null) strict, without rowid;
+alter table assessment add column reviewed_by text;
+alter table assessment add column reviewed_at integer;
+alter table assessment add column issued_by text;
+alter table assessment add column issued_at integer;
+update assessment set issued_by = signed_by where state = 2;
+update assessment set reviewed_by = signed_by where state = 1;
+-- Which of its keys an agent has, from 0, and which it is asked for.
+alter table agent add column key_epoch integer not null default 0;
+alter table agent add column key_asked integer not null default 0;
+-- What an agent signed with before; spool and number from which on a later key did, once one has.
+create table retired_key (
+    public_key blob primary key, agent blob not null, epoch integer not null, retired_at integer not null, spool blob,
+    before integer, unique (agent, epoch)) strict, without rowid;
 -- What happened for the first time, as people recorded it.
 create table moment (id integer primary key, json text not null) strict;
 -- Answers to the checklist; the latest of a point counts.
 create table answer (id integer primary key, json text not null) strict;
 "];
+
+/// Statements kept ready: those of ingest and of compaction follow one another on one connection.
+const STATEMENTS_KEPT: usize = 64;
+/// Pages of the log before it is taken over into the file, 32 MB: a commit of many agents writes the same pages as the
+/// one before it, and each is taken over once.
+const LOG_PAGES: u32 = 4_096;
+/// Memory for the pages of the connection that writes: ingest comes back to those of ten thousand agents.
+pub(crate) const WRITER_CACHE_BYTES: usize = 16 << 20;
 
 /// Sets how the file is used and brings its tables up to date. A file of a newer version is left as it is.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
@@ -107,7 +138,10 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+        connection.pragma_update(None, "cache_size", -(WRITER_CACHE_BYTES as i64 >> 10))?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found = version(&transaction)?;
         for migration in MIGRATIONS.iter().skip(found as usize) {

@@ -23,6 +23,11 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Bytes of its payload; of one that is damaged, those it has.
+    pub(super) fn decoded_bytes(&self) -> usize {
+        batch::open(&self.sealed).map_or(self.sealed.len(), |envelope| envelope.decoded_bytes())
+    }
+
     /// Opens it. Only what does not lie in day blocks yet is left in it, and gaps that can be gaps.
     pub(super) fn open(&self) -> Result<Batch, batch::WireError> {
         let mut batch = batch::open(&self.sealed)?.decode()?;

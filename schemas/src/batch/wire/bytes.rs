@@ -33,7 +33,19 @@ impl<'a> Reader<'a> {
         self.take(N)?.try_into().map_err(|_| damaged("fixed field"))
     }
 
+    #[inline]
     pub(super) fn varint(&mut self) -> Result<u64, WireError> {
+        // Nearly all are of one byte.
+        match self.bytes.split_first() {
+            Some((byte, rest)) if *byte < 0x80 => {
+                self.bytes = rest;
+                Ok(u64::from(*byte))
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u64, WireError> {
         let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
             let byte = self.take(1)?[0];
@@ -45,11 +57,13 @@ impl<'a> Reader<'a> {
         Err(damaged("number too long"))
     }
 
+    #[inline]
     pub(super) fn zigzag(&mut self) -> Result<i64, WireError> {
         let value = self.varint()?;
         Ok((value >> 1) as i64 ^ -((value & 1) as i64))
     }
 
+    #[inline]
     /// A difference of two codes; anything larger is damage and must not overflow a sum.
     pub(super) fn zigzag_small(&mut self) -> Result<i64, WireError> {
         self.zigzag().and_then(|v| {

@@ -1,0 +1,44 @@
+//! Devices on a cable: serial, parallel, a power supply that is watched.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::{Judgement, Part, Rule, Subject, Who};
+use cairn_schemas::finding::{Finding, Severity};
+
+/// Words by which `move_needs` names it.
+pub(super) const WORDS: &[&str] = &["serial", "parallel port", "power supply"];
+
+pub(super) const RULE: Rule = Rule {
+    id: "attached-device",
+    title: "Has a device on a cable",
+    part: Part::Observation,
+    rationale: "What hangs on a serial, parallel or USB cable stays behind when the server moves, and so must find another way to it.",
+    source: "Physical-to-virtual candidate practice to 2009: attached devices need a replacement on the network.",
+    date: "2009",
+    confirm: Who::Administrator,
+    facts: &["move_needs"],
+    judge,
+};
+
+fn judge(subject: &Subject<'_>) -> Judgement {
+    match subject.mentions("move_needs", WORDS) {
+        Some(true) => {
+            let needs = subject.server.text("move_needs").unwrap_or_default();
+            Judgement::Said(
+                Finding::new("attached-device", "seen", Severity::Attention).arg("needs", needs).remedy(),
+            )
+        }
+        Some(false) | None => Judgement::Silent,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::readiness::testing::check;
+
+    #[test]
+    fn judges() {
+        check("attached-device", "move_needs", "disks over iSCSI", "silent");
+        check("attached-device", "move_needs", "", "silent");
+        check("attached-device", "move_needs", "serial device by USB", "attached-device.seen");
+    }
+}
