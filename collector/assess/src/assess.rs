@@ -74,12 +74,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         rules_sha256: readiness::rules_sha256(),
         policy: reference,
         inputs_sha256: inputs_sha256(estate),
-        estate: EstateSummary {
-            servers: estate.servers.len(),
-            assessed: judged.len(),
-            simulated: estate.servers.iter().filter(|server| server.simulated).count(),
-            excluded,
-        },
+        estate: population(estate, judged.len(), excluded),
         coverage: coverage::of_estate(
             &judged.iter().map(|(_, s)| &s.coverage).collect::<Vec<_>>(),
             &policy.coverage,
@@ -102,6 +97,11 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     assessment.findings = findings(&assessment, policy);
     assessment.figures = figure::figures(&assessment, policy);
     assessment
+}
+
+fn population(estate: &Estate, assessed: usize, excluded: Vec<Excluded>) -> EstateSummary {
+    let simulated = estate.servers.iter().filter(|server| server.simulated).count();
+    EstateSummary { servers: estate.servers.len(), assessed, simulated, excluded }
 }
 
 /// What a server has at a moment, CPU on the normalised scale.
