@@ -139,6 +139,9 @@ fn index(interval: i64) -> u16 {
     interval.clamp(0, INTERVALS as i64 - 1) as u16
 }
 
+/// Codes of the demand in every slot, and of what its percentiles are of where that is something else.
+type Codes<'a> = (Cow<'a, [Code]>, Option<&'a [Code]>);
+
 /// Reads one resource out of a table: a base column and a second one that is added or competes. Codes ascend with
 /// their values, so that most of it needs no value.
 struct Reader<'a> {
@@ -167,8 +170,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Codes of the demand in every slot, and of what its percentiles are of where that is something else.
-    fn codes(&self) -> Option<(Cow<'a, [Code]>, Option<&'a [Code]>)> {
+    fn codes(&self) -> Option<Codes<'a>> {
         let coding = coding(self.resource);
         let sum = |a: Code, b: Code| if a == MISSING || b == MISSING { MISSING } else { coding.sum(a, b) };
         let both = |a: &[Code], b: &[Code], combined: &dyn Fn(Code, Code) -> Code| {
