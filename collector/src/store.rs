@@ -28,6 +28,7 @@ mod merge;
 mod signing_key;
 pub use signing_key::{KeyEpochs, RetiredKey, Rotated, Rotation};
 mod week_block;
+pub mod weight;
 
 /// A store failed, and whether trying again can help.
 #[derive(Debug, thiserror::Error)]

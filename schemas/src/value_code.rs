@@ -56,7 +56,23 @@ impl Coding {
             Self::Significant { scale } => decode_significant(code) as f64 / f64::from(scale),
         })
     }
+
+    /// The code of the sum of two values, neither of them missing.
+    #[must_use]
+    pub fn sum(self, a: Code, b: Code) -> Code {
+        match self {
+            Self::Ratio => a.saturating_add(b).min(MISSING - 1),
+            // Most sums have nothing on one side. A code beyond the largest has the value of the largest.
+            Self::Significant { .. } if a.min(b) == 0 => a.max(b).min(SIGNIFICANT_MAX),
+            Self::Significant { .. } => {
+                encode_significant(decode_significant(a).saturating_add(decode_significant(b)))
+            }
+        }
+    }
 }
+
+/// The largest code a number of steps has.
+const SIGNIFICANT_MAX: Code = (WHOLE + 54 * HALF) as Code;
 
 /// Rounds to ten significant bits: below 1024 the number itself, above it 512 codes for each doubling.
 fn encode_significant(steps: u64) -> Code {
@@ -110,6 +126,16 @@ mod tests {
         #[test]
         fn codes_are_monotone(a in any::<u64>(), b in any::<u64>()) {
             prop_assert!(encode_significant(a.min(b)) <= encode_significant(a.max(b)));
+        }
+
+        #[test]
+        fn a_sum_of_codes_is_the_code_of_the_sum(a in 0..MISSING, b in 0..MISSING) {
+            for coding in [BYTES, Coding::Ratio] {
+                for b in [0, b] {
+                    let values = coding.decode(a).zip(coding.decode(b));
+                    prop_assert_eq!(coding.sum(a, b), coding.encode(values.map(|(a, b)| a + b)), "{} {}", a, b);
+                }
+            }
         }
 
         #[test]

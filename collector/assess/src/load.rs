@@ -10,7 +10,7 @@ use cairn_schemas::metric::{
 use cairn_schemas::slot::{Power, SeriesKey, Slot, SlotTable};
 use cairn_schemas::time::{DAY_S, Timestamp, WEEK_S, Window};
 use cairn_schemas::value_code::{Code, MISSING};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 mod storage;
 
@@ -21,11 +21,11 @@ pub fn summarise(week_start: Timestamp, tables: &[&SlotTable], window: Window) -
     let inside =
         Window { from: week_start.max(window.from), to: Timestamp(week_start.0 + WEEK_S).min(window.to) };
     let mut week = Week { start: week_start, ..Week::default() };
-    let mut builders: [LoadBuilder; 4] = std::array::from_fn(|_| LoadBuilder::default());
+    let mut on: Vec<Vec<Row>> = Vec::with_capacity(tables.len());
     let mut storage_builder = storage::Builder::default();
     for table in tables {
-        let readers = Resource::ALL.map(|resource| Reader::new(table, resource));
-        let storage_reader = storage::Columns::new(table);
+        let storage_columns = storage::Columns::new(table);
+        let mut rows = Vec::with_capacity(table.slots.len());
         for (i, slot) in table.slots.iter().enumerate() {
             if !inside.contains(slot.start) || !slot.is_valid() {
                 continue;
@@ -33,17 +33,22 @@ pub fn summarise(week_start: Timestamp, tables: &[&SlotTable], window: Window) -
             let next = table.slots.get(i + 1).map_or(Timestamp(i64::MAX), |next| next.start);
             cover(&mut week, slot, slot.end().min(next).min(window.to));
             if slot.power == Power::On {
-                storage_builder.add(week_start, slot, &storage_reader, i);
-                for (builder, reader) in builders.iter_mut().zip(&readers) {
-                    builder.add(week_start, slot, reader, i);
-                }
+                storage_builder.add(week_start, slot, &storage_columns, i);
+                rows.push(Row::of(week_start, slot, i));
             }
         }
+        on.push(rows);
     }
     week.span?;
-    let mut builders = builders.into_iter();
-    week.loads = Resource::ALL.map(|resource| builders.next().and_then(|builder| builder.finish(resource)));
     week.storage = storage_builder.finish();
+    let mut counter = Counter::default();
+    week.loads = Resource::ALL.map(|resource| {
+        let mut builder = LoadBuilder::new(resource, &mut counter);
+        for (table, rows) in tables.iter().zip(&on) {
+            builder.add(&Reader::new(table, resource), rows);
+        }
+        builder.finish()
+    });
     Some(week)
 }
 
@@ -75,10 +80,7 @@ pub fn merge(a: Option<Week>, b: Option<Week>) -> Option<Week> {
 
 fn merge_loads(mut load: Load, other: &Load) -> Load {
     for (mine, theirs) in load.five_minute.iter_mut().zip(&other.five_minute) {
-        *mine = match (*mine, *theirs) {
-            (MISSING, code) | (code, MISSING) => code,
-            (a, b) => a.max(b),
-        };
+        *mine = larger(*mine, *theirs);
     }
     let mut counts = Vec::with_capacity(load.counts.len() + other.counts.len());
     let (mut a, mut b) = (load.counts.iter().copied().peekable(), other.counts.iter().copied().peekable());
@@ -111,20 +113,47 @@ fn cover(week: &mut Week, slot: &Slot, end: Timestamp) {
     span.to = span.to.max(end);
 }
 
-/// Reads one resource out of a table: a base column and a second one that is added or competes.
+/// A slot that counts: where it stands in its table, and in the week.
+struct Row {
+    at: u32,
+    width_s: u32,
+    /// The interval it starts in.
+    interval: u16,
+    /// The last one it covers at least half of; means nothing for a slot that is averaged.
+    last: u16,
+}
+
+impl Row {
+    fn of(week_start: Timestamp, slot: &Slot, at: usize) -> Self {
+        let offset = slot.start.0 - week_start.0;
+        let last = (offset + i64::from(slot.width_s) - INTERVAL_S / 2) / INTERVAL_S;
+        Self { at: at as u32, width_s: slot.width_s, interval: index(offset / INTERVAL_S), last: index(last) }
+    }
+
+    const fn is_wide(&self) -> bool {
+        self.width_s as i64 >= INTERVAL_S
+    }
+}
+
+fn index(interval: i64) -> u16 {
+    interval.clamp(0, INTERVALS as i64 - 1) as u16
+}
+
+/// Codes of the demand in every slot, and of what its percentiles are of where that is something else.
+type Codes<'a> = (Cow<'a, [Code]>, Option<&'a [Code]>);
+
+/// Reads one resource out of a table: a base column and a second one that is added or competes. Codes ascend with
+/// their values, so that most of it needs no value.
 struct Reader<'a> {
     resource: Resource,
-    first: Option<(&'static Metric, &'a [Code])>,
-    second: Option<(&'static Metric, &'a [Code])>,
+    first: Option<&'a [Code]>,
+    second: Option<&'a [Code]>,
     max_1s: Option<&'a [Code]>,
 }
 
 impl<'a> Reader<'a> {
     fn new(table: &'a SlotTable, resource: Resource) -> Self {
-        let column = |metric: &'static Metric| {
-            let column = table.column(&SeriesKey::total(metric))?;
-            Some((metric, column))
-        };
+        let column = |metric: &Metric| table.column(&SeriesKey::total(metric));
         let single = matches!(resource, Resource::Cpu | Resource::Memory);
         let (first, second) = match resource {
             Resource::Cpu => (column(&CPU_BUSY), None),
@@ -134,80 +163,156 @@ impl<'a> Reader<'a> {
         };
         Self {
             resource,
-            first: first.map(|(metric, column)| (metric, column.mean.as_slice())),
-            second: second.map(|(metric, column)| (metric, column.mean.as_slice())),
+            first: first.map(|column| column.mean.as_slice()),
+            second: second.map(|column| column.mean.as_slice()),
             // Maxima of two series need not coincide: neither one of them nor their sum is the resource's.
-            max_1s: first.filter(|_| single).and_then(|(_, column)| column.max.as_deref()),
+            max_1s: first.filter(|_| single).and_then(|column| column.max.as_deref()),
         }
     }
 
-    /// Demand in the slot, and what its percentiles are of.
-    fn read(&self, slot: usize) -> Option<(f64, f64)> {
-        let value = |column: Option<(&Metric, &[Code])>| {
-            column.and_then(|(metric, codes)| metric.unit.coding().decode(*codes.get(slot)?))
+    fn codes(&self) -> Option<Codes<'a>> {
+        let coding = coding(self.resource);
+        let sum = |a: Code, b: Code| if a == MISSING || b == MISSING { MISSING } else { coding.sum(a, b) };
+        let both = |a: &[Code], b: &[Code], combined: &dyn Fn(Code, Code) -> Code| {
+            Cow::Owned(a.iter().zip(b).map(|(a, b)| combined(*a, *b)).collect())
         };
-        let (first, second) = (value(self.first), value(self.second));
-        match self.resource {
-            Resource::Cpu => first.map(|busy| (busy, busy)),
-            Resource::Memory => first.map(|used| (used + second.unwrap_or(0.0), used)),
+        match (self.resource, self.first?, self.second) {
+            (Resource::Cpu, busy, _) | (Resource::Memory, busy, None) => Some((Cow::Borrowed(busy), None)),
+            (Resource::Memory, used, Some(swap)) => {
+                let in_use = |used, swap| sum(used, if swap == MISSING { 0 } else { swap });
+                Some((both(used, swap, &in_use), Some(used)))
+            }
             // One direction alone understates: without both there is no total.
-            Resource::Disk => first.zip(second).map(|(read, write)| (read + write, read + write)),
-            Resource::Network => first.zip(second).map(|(rx, tx)| (rx.max(tx), rx.max(tx))),
+            (Resource::Disk | Resource::Network, _, None) => None,
+            (Resource::Disk, read, Some(write)) => Some((both(read, write, &sum), None)),
+            // What is missing is larger than any code.
+            (Resource::Network, rx, Some(tx)) => Some((both(rx, tx, &Code::max), None)),
         }
     }
+
+    /// The demand in a slot, as it is before it is coded.
+    fn demand(&self, at: usize) -> Option<f64> {
+        let value = |codes: Option<&[Code]>| coding(self.resource).decode(*codes?.get(at)?);
+        let (first, second) = (value(self.first), value(self.second));
+        match self.resource {
+            Resource::Cpu => first,
+            Resource::Memory => first.map(|used| used + second.unwrap_or(0.0)),
+            Resource::Disk => first.zip(second).map(|(read, write)| read + write),
+            Resource::Network => first.zip(second).map(|(rx, tx)| rx.max(tx)),
+        }
+    }
+}
+
+/// How often each code occurred. Made once and emptied for each resource: it is larger than what it counts.
+#[derive(Default)]
+struct Counter {
+    counts: Vec<u32>,
+    /// One bit for each code that occurred.
+    seen: Vec<u64>,
+}
+
+impl Counter {
+    /// Codes are made room for by so many.
+    const STEP: usize = 4_096;
+
+    fn add(&mut self, code: Code) {
+        let at = usize::from(code);
+        if at >= self.counts.len() {
+            let room = (at / Self::STEP + 1) * Self::STEP;
+            self.counts.resize(room, 0);
+            self.seen.resize(room / 64, 0);
+        }
+        if self.counts[at] == 0 {
+            self.seen[at / 64] |= 1 << (at % 64);
+        }
+        self.counts[at] += 1;
+    }
+
+    /// What occurred, ascending by code; nothing has afterwards.
+    fn take(&mut self) -> Vec<(Code, u32)> {
+        let mut taken = Vec::with_capacity(self.seen.iter().map(|bits| bits.count_ones() as usize).sum());
+        for (word, bits) in self.seen.iter_mut().enumerate() {
+            while *bits != 0 {
+                let at = word * 64 + bits.trailing_zeros() as usize;
+                taken.push((at as Code, std::mem::take(&mut self.counts[at])));
+                *bits &= *bits - 1;
+            }
+        }
+        taken
+    }
+}
+
+/// How often each code occurs, ascending by code; missing ones are not counted.
+#[must_use]
+pub fn count(codes: &[Code]) -> Vec<(Code, u32)> {
+    let mut counter = Counter::default();
+    codes.iter().filter(|code| **code != MISSING).for_each(|code| counter.add(*code));
+    counter.take()
 }
 
 /// Gathers one resource of one week.
-#[derive(Default)]
-struct LoadBuilder {
-    /// Narrow slots: weighted sum and seconds by interval.
-    narrow: BTreeMap<usize, (f64, f64)>,
-    /// Slots of five minutes and more: the larger one by interval.
-    wide: BTreeMap<usize, f64>,
-    counts: BTreeMap<Code, u32>,
+struct LoadBuilder<'a> {
+    resource: Resource,
+    /// The larger one of the slots of five minutes and more, by interval.
+    five_minute: Vec<Code>,
+    /// Narrow slots, where there are any: weighted sum and seconds by interval.
+    narrow: Vec<(f64, f64)>,
+    counter: &'a mut Counter,
     max_1s: Option<Code>,
 }
 
-impl LoadBuilder {
-    fn add(&mut self, week_start: Timestamp, slot: &Slot, reader: &Reader<'_>, i: usize) {
-        let max = reader.max_1s.and_then(|codes| codes.get(i)).filter(|code| **code != MISSING);
-        self.max_1s = self.max_1s.max(max.copied());
-        let Some((demand, of_percentiles)) = reader.read(i) else { return };
-        *self.counts.entry(coding(reader.resource).encode(Some(of_percentiles))).or_default() += 1;
-        let offset = slot.start.0 - week_start.0;
-        let width = i64::from(slot.width_s);
-        let own = offset / INTERVAL_S;
-        if width < INTERVAL_S {
-            let (sum, seconds) = self.narrow.entry(index(own)).or_default();
-            *sum += demand * width as f64;
-            *seconds += width as f64;
-            return;
+impl<'a> LoadBuilder<'a> {
+    fn new(resource: Resource, counter: &'a mut Counter) -> Self {
+        Self { resource, five_minute: vec![MISSING; INTERVALS], narrow: Vec::new(), counter, max_1s: None }
+    }
+
+    fn add(&mut self, reader: &Reader<'_>, rows: &[Row]) {
+        if let Some(codes) = reader.max_1s {
+            let known = rows.iter().map(|row| codes[row.at as usize]).filter(|code| *code != MISSING);
+            self.max_1s = self.max_1s.max(known.max());
         }
-        // The interval it starts in, and those it covers at least half of.
-        let last = (offset + width - INTERVAL_S / 2) / INTERVAL_S;
-        for interval in own..=last.min(INTERVALS as i64 - 1) {
-            let value = self.wide.entry(index(interval)).or_insert(demand);
-            *value = value.max(demand);
+        if self.narrow.is_empty() && rows.iter().any(|row| !row.is_wide()) {
+            self.narrow = vec![(0.0, 0.0); INTERVALS];
+        }
+        let Some((demands, of_percentiles)) = reader.codes() else { return };
+        let of_percentiles = of_percentiles.unwrap_or(&demands);
+        for row in rows {
+            let at = row.at as usize;
+            if of_percentiles[at] == MISSING {
+                continue;
+            }
+            self.counter.add(of_percentiles[at]);
+            if row.is_wide() {
+                for held in &mut self.five_minute[usize::from(row.interval)..=usize::from(row.last)] {
+                    *held = larger(*held, demands[at]);
+                }
+            } else if let Some(demand) = reader.demand(at) {
+                let (sum, seconds) = &mut self.narrow[usize::from(row.interval)];
+                *sum += demand * f64::from(row.width_s);
+                *seconds += f64::from(row.width_s);
+            }
         }
     }
 
-    fn finish(self, resource: Resource) -> Option<Load> {
-        if self.counts.is_empty() {
+    fn finish(mut self) -> Option<Load> {
+        let counts = self.counter.take();
+        if counts.is_empty() {
             return None;
         }
-        let mut five_minute = vec![MISSING; INTERVALS];
-        let means = self.narrow.into_iter().map(|(i, (sum, seconds))| (i, sum / seconds));
-        for (i, value) in means.chain(self.wide) {
-            let code = coding(resource).encode(Some(value));
-            let known = five_minute[i] != MISSING;
-            five_minute[i] = if known { five_minute[i].max(code) } else { code };
+        let coding = coding(self.resource);
+        for (held, (sum, seconds)) in self.five_minute.iter_mut().zip(&self.narrow) {
+            if *seconds > 0.0 {
+                *held = larger(*held, coding.encode(Some(sum / seconds)));
+            }
         }
-        Some(Load { five_minute, counts: self.counts.into_iter().collect(), max_1s: self.max_1s })
+        Some(Load { five_minute: self.five_minute, counts, max_1s: self.max_1s })
     }
 }
 
-fn index(interval: i64) -> usize {
-    usize::try_from(interval).unwrap_or(0).min(INTERVALS - 1)
+/// The larger one of two codes, of which any may be missing: counted from the missing one on, which wraps to zero.
+const fn larger(a: Code, b: Code) -> Code {
+    let (a, b) = (a.wrapping_sub(MISSING), b.wrapping_sub(MISSING));
+    (if a > b { a } else { b }).wrapping_add(MISSING)
 }
 
 #[cfg(test)]

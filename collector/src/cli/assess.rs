@@ -114,6 +114,7 @@ fn assessed(
     policy: &Policy,
     now: Timestamp,
 ) -> anyhow::Result<Assessment> {
+    tracing::info!("read {} servers; assessing them", estate.servers.len());
     let mut assessment = cairn_assess::assess(estate, policy, now);
     assessment.id = store.put_assessment(&assessment)?;
     Ok(assessment)

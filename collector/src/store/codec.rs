@@ -4,7 +4,8 @@
 
 use pco::data_types::Number;
 use pco::wrapped::{FileCompressor, FileDecompressor};
-use pco::{ChunkConfig, DeltaSpec, ModeSpec, PagingSpec};
+use pco::{ChunkConfig, DecompressorScratch, DeltaSpec, ModeSpec, PagingSpec};
+use std::ops::RangeInclusive;
 
 /// Why a block cannot be read back.
 pub(crate) type Damage = String;
@@ -95,33 +96,51 @@ fn config_for<T: Value>(values: &[T]) -> ChunkConfig {
         .with_delta_spec(delta)
 }
 
+/// Zeros behind a block that is read: as much as pco looks ahead. Without them it makes a copy of its own of what is
+/// left for each column, which costs more than the column.
+const LOOK_AHEAD: usize = 8 << 10;
+
 /// Reads a block.
-pub(crate) struct Reader<'a> {
-    bytes: &'a [u8],
+pub(crate) struct Reader {
+    /// The block, and what is looked ahead into.
+    bytes: Vec<u8>,
+    /// Where the next thing begins, and where the block ends.
+    at: usize,
+    end: usize,
     unpacker: FileDecompressor,
+    scratch: DecompressorScratch,
 }
 
-impl<'a> Reader<'a> {
-    pub(crate) fn new(bytes: &'a [u8], version: u8) -> Result<Self, Damage> {
-        match bytes.split_first() {
-            Some((found, rest)) if *found == version => {
-                let (unpacker, bytes) = FileDecompressor::new(rest).map_err(|e| e.to_string())?;
-                Ok(Self { bytes, unpacker })
+impl Reader {
+    pub(crate) fn new(bytes: &[u8], version: u8) -> Result<Self, Damage> {
+        Ok(Self::of_layouts(bytes, version..=version)?.0)
+    }
+
+    /// A block of any of several layouts, and which one it has.
+    pub(crate) fn of_layouts(block: &[u8], known: RangeInclusive<u8>) -> Result<(Self, u8), Damage> {
+        match block.split_first() {
+            Some((found, rest)) if known.contains(found) => {
+                let (unpacker, rest) = FileDecompressor::new(rest).map_err(|e| e.to_string())?;
+                let mut bytes = Vec::with_capacity(rest.len() + LOOK_AHEAD);
+                bytes.extend_from_slice(rest);
+                bytes.resize(rest.len() + LOOK_AHEAD, 0);
+                let scratch = DecompressorScratch::default();
+                Ok((Self { bytes, at: 0, end: rest.len(), unpacker, scratch }, *found))
             }
-            Some((found, _)) => Err(format!("block layout {found}, known is {version}")),
+            Some((found, _)) => Err(format!("block layout {found}, known is {}", known.end())),
             None => Err("empty block".into()),
         }
     }
 
-    fn take(&mut self, n: usize) -> Result<&'a [u8], Damage> {
-        let (head, rest) = self.bytes.split_at_checked(n).ok_or("block cut short")?;
-        self.bytes = rest;
+    fn take(&mut self, n: usize) -> Result<&[u8], Damage> {
+        let (head, _) = self.bytes[self.at..self.end].split_at_checked(n).ok_or("block cut short")?;
+        self.at += n;
         Ok(head)
     }
 
     /// Whether nothing is left.
     pub(crate) const fn is_at_end(&self) -> bool {
-        self.bytes.is_empty()
+        self.at >= self.end
     }
 
     pub(crate) fn byte(&mut self) -> Result<u8, Damage> {
@@ -161,15 +180,17 @@ impl<'a> Reader<'a> {
         if self.byte()? == CONSTANT {
             return Ok(vec![self.number()?; length]);
         }
-        let (mut chunk, rest) =
-            self.unpacker.chunk_decompressor::<T, _>(self.bytes).map_err(|e| e.to_string())?;
-        let mut page = chunk.page_decompressor(rest, length).map_err(|e| e.to_string())?;
+        let source = &self.bytes[self.at..];
+        let (chunk, rest) = self.unpacker.chunk_decompressor::<T, _>(source).map_err(|e| e.to_string())?;
+        let mut page = chunk
+            .page_decompressor_with_scratch(rest, length, &mut self.scratch)
+            .map_err(|e| e.to_string())?;
         let mut values = vec![T::default(); length];
         let progress = page.read(&mut values).map_err(|e| e.to_string())?;
-        if progress.n_processed != length {
+        self.at = self.bytes.len() - page.into_src().len();
+        if progress.n_processed != length || self.at > self.end {
             return Err("column cut short".into());
         }
-        self.bytes = page.into_src();
         Ok(values)
     }
 }

@@ -70,7 +70,7 @@ fn encode_slots(out: &mut Writer, slots: &[Slot]) -> Result<(), Damage> {
     out.column(&slots.iter().map(|slot| u16::from(slot.power == Power::Off)).collect::<Vec<_>>())
 }
 
-fn decode_slots(input: &mut Reader<'_>) -> Result<Vec<Slot>, Damage> {
+fn decode_slots(input: &mut Reader) -> Result<Vec<Slot>, Damage> {
     let count = input.number::<usize>()?;
     if count > SLOTS_MAX {
         return Err(format!("{count} slots in a day"));
@@ -98,7 +98,7 @@ fn decode_slots(input: &mut Reader<'_>) -> Result<Vec<Slot>, Damage> {
     Ok(slots)
 }
 
-fn decode_column(input: &mut Reader<'_>, length: usize) -> Result<Column, Damage> {
+fn decode_column(input: &mut Reader, length: usize) -> Result<Column, Damage> {
     let key = SeriesKey { metric: input.number()?, instance: input.text()? };
     let mean = input.column::<Code>(length)?;
     let max = match input.byte()? {

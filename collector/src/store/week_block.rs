@@ -1,12 +1,20 @@
-//! A weekly summary at rest, in the same columns as a day block.
+//! A weekly summary at rest, in the same columns as a day block. Where slots are five minutes wide the counts are those
+//! of the five-minute means, but for a few: only these are kept.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::codec::{Damage, Reader, Writer};
 use cairn_assess::estate::{INTERVALS, Load, StorageLoad, Used, WEEK_HOURS, Week};
+use cairn_assess::load::count;
 use cairn_schemas::time::{Timestamp, Window};
 use cairn_schemas::value_code::{Code, MISSING};
 
-const LAYOUT: u8 = 1;
+/// Layout 1 kept all counts of every load.
+const LAYOUT: u8 = 2;
+const OLDEST_LAYOUT: u8 = 1;
+
+/// What the counts of a load are kept as.
+const COUNTS: u8 = 0;
+const DIFFERENCES: u8 = 1;
 
 /// Encodes a week.
 ///
@@ -40,7 +48,7 @@ pub(crate) fn encode(week: &Week) -> Result<Vec<u8>, Damage> {
 /// # Errors
 /// The bytes are no week, or damaged.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Week, Damage> {
-    let mut input = Reader::new(bytes, LAYOUT)?;
+    let (mut input, layout) = Reader::of_layouts(bytes, OLDEST_LAYOUT..=LAYOUT)?;
     let start = Timestamp(input.signed()?);
     let covered_s = days(&mut input)?;
     let off_s = days(&mut input)?;
@@ -50,13 +58,13 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Week, Damage> {
     };
     let mut loads = [const { None }; 4];
     for load in &mut loads {
-        *load = if input.byte()? == 0 { None } else { Some(decode_load(&mut input)?) };
+        *load = if input.byte()? == 0 { None } else { Some(decode_load(&mut input, layout)?) };
     }
     let storage = if input.is_at_end() { None } else { Some(decode_storage(&mut input)?) };
     Ok(Week { start, covered_s, off_s, span, loads, storage })
 }
 
-fn days(input: &mut Reader<'_>) -> Result<[u32; 7], Damage> {
+fn days(input: &mut Reader) -> Result<[u32; 7], Damage> {
     input.column::<u32>(7)?.try_into().map_err(|_| "a week has seven days".into())
 }
 
@@ -82,7 +90,7 @@ fn encode_storage(out: &mut Writer, storage: &StorageLoad) -> Result<(), Damage>
     Ok(())
 }
 
-fn decode_storage(input: &mut Reader<'_>) -> Result<StorageLoad, Damage> {
+fn decode_storage(input: &mut Reader) -> Result<StorageLoad, Damage> {
     let hours = input.number::<usize>()?;
     if hours > WEEK_HOURS {
         return Err(format!("{hours} hours in a week"));
@@ -106,30 +114,54 @@ fn decode_storage(input: &mut Reader<'_>) -> Result<StorageLoad, Damage> {
     Ok(storage)
 }
 
-fn decode_used(input: &mut Reader<'_>) -> Result<Used, Damage> {
+fn decode_used(input: &mut Reader) -> Result<Used, Damage> {
     Ok(Used { at: Timestamp(input.signed()?), bytes: input.number()? })
 }
 
 fn encode_load(out: &mut Writer, load: &Load) -> Result<(), Damage> {
     out.varint(load.five_minute.len() as u64);
     out.column(&load.five_minute)?;
-    out.varint(load.counts.len() as u64);
-    // Codes ascend: their distances are small.
-    let mut before = 0;
-    let steps: Vec<Code> =
-        load.counts.iter().map(|(code, _)| code - std::mem::replace(&mut before, *code)).collect();
-    out.column(&steps)?;
-    out.column(&load.counts.iter().map(|(_, count)| *count).collect::<Vec<_>>())?;
+    let differences = differences(&load.counts, &count(&load.five_minute));
+    // A count of zero would be lost among differences.
+    if differences.len() < load.counts.len() && load.counts.iter().all(|(_, count)| *count > 0) {
+        out.byte(DIFFERENCES);
+        encode_counts(out, &differences)?;
+    } else {
+        out.byte(COUNTS);
+        encode_counts(out, &load.counts)?;
+    }
     out.varint(u64::from(load.max_1s.unwrap_or(MISSING)));
     Ok(())
 }
 
-fn decode_load(input: &mut Reader<'_>) -> Result<Load, Damage> {
+fn encode_counts(out: &mut Writer, counts: &[(Code, u32)]) -> Result<(), Damage> {
+    out.varint(counts.len() as u64);
+    // Codes ascend: their distances are small.
+    let mut before = 0;
+    let steps: Vec<Code> =
+        counts.iter().map(|(code, _)| code - std::mem::replace(&mut before, *code)).collect();
+    out.column(&steps)?;
+    out.column(&counts.iter().map(|(_, count)| *count).collect::<Vec<_>>())
+}
+
+fn decode_load(input: &mut Reader, layout: u8) -> Result<Load, Damage> {
     let intervals = input.number::<usize>()?;
     if intervals > INTERVALS {
         return Err(format!("{intervals} intervals in a week"));
     }
     let five_minute = input.column::<Code>(intervals)?;
+    let kept_as = if layout == OLDEST_LAYOUT { COUNTS } else { input.byte()? };
+    let kept = decode_counts(input)?;
+    let counts = match kept_as {
+        COUNTS => kept,
+        DIFFERENCES => added(&count(&five_minute), &kept)?,
+        other => return Err(format!("counts kept as {other}")),
+    };
+    let max_1s = Some(input.number::<Code>()?).filter(|code| *code != MISSING);
+    Ok(Load { five_minute, counts, max_1s })
+}
+
+fn decode_counts(input: &mut Reader) -> Result<Vec<(Code, u32)>, Damage> {
     let distinct = input.number::<usize>()?;
     if distinct > usize::from(Code::MAX) + 1 {
         return Err(format!("{distinct} different codes"));
@@ -141,8 +173,46 @@ fn decode_load(input: &mut Reader<'_>) -> Result<Load, Damage> {
         let ascends = codes.last().map_or(Some(step), |before| before.checked_add(step).filter(|_| step > 0));
         codes.push(ascends.ok_or("codes of a week do not ascend")?);
     }
-    let max_1s = Some(input.number::<Code>()?).filter(|code| *code != MISSING);
-    Ok(Load { five_minute, counts: codes.into_iter().zip(counts).collect(), max_1s })
+    Ok(codes.into_iter().zip(counts).collect())
+}
+
+/// By how much each count is more or less than that of `base`, modulo 2^32 and so that small ones stay small, where it
+/// is.
+fn differences(counts: &[(Code, u32)], base: &[(Code, u32)]) -> Vec<(Code, u32)> {
+    let difference = |(code, count, of_base): (Code, u32, u32)| {
+        let more = count.wrapping_sub(of_base).cast_signed();
+        (more != 0).then_some((code, ((more << 1) ^ (more >> 31)).cast_unsigned()))
+    };
+    side_by_side(counts, base).filter_map(difference).collect()
+}
+
+/// Undoes [`differences`].
+fn added(base: &[(Code, u32)], differences: &[(Code, u32)]) -> Result<Vec<(Code, u32)>, Damage> {
+    let mut counts = Vec::with_capacity(base.len() + differences.len());
+    for (code, of_base, difference) in side_by_side(base, differences) {
+        let more = (difference >> 1) ^ (difference & 1).wrapping_neg();
+        match of_base.wrapping_add(more) {
+            0 if difference == 0 => return Err("a count of a week is zero".into()),
+            0 => {}
+            count => counts.push((code, count)),
+        }
+    }
+    Ok(counts)
+}
+
+/// Two lists ascending by code as one: each code of either with both its numbers, zero where it has none.
+fn side_by_side(a: &[(Code, u32)], b: &[(Code, u32)]) -> impl Iterator<Item = (Code, u32, u32)> {
+    let (mut a, mut b) = (a.iter().copied().peekable(), b.iter().copied().peekable());
+    std::iter::from_fn(move || {
+        let code = match (a.peek(), b.peek()) {
+            (Some((left, _)), Some((right, _))) => *left.min(right),
+            (Some((code, _)), None) | (None, Some((code, _))) => *code,
+            (None, None) => return None,
+        };
+        let of_a = a.next_if(|(other, _)| *other == code);
+        let of_b = b.next_if(|(other, _)| *other == code);
+        Some((code, of_a.map_or(0, |(_, number)| number), of_b.map_or(0, |(_, number)| number)))
+    })
 }
 
 #[cfg(test)]
@@ -161,6 +231,7 @@ mod tests {
             out.byte(0);
             out.byte(1);
             out.varint(0);
+            out.byte(COUNTS);
             out.varint(steps.len() as u64);
             out.column(steps).unwrap();
             out.column(&vec![1_u32; steps.len()]).unwrap();
@@ -175,7 +246,85 @@ mod tests {
         check(&[5, Code::MAX], Some("codes of a week do not ascend"));
     }
 
+    #[test]
+    fn counts_of_five_minute_slots_cost_next_to_nothing() {
+        let five_minute: Vec<Code> = (0..INTERVALS as u32).map(|i| (i * i % 997) as Code).collect();
+        let mut counts = count(&five_minute);
+        let block = |counts: &[(Code, u32)]| {
+            let load = Load { five_minute: five_minute.clone(), counts: counts.to_vec(), max_1s: None };
+            let week = Week { loads: [Some(load), None, None, None], ..Week::default() };
+            let block = encode(&week).unwrap();
+            assert_eq!(decode(&block).unwrap(), week);
+            block.len()
+        };
+        let same = block(&counts);
+        counts[3].1 += 1;
+        counts.remove(5);
+        assert!(block(&counts) < same + 64, "one more and one less");
+        let twice: Vec<(Code, u32)> = counts.iter().map(|(code, count)| (*code, count * 2)).collect();
+        assert!(block(&twice) > same + 64, "other counts are kept whole");
+    }
+
+    /// Reads and writes of every hour, which go up and down with the day.
+    fn storage() -> StorageLoad {
+        let of_hour = |hour: usize| (5_000 + 90 * (hour % 24).abs_diff(13) + hour * hour % 97) as Code;
+        StorageLoad {
+            operations_by_hour: (0..WEEK_HOURS).map(of_hour).collect(),
+            operations: 90_000_000,
+            read_operations: 40_000_000,
+            bytes: 4_000_000_000_000,
+            read_bytes: 1_000_000_000_000,
+            timed_operations: 90_000_000,
+            busy_us: 200_000_000_000,
+            latency_us_max: 80_000,
+            used: Some([0, 604_740].map(|at| Used { at: Timestamp(345_600 + at), bytes: 300_000_000_000 })),
+        }
+    }
+
+    #[test]
+    fn what_storage_is_sized_by_costs_less_than_two_bytes_an_hour() {
+        let week = |storage| encode(&Week { storage, ..Week::default() }).unwrap().len();
+        let cost = week(Some(storage())) - week(None);
+        assert!((100..2 * WEEK_HOURS).contains(&cost), "{cost} bytes");
+    }
+
+    #[test]
+    fn weeks_of_the_first_layout_are_read() {
+        let check = |storage: Option<StorageLoad>| {
+            let mut out = Writer::new(OLDEST_LAYOUT);
+            out.signed(345_600);
+            out.column(&[0_u32; 7]).unwrap();
+            out.column(&[0_u32; 7]).unwrap();
+            out.byte(0);
+            out.byte(1);
+            out.varint(2);
+            out.column(&[7 as Code, 9]).unwrap();
+            encode_counts(&mut out, &[(5, 1), (9, 3)]).unwrap();
+            out.varint(u64::from(MISSING));
+            for _ in 0..3 {
+                out.byte(0);
+            }
+            if let Some(storage) = &storage {
+                encode_storage(&mut out, storage).unwrap();
+            }
+            let load = Load { five_minute: vec![7, 9], counts: vec![(5, 1), (9, 3)], max_1s: None };
+            let week = decode(&out.finish()).unwrap();
+            assert_eq!((&week.loads[0], &week.storage), (&Some(load), &storage));
+        };
+        check(None);
+        check(Some(storage()));
+    }
+
     proptest! {
+        #[test]
+        fn differences_are_undone(
+            a in proptest::collection::btree_map(any::<Code>(), 1_u32.., 0..99),
+            b in proptest::collection::btree_map(any::<Code>(), 1_u32.., 0..99),
+        ) {
+            let (a, b): (Vec<_>, Vec<_>) = (a.into_iter().collect(), b.into_iter().collect());
+            prop_assert_eq!(added(&b, &differences(&a, &b)).unwrap(), a);
+        }
+
         #[test]
         fn any_week_comes_back(
             codes in proptest::collection::vec(any::<Code>(), INTERVALS),

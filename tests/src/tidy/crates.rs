@@ -10,7 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cairn-agent", &["cairn-schemas"]),
     ("cairn-assess", &["cairn-schemas"]),
     ("cairn-collector", &["cairn-agent", "cairn-assess", "cairn-schemas"]),
-    ("cairn-tests", &["cairn-agent", "cairn-collector", "cairn-schemas"]),
+    ("cairn-tests", &["cairn-agent", "cairn-assess", "cairn-collector", "cairn-schemas"]),
 ];
 
 pub(super) static LAW: Law = Law {

@@ -10,7 +10,6 @@ use cairn_schemas::metric::{
 use cairn_schemas::slot::{SeriesKey, Slot, SlotTable};
 use cairn_schemas::time::Timestamp;
 use cairn_schemas::value_code::{Code, MISSING};
-use std::collections::BTreeMap;
 
 /// A column of a table, and how its codes are read.
 type Series<'a> = Option<(&'static Metric, &'a [Code])>;
@@ -45,8 +44,8 @@ fn value(series: Series<'_>, slot: usize) -> Option<f64> {
 /// Gathers one week.
 #[derive(Default)]
 pub(super) struct Builder {
-    /// Operations and seconds by five-minute interval.
-    intervals: BTreeMap<i64, (f64, f64)>,
+    /// Operations and seconds by five-minute interval, up to the last one known.
+    intervals: Vec<(f64, f64)>,
     /// Reads and writes, in operations and in bytes.
     operations: [f64; 2],
     bytes: [f64; 2],
@@ -74,8 +73,11 @@ impl Builder {
         self.operations[1] += writes * seconds;
         let first = (slot.start.0 - week_start.0) / INTERVAL_S;
         let last = (slot.start.0 - week_start.0 + i64::from(slot.width_s) - 1) / INTERVAL_S;
-        for interval in first..=last {
-            let (sum, of) = self.intervals.entry(interval).or_default();
+        let (first, last) = (usize::try_from(first).unwrap_or(0), usize::try_from(last).unwrap_or(0));
+        if self.intervals.len() <= last {
+            self.intervals.resize(last + 1, (0.0, 0.0));
+        }
+        for (sum, of) in &mut self.intervals[first..=last] {
             *sum += (reads + writes) * seconds;
             *of += seconds;
         }
@@ -96,8 +98,10 @@ impl Builder {
             return None;
         }
         let mut operations_by_hour = vec![MISSING; WEEK_HOURS];
-        for (interval, (sum, seconds)) in self.intervals {
-            let hour = usize::try_from(interval / 12).unwrap_or(0).min(WEEK_HOURS - 1);
+        for (interval, (sum, seconds)) in
+            self.intervals.into_iter().enumerate().filter(|(_, (_, s))| *s > 0.0)
+        {
+            let hour = (interval / 12).min(WEEK_HOURS - 1);
             let code = operations_coding().encode(Some(sum / seconds));
             operations_by_hour[hour] = larger(operations_by_hour[hour], code);
         }
