@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::messages::Messages;
+use crate::nearest::meant;
 use cairn_assess::checklist::{level_of, point_ids};
 use cairn_assess::estate::Answer;
 use cairn_schemas::assessment::{Checklist, ChecklistPoint, TriggerState};
@@ -119,9 +120,10 @@ pub fn read(file: &str, input: impl Read, now: Timestamp) -> Result<Vec<Answer>,
 
 fn header_faults(file: &str, header: &StringRecord) -> Vec<String> {
     let fault = |why: String| format!("{}:1: {why}", file.escape_debug());
-    let unknown = header.iter().filter(|name| !COLUMNS.contains(name)).map(|name| {
-        fault(format!("there is no column {name:?}; was {:?} meant?", nearest(name, COLUMNS.into_iter())))
-    });
+    let unknown = header
+        .iter()
+        .filter(|name| !COLUMNS.contains(name))
+        .map(|name| fault(format!("there is no column {name:?}{}", meant(name, COLUMNS))));
     let needed =
         ["point", "met", "by", "on"].into_iter().filter(|name| header.iter().all(|known| known != *name));
     unknown.chain(needed.map(|name| fault(format!("the column {name:?} is missing")))).collect()
@@ -149,8 +151,9 @@ fn answer(
 ) -> Result<Option<Answer>, Fault> {
     let point = fields.get("point");
     if level_of(point).is_none() {
-        let meant = nearest(point, point_ids());
-        return Err(("point", format!("there is no point {point:?}; was {meant:?} meant?")));
+        let ids: Vec<String> = point_ids().collect();
+        let meant = meant(point, ids.iter().map(String::as_str));
+        return Err(("point", format!("there is no point {point:?}{meant}")));
     }
     let met = match fields.get("met").to_lowercase().as_str() {
         "" => return Ok(None),
@@ -186,12 +189,6 @@ fn on(text: &str, now: Timestamp) -> Result<Timestamp, Fault> {
         Ok(_) => Err(("on", format!("{text} is to come"))),
         Err(_) => Err(("on", format!("{text:?} is no date; write 2026-11-25"))),
     }
-}
-
-fn nearest<S: AsRef<str>>(word: &str, among: impl Iterator<Item = S>) -> String {
-    let likeness = |known: &str| strsim::jaro_winkler(word, known);
-    let best = among.max_by(|a, b| likeness(a.as_ref()).total_cmp(&likeness(b.as_ref())));
-    best.map(|known| known.as_ref().to_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

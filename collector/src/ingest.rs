@@ -75,6 +75,13 @@ pub struct Verified {
 }
 
 impl Verified {
+    /// The same, carried here in a bundle.
+    #[must_use]
+    pub fn carried(mut self) -> Self {
+        self.incoming.carried = true;
+        self
+    }
+
     /// Whose it is.
     #[must_use]
     pub const fn agent_id(&self) -> AgentId {
@@ -110,6 +117,7 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
         sealed: sealed.to_vec(),
         received_at: now,
         key_epoch,
+        carried: false,
         // An announcement has no slots either, but stands for no other batch: two of one number are a fork.
         tombstone: batch.table.slots.is_empty() && batch.inventory.is_none(),
         holds: Contents::of(&batch),

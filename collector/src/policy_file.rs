@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use std::ops::Range;
 
 mod check;
+mod migration;
 mod readiness;
 
 /// A policy file cannot be used.

@@ -2,7 +2,7 @@
 //! change. Every implementation passes the tests of `store/contract_tests.rs`.
 // SPDX-License-Identifier: Apache-2.0
 
-use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
+use cairn_assess::estate::Week;
 use cairn_schemas::assessment::{Assessment, Signature};
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
@@ -13,6 +13,7 @@ use cairn_schemas::time::{Timestamp, Window};
 use std::collections::BTreeMap;
 
 pub mod care;
+pub mod diary;
 pub mod register;
 pub mod sqlite;
 
@@ -239,7 +240,7 @@ pub struct OutboxRow {
 
 /// The store of one engagement. Every method that changes something is one transaction, durable when it
 /// returns. Methods block; call them off the async threads.
-pub trait Store: care::Care + register::Register + Send + Sync {
+pub trait Store: care::Care + diary::Diary + register::Register + Send + Sync {
     /// The engagement's name.
     fn engagement(&self) -> &EngagementName;
 
@@ -332,19 +333,6 @@ pub trait Store: care::Care + register::Register + Send + Sync {
     fn assessments(&self) -> Result<Vec<AssessmentRow>>;
     /// Moves an assessment forward and records who did it.
     fn set_review_state(&self, id: u64, state: ReviewState, by: &str, now: Timestamp) -> Result<()>;
-
-    /// Records a business trigger, and that in the audit log.
-    fn record_trigger(&self, trigger: &RecordedTrigger, now: Timestamp) -> Result<()>;
-    /// Every recorded trigger, oldest first.
-    fn triggers(&self) -> Result<Vec<RecordedTrigger>>;
-    /// Records a moment, and that in the audit log.
-    fn record_moment(&self, moment: &Moment, now: Timestamp) -> Result<()>;
-    /// Every recorded moment, oldest first.
-    fn moments(&self) -> Result<Vec<Moment>>;
-    /// Keeps answers to the checklist, all or none, and says so in the audit log. Answers given before stay.
-    fn put_answers(&self, answers: &[Answer], by: &str, now: Timestamp) -> Result<()>;
-    /// Every answer ever given, oldest first.
-    fn answers(&self) -> Result<Vec<Answer>>;
 
     /// Puts a message into the outbox; `false` when one of the same id is or was there.
     fn enqueue(&self, id: &str, body: &str, now: Timestamp) -> Result<bool>;

@@ -2,18 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::constraint::{self, Settled};
+use crate::disposition::Judged as Moved;
 use crate::estate::{Estate, Server};
 use crate::journey::Evidence;
 use crate::policy::Policy;
 use crate::readiness::{self, Subject};
 use crate::value::Spared;
 use crate::{
-    checklist, consolidation, coverage, decisions, exclusion, figure, journey, normalize, profile, recommend,
-    sizing, storage, value, waves,
+    checklist, consolidation, coverage, decisions, disposition, exclusion, figure, journey, normalize,
+    profile, recommend, sizing, storage, value, waves,
 };
 use cairn_schemas::assessment::{
-    Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Excluded, Measured, Readiness,
-    SCHEMA, ServerCapacity, ServerReadiness, Stay,
+    Assessment, Category, CategoryCounts, Consolidation, Coverage, Disposition, EstateSummary, Excluded,
+    Measured, Readiness, SCHEMA, ServerCapacity, ServerReadiness, Stay, Wave,
 };
 use cairn_schemas::digest::HashWriter;
 use cairn_schemas::finding::{Finding, Severity};
@@ -36,11 +37,10 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     }
 
     let settled = settled(estate, policy, &judged);
-    let planned = settled.planned.clone();
+    let (planned, unplanned) = (settled.planned.clone(), settled.stay.clone());
     let policy = &*recommend::settled(estate, policy, &planned);
     let plan = consolidation::consolidate(estate, policy, settled, judged.len());
     let placed = placed(plan.as_ref(), &judged);
-    let waves = waves::waves(estate, policy, &placed);
     let value = value::value(
         plan.as_ref(),
         &spared(estate, &placed),
@@ -49,6 +49,9 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     );
     let servers: Vec<(usize, &ServerReadiness)> =
         judged.iter().map(|(index, server)| (*index, server)).collect();
+    let stay = plan.as_ref().map_or(unplanned.as_slice(), |plan| plan.stay.as_slice());
+    let moved = Moved { estate, policy, servers: &servers, excluded: &excluded, stay, now };
+    let (dispositions, waves) = moves(&moved, plan.as_ref(), &placed);
     let evidence = Evidence {
         estate,
         policy,
@@ -74,16 +77,8 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         rules_sha256: readiness::rules_sha256(),
         policy: reference,
         inputs_sha256: inputs_sha256(estate),
-        estate: EstateSummary {
-            servers: estate.servers.len(),
-            assessed: judged.len(),
-            simulated: estate.servers.iter().filter(|server| server.simulated).count(),
-            excluded,
-        },
-        coverage: coverage::of_estate(
-            &judged.iter().map(|(_, s)| &s.coverage).collect::<Vec<_>>(),
-            &policy.coverage,
-        ),
+        estate: population(estate, judged.len(), excluded),
+        coverage: estate_coverage(&judged, policy),
         readiness: Readiness { score: None, counts: CategoryCounts::default(), servers: Vec::new() },
         decisions,
         differences: estate.servers.iter().flat_map(|server| server.differences.clone()).collect(),
@@ -91,7 +86,9 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         storage: storage::storage(estate, policy, &planned),
         consolidation: plan,
         value,
+        wave_method: waves::method(policy, &waves),
         waves,
+        dispositions,
         journey,
         checklist,
         figures: BTreeMap::new(),
@@ -102,6 +99,29 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     assessment.findings = findings(&assessment, policy);
     assessment.figures = figure::figures(&assessment, policy);
     assessment
+}
+
+/// What becomes of each server, and what moves together.
+fn moves(
+    moved: &Moved<'_>,
+    plan: Option<&Consolidation>,
+    placed: &[(usize, &ServerReadiness)],
+) -> (Vec<Disposition>, Vec<Wave>) {
+    let dispositions = disposition::dispositions(moved);
+    let (estate, policy) = (moved.estate, moved.policy);
+    let moving = waves::Moving { estate, policy, placed, plan, dispositions: &dispositions };
+    let waves = waves::waves(&moving);
+    (dispositions, waves)
+}
+
+fn population(estate: &Estate, assessed: usize, excluded: Vec<Excluded>) -> EstateSummary {
+    let simulated = estate.servers.iter().filter(|server| server.simulated).count();
+    EstateSummary { servers: estate.servers.len(), assessed, simulated, excluded }
+}
+
+fn estate_coverage(judged: &[(usize, ServerReadiness)], policy: &Policy) -> Coverage {
+    let coverages: Vec<&Coverage> = judged.iter().map(|(_, server)| &server.coverage).collect();
+    coverage::of_estate(&coverages, &policy.coverage)
 }
 
 /// What a server has at a moment, CPU on the normalised scale.

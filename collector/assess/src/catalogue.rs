@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::demand::Candidate;
+use crate::licence;
 use crate::packing::{self, ClusterPlan, Plan};
 use crate::policy::{HostTemplate, Objective, Policy};
 use cairn_schemas::assessment::{Catalogue, Range, TemplateChoice};
@@ -20,6 +21,7 @@ pub fn catalogue(policy: &Policy, candidates: &[Candidate], plan: &Plan) -> Opti
             }
             .to_owned(),
             cost: cost(plan),
+            licence_cost: licences(policy, candidates, plan),
             lower_bound_cost: packing::cost_bound(plan, candidates),
             templates: policy.templates().iter().zip(machines.iter().copied()).map(alone).collect(),
         });
@@ -45,9 +47,18 @@ fn alone(policy: &Policy, candidates: &[Candidate], template: &HostTemplate, use
         hosts,
         lower_bound_hosts: plan.lower_bound_hosts(),
         cost: priced(template, hosts),
+        licence_cost: licences(policy, candidates, &plan),
         count_max: template.count_max,
         hosts_used: used,
     }
+}
+
+/// Licences of a plan that go by the cores of its hosts, over the years of the value, at base prices.
+fn licences(policy: &Policy, candidates: &[Candidate], plan: &Plan) -> f64 {
+    let licensed = |server: usize| candidates[server].licensed;
+    let of =
+        |cluster: &ClusterPlan| licence::of_cluster(policy, &plan.kind(cluster).template, cluster, licensed);
+    plan.clusters().map(of).sum()
 }
 
 fn priced(template: &HostTemplate, hosts: usize) -> Range {
@@ -93,6 +104,28 @@ mod tests {
         // 270 less the 160 of the owned hosts, at 10 for 80 or 40 for 320.
         assert!((shown.lower_bound_cost - 110.0 / 8.0).abs() < 1e-9, "{}", shown.lower_bound_cost);
         assert_eq!(shown.objective, "lowest_cost");
+    }
+
+    #[test]
+    fn licences_by_core_decide_between_hosts_of_one_price() {
+        let servers: Vec<Candidate> = (0..4).map(|n| candidate(&format!("s{n}"), 20.0, 20.0)).collect();
+        let mut policy = Policy { licences: Default::default(), ..policy() };
+        (policy.cluster.failures, policy.cluster.hosts_min) = (0, 1);
+        let offer = |name: &str, cpu_cores: f64| HostTemplate {
+            name: name.into(),
+            cpu_cores,
+            cpu_threads: cpu_cores,
+            cpu_mhz: 100.0 / cpu_cores,
+            cpu_sockets: 1.0,
+            price: Range { low: 10.0, base: 10.0, high: 10.0 },
+            ..policy.template.clone()
+        };
+        // Alike in everything but the number of their cores: 64 at 135 a year, or the 16 that are the least of a processor.
+        let policy = policy.clone().on_catalogue(vec![offer("many", 64.0), offer("few", 8.0)]);
+        let shown = catalogue(&policy, &servers, &packing::plan(&servers, &policy)).unwrap();
+        let used: Vec<usize> = shown.templates.iter().map(|row| row.hosts_used).collect();
+        assert_eq!((used, shown.licence_cost), (vec![0, 1], 16.0 * 135.0 * 5.0));
+        assert_eq!(shown.templates[0].licence_cost, 64.0 * 135.0 * 5.0);
     }
 
     #[test]

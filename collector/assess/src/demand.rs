@@ -1,6 +1,7 @@
 //! Demand: what a server asks of a host in each cell of the week. The one thing sizing hands to packing.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::licence::Licensed;
 use cairn_schemas::assessment::Resource;
 use cairn_schemas::time::Timestamp;
 
@@ -68,4 +69,6 @@ pub struct Candidate {
     pub affinity: Option<String>,
     /// Virtual machines it stands for: one, until servers that share a host are planned as one.
     pub machines: usize,
+    /// What of it is licensed for the whole host it runs on.
+    pub licensed: Licensed,
 }

@@ -46,6 +46,8 @@ pub mod licence;
 pub mod ratio;
 
 pub mod value;
+
+pub mod disposition;
 pub mod waves;
 
 pub mod journey;

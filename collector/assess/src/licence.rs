@@ -12,7 +12,9 @@ use cairn_schemas::assessment::{Licence, Range};
 use std::collections::BTreeSet;
 use terms::{DATABASES, HYPERVISOR, Terms, WINDOWS_DATACENTER, WINDOWS_STANDARD};
 
+mod host_terms;
 mod terms;
+pub use host_terms::{Licensed, of_cluster};
 
 #[cfg(test)]
 #[path = "licence/licence_tests.rs"]
@@ -56,6 +58,14 @@ fn machines_per_set() -> usize {
     WINDOWS_STANDARD.vms_per_licence.unwrap_or(usize::MAX)
 }
 
+/// Standard licences of every host of a cluster, given the Windows machines on each. Standard stays with its host: each
+/// needs enough for what it carries once others have failed.
+fn standard_sets(cluster: &ClusterPlan, on_host: impl Iterator<Item = usize> + Clone) -> usize {
+    let left = cluster.machines().saturating_sub(cluster.failures_survived).max(1);
+    let count: usize = on_host.clone().sum();
+    on_host.max().unwrap_or(0).max(count.div_ceil(left)).div_ceil(machines_per_set())
+}
+
 /// Cores that must be licensed on a host.
 fn host_cores(template: &HostTemplate, terms: &Terms) -> f64 {
     let by_processor = template.cpu_sockets * terms.processor_cores_min;
@@ -93,7 +103,7 @@ impl Planned<'_> {
 
     /// Windows in Standard and in Datacenter edition, on every host of a cluster that runs any.
     fn windows(&self) -> Vec<Licence> {
-        let windows = |&server: &usize| self.text(server, "os").to_ascii_lowercase().contains("windows");
+        let windows = |&server: &usize| host_terms::is_windows(self.text(server, "os"));
         let (mut servers, mut hosts, mut standard, mut datacenter) = (0, 0, 0.0, 0.0);
         for cluster in self.plan.clusters() {
             let on_host = cluster.hosts.iter().map(|host| host.iter().filter(|s| windows(s)).count());
@@ -101,13 +111,11 @@ impl Planned<'_> {
             if count == 0 {
                 continue;
             }
-            // Standard stays with its host: each needs enough for what it carries once others have failed.
-            let left = cluster.machines().saturating_sub(cluster.failures_survived).max(1);
-            let most = on_host.max().unwrap_or(0).max(count.div_ceil(left));
+            let sets = standard_sets(cluster, on_host);
             servers += count;
             hosts += cluster.machines();
             let cores = cores(self.plan, std::iter::once(cluster), &WINDOWS_STANDARD);
-            standard += cores * most.div_ceil(machines_per_set()) as f64;
+            standard += cores * sets as f64;
             datacenter += cores;
         }
         if servers == 0 {

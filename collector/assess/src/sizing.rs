@@ -5,6 +5,7 @@
 use crate::cells::{Measured, measured, one_scale};
 use crate::demand::{CELLS, Candidate, Demand, Partition};
 use crate::estate::{INTERVAL_S, Server, Week, coding};
+use crate::licence::Licensed;
 use crate::normalize;
 use crate::policy::{Policy, SizingPolicy};
 use crate::profile;
@@ -61,6 +62,7 @@ pub fn from_measured(
         pairs: Vec::new(),
         affinity: group("affinity"),
         machines: 1,
+        licensed: Licensed::of(server),
     })
 }
 

@@ -5,7 +5,7 @@ use super::{Exit, Place, assessments, now};
 use crate::checklist;
 use crate::messages::Messages;
 use crate::number::terminal_safe;
-use crate::store::Store as _;
+use crate::store::diary::Diary as _;
 use anyhow::Context as _;
 use cairn_schemas::assessment::{Checklist as Answered, ChecklistPoint, TriggerState};
 use clap::{Args, Subcommand};

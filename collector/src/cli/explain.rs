@@ -33,9 +33,7 @@ pub(super) fn run(args: &Explain, out: &mut impl Write) -> anyhow::Result<Exit> 
         return Ok(Exit::Done);
     };
     let Some(figure) = assessment.figures.get(wanted) else {
-        let likeness = |id: &str| strsim::jaro_winkler(wanted, id);
-        let nearest = assessment.figures.keys().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-        let meant = nearest.map_or(String::new(), |id| format!("; was {id:?} meant?"));
+        let meant = crate::nearest::meant(wanted, assessment.figures.keys().map(String::as_str));
         anyhow::bail!(NotFound(format!("assessment {} has no figure {wanted:?}{meant}", args.id)));
     };
     if args.json {

@@ -3,6 +3,7 @@
 
 use super::{Exit, Place, assessments, moment, now, sentence};
 use crate::store::Store;
+use crate::store::diary::Diary as _;
 use cairn_assess::estate::{Moment, RecordedTrigger};
 use cairn_schemas::assessment::{Journey as Position, Trigger, TriggerState};
 use clap::{Args, Subcommand};

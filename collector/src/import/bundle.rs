@@ -200,7 +200,7 @@ impl<'a> Carried<'a> {
             return Ok(());
         }
         match ingest::verify(context.engagements, &sealed, context.now) {
-            Ok(verified) => self.group.push((at, verified)),
+            Ok(verified) => self.group.push((at, verified.carried())),
             Err(rejection) => self.refuse(at, rejection)?,
         }
         self.group_bytes += sealed.len();

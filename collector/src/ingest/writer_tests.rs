@@ -16,6 +16,7 @@ fn batch(seq: u64) -> Verified {
         sealed: vec![],
         received_at: Timestamp(0),
         key_epoch: 0,
+        carried: false,
         tombstone: false,
         holds: Contents::default(),
     };

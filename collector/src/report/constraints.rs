@@ -114,11 +114,21 @@ fn catalogue(cx: &Context<'_>, offered: &Catalogue) -> Table {
             Cell::new(most),
             Cell::new(number::count(choice.hosts_used)),
         ];
+        let licences = Cell::new(number::money(choice.licence_cost, ""));
         let alone = counts.map(|n| Cell::new(number::count(n)));
-        Row::new(row.into_iter().chain(alone).chain(amounts(cx, Some(choice.cost))).collect::<Vec<_>>())
+        Row::new(
+            row.into_iter()
+                .chain(alone)
+                .chain(amounts(cx, Some(choice.cost)))
+                .chain([licences])
+                .collect::<Vec<_>>(),
+        )
     };
-    let columns = ["template", "#most", "#used", "#placed", "#hosts", "#bound", "#low", "#cost", "#high"];
+    let columns =
+        ["template", "#most", "#used", "#placed", "#hosts", "#bound", "#low", "#cost", "#high", "#licences"];
     let args = [
+        ("licences", number::money(offered.licence_cost, "")),
+        ("years", number::int(f64::from(cx.assessment.value.years))),
         ("currency", cx.assessment.value.currency.clone()),
         ("objective", cx.say(&format!("templates.{}", offered.objective.replace('_', "-")))),
         ("cost", number::money(offered.cost.base, "")),

@@ -51,6 +51,17 @@ impl care::Care for Shelf {
     }
 }
 
+impl diary::Diary for Shelf {
+    never_called! {
+        record_trigger(&RecordedTrigger, Timestamp) -> ();
+        triggers() -> Vec<RecordedTrigger>;
+        record_moment(&Moment, Timestamp) -> ();
+        moments() -> Vec<Moment>;
+        put_answers(&[Answer], &str, Timestamp) -> ();
+        answers() -> Vec<Answer>;
+    }
+}
+
 impl register::Register for Shelf {
     never_called! {
         decide(&[Decision], &BTreeMap<String, Vec<(String, Fact)>>, &str, Timestamp) -> Vec<u64>;
@@ -141,12 +152,6 @@ impl Store for Shelf {
         all_facts() -> BTreeMap<String, Facts>;
         put_assessment(&Assessment) -> u64;
         set_review_state(u64, ReviewState, &str, Timestamp) -> ();
-        record_trigger(&RecordedTrigger, Timestamp) -> ();
-        triggers() -> Vec<RecordedTrigger>;
-        record_moment(&Moment, Timestamp) -> ();
-        moments() -> Vec<Moment>;
-        put_answers(&[Answer], &str, Timestamp) -> ();
-        answers() -> Vec<Answer>;
         enqueue(&str, &str, Timestamp) -> bool;
         claim_due(Timestamp, Timestamp) -> Vec<OutboxRow>;
         delivered(&str, Timestamp) -> ();

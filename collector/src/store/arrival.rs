@@ -20,6 +20,8 @@ pub struct Incoming {
     pub received_at: Timestamp,
     /// With which key of its agent.
     pub key_epoch: u64,
+    /// Whether it was carried here in a bundle: its agent does not hear of it until it comes online.
+    pub carried: bool,
     /// Whether it holds no slot: it stands for one its agent lost, and says so with gaps.
     pub tombstone: bool,
     /// What the inbox is searched by until then.

@@ -111,6 +111,7 @@ fn batch_of(
         sealed,
         received_at: NOW,
         key_epoch: 0,
+        carried: false,
         tombstone: slots.is_empty(),
         holds,
     }
@@ -266,12 +267,17 @@ fn two_spools_of_one_agent_at_one_time_are_a_fork(store: &dyn Store) {
 
 fn an_agent_of_many_bundles_comes_online(store: &dyn Store) {
     agent(store);
-    let bundled: Vec<Incoming> = (1..=HASHES_KEPT + 3).map(|seq| batch(seq, &[], vec![], None)).collect();
-    let first = Incoming { tombstone: false, ..bundled[0].clone() };
-    store.append(std::slice::from_ref(&first)).unwrap();
-    store.append(&bundled[1..]).unwrap();
-    assert_eq!(store.append(&[first]).unwrap(), [Appended::Duplicate], "it knows of no bundle");
-    assert_eq!(store.ack_state(AGENT, SPOOL).unwrap().ack_through, HASHES_KEPT + 3);
+    let online = |seq: u64| Incoming { tombstone: false, ..batch(seq, &[], vec![], None) };
+    let carried = |seq: u64| Incoming { carried: true, ..online(seq) };
+    let many = |from: u64| store.append(&(from..=from + HASHES_KEPT + 3).map(carried).collect::<Vec<_>>());
+    many(1).unwrap();
+    assert_eq!(store.append(&[online(1)]).unwrap(), [Appended::Duplicate], "it knows of no bundle");
+    let through = HASHES_KEPT + 4;
+    assert_eq!(store.ack_state(AGENT, SPOOL).unwrap().ack_through, through);
+    // Now it has heard of them, and the line is cut again.
+    many(through + 1).unwrap();
+    assert_eq!(store.append(&[online(through + 1)]).unwrap(), [Appended::Duplicate], "where it left off");
+    assert_eq!(store.append(&[online(1)]).unwrap(), [Appended::Forked], "it has heard of this one");
     let another = batch(1, &[(0, 1)], vec![], None);
     assert_eq!(store.append(&[another]).unwrap(), [Appended::Forked]);
 }

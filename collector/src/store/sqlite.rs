@@ -7,7 +7,7 @@ use super::{
     Result, RetiredKey, ReviewState, Rotated, Rotation, Source, SourceId, SourceKind, Store, StoreError,
     Token,
 };
-use cairn_assess::estate::{Answer, Moment, RecordedTrigger, Week};
+use cairn_assess::estate::Week;
 use cairn_schemas::assessment::{Assessment, Review, Signature};
 use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
@@ -345,30 +345,6 @@ impl Store for SqliteStore {
 
     fn set_review_state(&self, id: u64, state: ReviewState, by: &str, now: Timestamp) -> Result<()> {
         self.write("moving an assessment on", |db| assessments::set_state(db, id, state, by, now))
-    }
-
-    fn record_trigger(&self, trigger: &RecordedTrigger, now: Timestamp) -> Result<()> {
-        self.write("recording a trigger", |db| journey::record_trigger(db, trigger, now))
-    }
-
-    fn triggers(&self) -> Result<Vec<RecordedTrigger>> {
-        self.read("reading triggers", journey::triggers)
-    }
-
-    fn record_moment(&self, moment: &Moment, now: Timestamp) -> Result<()> {
-        self.write("recording a moment", |db| journey::record_moment(db, moment, now))
-    }
-
-    fn moments(&self) -> Result<Vec<Moment>> {
-        self.read("reading moments", journey::moments)
-    }
-
-    fn put_answers(&self, answers: &[Answer], by: &str, now: Timestamp) -> Result<()> {
-        self.write("keeping answers", |db| journey::put_answers(db, answers, by, now))
-    }
-
-    fn answers(&self) -> Result<Vec<Answer>> {
-        self.read("reading answers", journey::answers)
     }
 
     fn enqueue(&self, id: &str, body: &str, now: Timestamp) -> Result<bool> {

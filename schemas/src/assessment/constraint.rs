@@ -149,6 +149,9 @@ pub struct Catalogue {
     pub objective: String,
     /// Hosts of the plan at their prices, failover hosts included.
     pub cost: Range,
+    /// Licences that go by the cores of those hosts, over the years of the value, at base prices; they count in the
+    /// choice. A product without a price in the currency counts nothing.
+    pub licence_cost: f64,
     /// No plan of the placed servers on these templates costs less at base prices, failover hosts excluded.
     pub lower_bound_cost: f64,
     /// The templates, in the order of the policy.
@@ -169,6 +172,8 @@ pub struct TemplateChoice {
     pub lower_bound_hosts: usize,
     /// Those hosts at their price.
     pub cost: Range,
+    /// Licences that go by their cores, as of the plan.
+    pub licence_cost: f64,
     /// Hosts there are of it, where that is limited.
     pub count_max: Option<usize>,
     /// Hosts of the plan, failover hosts included.

@@ -23,7 +23,7 @@ fn priced(count: usize, fact: &str, value: &str, change: impl Fn(&mut Policy)) -
         .collect();
     let candidates: Vec<Candidate> =
         (0..count + 4).map(|n| Candidate { index: n, ..candidate(&named(n), 8.0, 1.0) }).collect();
-    let mut policy = policy();
+    let mut policy = Policy { licences: Default::default(), ..policy() };
     (policy.cluster.hosts_min, policy.template.vms_max) = (1, 20);
     (policy.template.cpu_cores, policy.template.cpu_mhz, policy.template.cpu_sockets) = (32.0, 3.125, 2.0);
     policy.template.cpu_threads = 32.0;

@@ -66,6 +66,7 @@ fn together(candidates: &[Candidate], members: &[usize]) -> Candidate {
     for &member in &members[1..] {
         let other = &candidates[member];
         item.machines += other.machines;
+        item.licensed = item.licensed + other.licensed;
         item.anti_affinity = item.anti_affinity.or_else(|| other.anti_affinity.clone());
         item.pairs.extend(other.pairs.iter().cloned());
         item.demand = sum(item.demand, &other.demand);

@@ -9,6 +9,7 @@ use super::{
     failover, fleet_bound, partition,
 };
 use crate::demand::{Candidate, Partition};
+use crate::licence;
 use crate::policy::{Objective, Policy};
 use cairn_schemas::assessment::{BoundBasis, DroppedDimension, Resource};
 use std::cmp::{Ordering, Reverse};
@@ -114,8 +115,7 @@ impl<'a> Fleet<'a> {
     /// Which is better: the one that carries more servers, then by the objective.
     fn compare(&self, a: &Filling, b: &Filling) -> Ordering {
         let machines = |filling: &Filling| filling.shares.iter().map(Share::machines).sum::<usize>();
-        let price = |share: &Share| share.machines() as f64 * self.policy.templates()[share.kind].price.base;
-        let cost = |filling: &Filling| filling.shares.iter().map(price).sum::<f64>();
+        let cost = |filling: &Filling| filling.shares.iter().map(|share| self.cost(share)).sum::<f64>();
         let fewer = machines(a).cmp(&machines(b));
         let cheaper = cost(a).total_cmp(&cost(b));
         let better = match self.policy.packing.objective {
@@ -126,6 +126,17 @@ impl<'a> Fleet<'a> {
             filling.left.iter().map(|&item| self.problems[0].candidates[item].machines).sum()
         };
         left(a).cmp(&left(b)).then(better)
+    }
+
+    /// Hosts and the licences that go by their cores, at base prices.
+    fn cost(&self, share: &Share) -> f64 {
+        let template = &self.policy.templates()[share.kind];
+        let licensed = |item: usize| self.problems[share.kind].candidates[item].licensed;
+        let licences = share
+            .clusters
+            .iter()
+            .map(|cluster| licence::of_cluster(self.policy, template, cluster, licensed));
+        share.machines() as f64 * template.price.base + licences.sum::<f64>()
     }
 
     /// As many servers on hosts of a kind as fit `most` of them, and those that do not.

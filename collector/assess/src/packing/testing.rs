@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::demand::{CELLS, Candidate, Demand, Partition};
-use crate::policy::{HostTemplate, Limits, PackingPolicy, Policy, RiskPolicy};
+use crate::policy::{HostTemplate, Limits, PackingPolicy, Policy, RiskPolicy, ValueConstant};
+use cairn_schemas::assessment::Range;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 /// A server of flat CPU and memory demand, whose disk and network stand still.
 pub(crate) fn candidate(name: &str, cpu: f64, memory: f64) -> Candidate {
@@ -17,10 +19,11 @@ pub(crate) fn candidate(name: &str, cpu: f64, memory: f64) -> Candidate {
         pairs: Vec::new(),
         affinity: None,
         machines: 1,
+        licensed: Default::default(),
     }
 }
 
-/// Hosts of 100 of everything, filled to 80.
+/// Hosts of 100 of everything, filled to 80, without a subscription.
 pub(crate) fn policy() -> Policy {
     let template = HostTemplate {
         cpu_cores: 1.0,
@@ -43,7 +46,14 @@ pub(crate) fn policy() -> Policy {
     };
     // So few hosts are never tested on many host-weeks.
     let risk = RiskPolicy { host_weeks_min: 1, ..RiskPolicy::default() };
-    Policy { template, limits, packing, risk, ..Policy::default() }
+    let free = ValueConstant {
+        value: Range::default(),
+        unit: String::new(),
+        source: "test".into(),
+        date: "2026-11".into(),
+    };
+    let licences = BTreeMap::from([("hypervisor_subscription".to_owned(), free)]);
+    Policy { template, limits, packing, risk, licences, ..Policy::default() }
 }
 
 /// Up to `most` servers with a quiet base and two busy hours each, in two sites, some of them cluster nodes.

@@ -86,10 +86,8 @@ fn known(moment: &str) -> anyhow::Result<String> {
     if cairn_assess::journey::moments().any(|known| known == moment) {
         return Ok(moment.to_owned());
     }
-    let likeness = |known: &str| strsim::jaro_winkler(moment, known);
-    let nearest =
-        cairn_assess::journey::moments().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or("none");
-    anyhow::bail!("there is no moment {moment:?}; was {nearest:?} meant? `cairn journey phases` names all")
+    let meant = crate::nearest::meant(moment, cairn_assess::journey::moments());
+    anyhow::bail!("there is no moment {moment:?}{meant}; `cairn journey phases` names all")
 }
 
 fn named(what: &str, text: &str) -> anyhow::Result<String> {

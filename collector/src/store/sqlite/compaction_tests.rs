@@ -56,7 +56,16 @@ fn batch(number: u8, seq: u64) -> Incoming {
     let batch = Batch { key, sealed_at: NOW, table, gaps: vec![], inventory: None };
     let sealed = seal(&batch, |_| [0; 64]).unwrap();
     let holds = Contents::of(&batch);
-    Incoming { key, sha256: sha256(&sealed), sealed, received_at: NOW, key_epoch: 0, tombstone: false, holds }
+    Incoming {
+        key,
+        sha256: sha256(&sealed),
+        sealed,
+        received_at: NOW,
+        key_epoch: 0,
+        carried: false,
+        tombstone: false,
+        holds,
+    }
 }
 
 fn count(store: &SqliteStore, table: &str) -> u64 {

@@ -34,16 +34,20 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
         return Ok(Appended::KeyRetired);
     }
     let spools = spools(db, agent_id)?;
-    let Spool { through, highest, .. } =
-        spools.iter().find(|spool| spool.id == spool_id).copied().unwrap_or_default();
+    let known = spools.iter().find(|spool| spool.id == spool_id).copied();
+    let spool = known.unwrap_or(Spool { id: spool_id, ..Spool::default() });
     // A number above all others is not looked for.
-    let held = if seq > highest { None } else { held(db, batch.key)? };
+    let held = if seq > spool.highest { None } else { held(db, batch.key)? };
     match held {
-        Some((hash, _)) if hash == batch.sha256 => return Ok(Appended::Duplicate),
+        Some((hash, _)) if hash == batch.sha256 => {
+            hear(db, batch, spool)?;
+            return Ok(Appended::Duplicate);
+        }
         // What its agent has lost since is here: nothing is missing, and no second machine is at work. Its gaps are
         // taken all the same, since they may reach over a neighbour that is lost; what is measured outweighs them.
         Some(_) if batch.tombstone => {
             keep(db, batch, source)?;
+            hear(db, batch, spool)?;
             return Ok(Appended::Duplicate);
         }
         // What its agent had lost comes after all: a bundle has kept it.
@@ -51,7 +55,7 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
         Some(_) => return forked(db, batch, ""),
         // Acknowledged so long ago that its hash is gone: no agent resends that, but a snapshot that was
         // brought back begins again there.
-        None if seq <= through => return forked(db, batch, " from long ago"),
+        None if seq <= spool.through => return forked(db, batch, " from long ago"),
         None if alternates(db, batch, &spools, source)? => {
             return forked(db, batch, ", measured beside another spool");
         }
@@ -63,7 +67,7 @@ fn append_one(db: &Connection, batch: &Incoming) -> Work<Appended> {
         "insert or replace into received (agent, spool, seq, sha256, tombstone) values (?1, ?2, ?3, ?4, ?5)",
     )?
     .execute(params![agent_id.0, spool_id.0, seq as i64, batch.sha256, batch.tombstone])?;
-    move_on(db, batch.key, through, highest)?;
+    move_on(db, batch, spool)?;
     Ok(Appended::Stored)
 }
 
@@ -77,8 +81,9 @@ fn held(db: &Connection, key: BatchKey) -> Work<Option<([u8; 32], bool)>> {
 }
 
 /// Counts a number in that was received, and with it those after it that came before; forgets hashes of long ago.
-fn move_on(db: &Connection, key: BatchKey, mut through: u64, highest: u64) -> Work<()> {
-    let BatchKey { agent_id, spool_id, seq } = key;
+fn move_on(db: &Connection, batch: &Incoming, spool: Spool) -> Work<()> {
+    let BatchKey { agent_id, spool_id, seq } = batch.key;
+    let Spool { mut through, highest, heard, .. } = spool;
     if seq == through + 1 && seq > highest {
         through = seq;
     } else {
@@ -88,14 +93,27 @@ fn move_on(db: &Connection, key: BatchKey, mut through: u64, highest: u64) -> Wo
             through += 1;
         }
     }
+    let heard = if batch.carried { heard } else { through };
+    let (highest, next) = (highest.max(seq) as i64, heard as i64 + 1);
     db.prepare_cached(
-        "insert or replace into spool (agent, spool, ack_through, highest) values (?1, ?2, ?3, ?4)",
+        "insert or replace into spool (agent, spool, ack_through, highest, heard) values (?1, ?2, ?3, ?4, ?5)",
     )?
-    .execute(params![agent_id.0, spool_id.0, through as i64, highest.max(seq) as i64])?;
-    // The first stays: who was heard by bundles alone for however long begins with it once it comes online.
+    .execute(params![agent_id.0, spool_id.0, through as i64, highest, heard as i64])?;
+    // An agent heard by bundles alone, for however long, goes on after what it last heard of once it comes online.
     if through > HASHES_KEPT + 1 {
-        db.prepare_cached("delete from received where agent = ?1 and spool = ?2 and seq <= ?3 and seq > 1")?
-            .execute(params![agent_id.0, spool_id.0, (through - HASHES_KEPT) as i64])?;
+        db.prepare_cached(
+            "delete from received where agent = ?1 and spool = ?2 and seq <= ?3 and seq <> ?4",
+        )?
+        .execute(params![agent_id.0, spool_id.0, (through - HASHES_KEPT) as i64, next])?;
+    }
+    Ok(())
+}
+
+/// The agent that sent a repetition hears now how far all is here.
+fn hear(db: &Connection, batch: &Incoming, spool: Spool) -> Work<()> {
+    if !batch.carried && spool.heard < spool.through {
+        db.prepare_cached("update spool set heard = ack_through where agent = ?1 and spool = ?2")?
+            .execute(params![batch.key.agent_id.0, spool.id.0])?;
     }
     Ok(())
 }
@@ -192,14 +210,17 @@ struct Spool {
     through: u64,
     /// Highest number of all.
     highest: u64,
+    /// What of `through` its agent was told when it was last online.
+    heard: u64,
 }
 
 /// The spools of an agent: one, nearly always.
 fn spools(db: &Connection, agent: AgentId) -> Work<Vec<Spool>> {
-    let mut query = db.prepare_cached("select spool, ack_through, highest from spool where agent = ?1")?;
+    let mut query =
+        db.prepare_cached("select spool, ack_through, highest, heard from spool where agent = ?1")?;
     let rows = query.query_map([agent.0], |row| {
         let number = |i| row.get::<_, i64>(i).map(|number| number as u64);
-        Ok(Spool { id: Id128(row.get(0)?), through: number(1)?, highest: number(2)? })
+        Ok(Spool { id: Id128(row.get(0)?), through: number(1)?, highest: number(2)?, heard: number(3)? })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

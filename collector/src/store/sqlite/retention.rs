@@ -82,10 +82,11 @@ const DRAFTS: &str = "delete from assessment where state = 0 and created < ?1
     and id < (select max(id) from assessment)";
 
 /// What an agent that fell silent may still resend is compared by hash; the rest it was told is here. 64 is as
-/// many as an acknowledgement names missing.
+/// many as an acknowledgement names missing; the one after what it has heard of is the first it would resend.
 const RECEIVED: &str = "delete from received where exists (
     select 1 from agent a, spool s where a.id = received.agent and a.last_upload_at < ?1
-    and s.agent = received.agent and s.spool = received.spool and received.seq <= s.ack_through - 64)";
+    and s.agent = received.agent and s.spool = received.spool and received.seq <= s.ack_through - 64
+    and received.seq <> s.heard + 1)";
 
 /// Whole weeks: their summaries are closed, so that what comes late does not make them anew from itself alone. A week
 /// of which something still waits in the inbox is closed once that is in its summary.

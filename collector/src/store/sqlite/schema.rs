@@ -111,6 +111,8 @@ alter table agent add column key_asked integer not null default 0;
 create table retired_key (
     public_key blob primary key, agent blob not null, epoch integer not null, retired_at integer not null, spool blob,
     before integer, unique (agent, epoch)) strict, without rowid;
+-- What of it an agent has been told; what bundles have brought since it does not know of.
+alter table spool add column heard integer not null default 0;
 -- What happened for the first time, as people recorded it.
 create table moment (id integer primary key, json text not null) strict;
 -- Answers to the checklist; the latest of a point counts.
