@@ -1,5 +1,5 @@
-//! Figures of what follows from a plan: the interval on hosts, what fills each cluster first, the ratio of each
-//! wave, the level of each area of the checklist; and the days behind it all.
+//! Figures of what follows from a plan: the interval on hosts, what fills each cluster first, the level of
+//! each area of the checklist; and the days behind it all.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Figures, Input as _, constant, figure};
@@ -7,7 +7,7 @@ use crate::interval;
 use crate::policy::Policy;
 use crate::training::TRAINING_WEEKS;
 use cairn_schemas::assessment::{
-    Assessment, Checklist, Cluster, Consolidation, Constant, Coverage, TriggerState, Wave,
+    Assessment, Checklist, Cluster, Consolidation, Constant, Coverage, TriggerState,
 };
 
 pub(super) fn figures(assessment: &Assessment, policy: &Policy, figures: &mut Figures) {
@@ -18,7 +18,6 @@ pub(super) fn figures(assessment: &Assessment, policy: &Policy, figures: &mut Fi
             limiting(cluster, policy, figures);
         }
     }
-    assessment.waves.iter().for_each(|wave| ratio_of(wave, figures));
     levels(&assessment.checklist, figures);
 }
 
@@ -90,14 +89,6 @@ fn limiting(cluster: &Cluster, policy: &Policy, figures: &mut Figures) {
     figures.insert(format!("limiting_used_ratio:{}", cluster.name), used);
 }
 
-fn ratio_of(wave: &Wave, figures: &mut Figures) {
-    let ratio = figure(wave.net_consolidation_ratio, "1", "servers / hosts, planned alone", "7.8")
-        .input("servers", wave.servers.len() as f64, "servers")
-        .input("hosts", wave.hosts as f64, "hosts, failover hosts included")
-        .samples(wave.servers.len() as u64);
-    figures.insert(format!("wave_net_consolidation_ratio:{}", wave.number), ratio);
-}
-
 fn levels(checklist: &Checklist, figures: &mut Figures) {
     for area in &checklist.areas {
         let count = |state| area.points.iter().filter(|point| point.state == state).count() as f64;
@@ -147,7 +138,6 @@ mod tests {
         check("hosts_high", plan.interval.unwrap().high as f64);
         let cluster = &plan.clusters[0];
         check(&format!("limiting_used_ratio:{}", cluster.name), cluster.limiting.unwrap().used);
-        check("wave_net_consolidation_ratio:1", 4.0 / found.waves[0].hosts as f64);
         for area in &found.checklist.areas {
             check(&format!("checklist_level:{}", area.id), f64::from(area.level));
         }
