@@ -34,11 +34,13 @@ mod sheets;
 
 pub mod assess;
 mod assessments;
+mod bundle;
 mod explain;
 mod journey;
 mod plan;
 pub mod report;
 mod rules;
+mod verify;
 mod whatif;
 
 /// What every verb ends with.
@@ -57,6 +59,12 @@ pub enum Exit {
     Unreachable = 4,
     /// Done in part; what was not is said.
     Partial = 5,
+    /// Computed again, something else comes out.
+    Differs = 6,
+    /// A file is damaged, changed, or signed with another key than expected.
+    Refused = 7,
+    /// Computed again by another version, something else comes out.
+    OtherVersion = 8,
 }
 
 impl From<Exit> for ExitCode {
@@ -107,6 +115,8 @@ enum Verb {
     Sheets(sheets::Sheets),
     Assess(assess::Assess),
     Assessments(assessments::Assessments),
+    Bundle(bundle::Bundle),
+    Verify(verify::Verify),
     /// Writes the report of an assessment.
     Report(report::ReportArgs),
     Explain(explain::Explain),
@@ -187,6 +197,8 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Sheets(args) => sheets::run(&args, out),
         Verb::Assess(args) => assess::run(&args, out),
         Verb::Assessments(args) => assessments::run(&args, out),
+        Verb::Bundle(args) => bundle::run(&args, out),
+        Verb::Verify(args) => verify::run(&args, out),
         Verb::Report(args) => report::run(&args, &args.place.open()?, out, &mut std::io::stderr().lock()),
         Verb::Explain(args) => explain::run(&args, out),
         Verb::WhatIf(args) => whatif::run(&args, out),

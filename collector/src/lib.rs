@@ -26,6 +26,7 @@ pub mod checklist;
 pub mod cmdb;
 pub mod decisions;
 pub mod estate;
+pub mod evidence;
 pub mod facts;
 pub mod nearest;
 pub mod policy_file;

@@ -17,6 +17,7 @@ const ENGLISH: &[(&str, &str)] = &[
     ("sheet", include_str!("../messages/en/sheet.toml")),
     ("value", include_str!("../messages/en/value.toml")),
     ("journey", include_str!("../messages/en/journey.toml")),
+    ("migration", include_str!("../messages/en/migration.toml")),
     ("checklist", include_str!("../messages/en/checklist.toml")),
     ("report", include_str!("../messages/en/report.toml")),
 ];

@@ -3,10 +3,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::config::Config;
-use crate::store::{OutboxRow, Result, Store};
+use crate::store::{Result, Store};
 use cairn_schemas::assessment::{Assessment, OpenedPhase};
 use cairn_schemas::digest::hex;
-use cairn_schemas::event::{CloudEvent, PHASE_OPENED, PhaseOpened};
+use cairn_schemas::event::{CloudEvent, PHASE_OPENED, PhaseOpened, TEST, TestEvent, TestMessage};
 use cairn_schemas::time::{HOUR_S, MINUTE_S, Timestamp};
 use ring::hmac;
 use std::path::Path;
@@ -64,6 +64,20 @@ pub fn event_of(assessment: &Assessment, opened: &OpenedPhase) -> CloudEvent {
     }
 }
 
+/// A message to try a receiver with. Its id is the moment's, so that no receiver takes it for an event it knows.
+#[must_use]
+pub fn test_event(engagement: &str, now: Timestamp) -> TestEvent {
+    TestEvent {
+        specversion: "1.0".into(),
+        id: format!("{engagement}-test-{now}"),
+        source: format!("/cairn/engagements/{engagement}"),
+        kind: TEST.into(),
+        time: now,
+        datacontenttype: "application/json".into(),
+        data: TestMessage { engagement: engagement.to_owned(), test: true },
+    }
+}
+
 /// Puts the phases a stored assessment opens into the outbox; gives those that opened for the first time.
 ///
 /// # Errors
@@ -100,7 +114,7 @@ pub fn deliver_due(
 ) -> Result<Deliveries> {
     let mut done = Deliveries::default();
     for row in store.claim_due(now, Timestamp(now.0 + CLAIM_S))? {
-        match send(webhook, poster, &row) {
+        match send(webhook, poster, &row.body) {
             Ok(()) => {
                 store.delivered(&row.id, now)?;
                 done.delivered += 1;
@@ -134,13 +148,21 @@ pub fn deliver_configured(store: &dyn Store, data_dir: &Path, now: Timestamp) {
     }
 }
 
-fn send(webhook: &Webhook, poster: &dyn Poster, row: &OutboxRow) -> std::result::Result<(), String> {
-    let signature = signature(&webhook.secret, row.body.as_bytes());
-    let headers = [("content-type", "application/cloudevents+json"), (SIGNATURE_HEADER, signature.as_str())];
-    match poster.post(&webhook.url, &headers, &row.body)? {
+fn send(webhook: &Webhook, poster: &dyn Poster, body: &str) -> std::result::Result<(), String> {
+    match post(webhook, poster, body)? {
         200..=299 => Ok(()),
         status => Err(format!("the receiver answered {status}")),
     }
+}
+
+/// Signs a message and posts it once; gives the status of the answer.
+///
+/// # Errors
+/// No answer came; the text says why.
+pub fn post(webhook: &Webhook, poster: &dyn Poster, body: &str) -> std::result::Result<u16, String> {
+    let signature = signature(&webhook.secret, body.as_bytes());
+    let headers = [("content-type", "application/cloudevents+json"), (SIGNATURE_HEADER, signature.as_str())];
+    poster.post(&webhook.url, &headers, body)
 }
 
 /// The signature of a body.

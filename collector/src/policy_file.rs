@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use std::ops::Range;
 
 mod check;
+mod migration;
 mod readiness;
 
 /// A policy file cannot be used.
@@ -106,6 +107,11 @@ pub(crate) fn meant(wrong: &str, valid: &[&str]) -> String {
         strsim::jaro_winkler(wrong, a).total_cmp(&strsim::jaro_winkler(wrong, b)).then(b.cmp(a))
     });
     nearest.map_or(String::new(), |name| format!("; was `{name}` meant?"))
+}
+
+/// What is wrong with a policy that comes from no file of ours; `None` when it may be used.
+pub(crate) fn fault(policy: &Policy) -> Option<String> {
+    check::fault(policy).map(|(_, text)| text)
 }
 
 fn check(file: &str, text: &str, policy: &Policy) -> Result<(), PolicyError> {

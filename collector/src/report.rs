@@ -22,6 +22,7 @@ mod coverage;
 mod readiness;
 mod sizing;
 
+mod disposition;
 mod outlook;
 mod plan;
 mod risk;

@@ -15,6 +15,7 @@ mod consolidation;
 mod constraint;
 mod explanation;
 mod journey;
+mod migration;
 mod outcome;
 mod outlook;
 mod readiness;
@@ -25,6 +26,7 @@ pub use consolidation::*;
 pub use constraint::*;
 pub use explanation::*;
 pub use journey::*;
+pub use migration::*;
 pub use outcome::*;
 pub use outlook::*;
 pub use readiness::*;
@@ -82,6 +84,12 @@ pub struct Assessment {
     pub value: Value,
     /// What moves together, easiest first.
     pub waves: Vec<Wave>,
+    /// How the waves were made; older assessments do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wave_method: Option<WaveMethod>,
+    /// What becomes of each server that is assessed or retires, ascending by name; older assessments do not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dispositions: Vec<Disposition>,
     /// Where on the journey the estate stands.
     pub journey: Journey,
     /// How ready the organisation is; empty in assessments of before it was asked.

@@ -4,28 +4,31 @@
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The only event type so far.
+/// A phase of the journey has opened.
 pub const PHASE_OPENED: &str = "cairn.journey.phase.opened";
+
+/// A message somebody sends to see whether the receiver takes it; nothing has happened.
+pub const TEST: &str = "cairn.journey.test";
 
 /// A CloudEvents 1.0 envelope.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-pub struct CloudEvent {
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema), schemars(rename = "CloudEvent"))]
+pub struct CloudEvent<Data = PhaseOpened> {
     /// `1.0`.
     pub specversion: String,
     /// Identity: the same phase of the same engagement always has the same, so receivers can deduplicate.
     pub id: String,
     /// `/cairn/engagements/<name>`.
     pub source: String,
-    /// [`PHASE_OPENED`].
+    /// [`PHASE_OPENED`] or [`TEST`].
     #[serde(rename = "type")]
     pub kind: String,
     /// When the evidence sufficed.
     pub time: Timestamp,
     /// `application/json`.
     pub datacontenttype: String,
-    /// What opened, on which evidence.
-    pub data: PhaseOpened,
+    /// What happened, on which evidence.
+    pub data: Data,
 }
 
 /// What the event says.
@@ -46,4 +49,17 @@ pub struct PhaseOpened {
     pub first_wave: Vec<String>,
     /// Net consolidation ratio of the first wave.
     pub net_consolidation_ratio: Option<f64>,
+}
+
+/// A test message.
+pub type TestEvent = CloudEvent<TestMessage>;
+
+/// What a test message says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct TestMessage {
+    /// The engagement.
+    pub engagement: String,
+    /// Always: nothing has happened, and nothing is to be done.
+    pub test: bool,
 }

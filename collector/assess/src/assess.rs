@@ -2,18 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::constraint::{self, Settled};
+use crate::disposition::Judged as Moved;
 use crate::estate::{Estate, Server};
 use crate::journey::Evidence;
 use crate::policy::Policy;
 use crate::readiness::{self, Subject};
 use crate::value::Spared;
 use crate::{
-    checklist, consolidation, coverage, decisions, exclusion, figure, journey, normalize, profile, recommend,
-    sizing, storage, value, waves,
+    checklist, consolidation, coverage, decisions, disposition, exclusion, figure, journey, normalize,
+    profile, recommend, sizing, storage, value, waves,
 };
 use cairn_schemas::assessment::{
-    Assessment, Category, CategoryCounts, Consolidation, EstateSummary, Excluded, Measured, Readiness,
-    SCHEMA, ServerCapacity, ServerReadiness, Stay,
+    Assessment, Category, CategoryCounts, Consolidation, Coverage, Disposition, EstateSummary, Excluded,
+    Measured, Readiness, SCHEMA, ServerCapacity, ServerReadiness, Stay, Wave,
 };
 use cairn_schemas::digest::HashWriter;
 use cairn_schemas::finding::{Finding, Severity};
@@ -22,12 +23,12 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Version of the method: raised whenever the same input would give other figures.
-pub const METHOD_VERSION: &str = "3";
+pub const METHOD_VERSION: &str = "4";
 
 /// Assesses an estate. Same input, same result; the servers' order does not matter.
 #[must_use]
 pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
-    let estate = &*ordered(estate);
+    let estate = &*canonical(estate);
     let reference = policy.reference();
     let mut excluded = exclusion::excluded(estate);
     let (outside, judged) = judged(estate, policy, now, &excluded);
@@ -36,11 +37,10 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     }
 
     let settled = settled(estate, policy, &judged);
-    let planned = settled.planned.clone();
+    let (planned, unplanned) = (settled.planned.clone(), settled.stay.clone());
     let policy = &*recommend::settled(estate, policy, &planned);
     let plan = consolidation::consolidate(estate, policy, settled, judged.len());
     let placed = placed(plan.as_ref(), &judged);
-    let waves = waves::waves(estate, policy, &placed);
     let value = value::value(
         plan.as_ref(),
         &spared(estate, &placed),
@@ -49,6 +49,9 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     );
     let servers: Vec<(usize, &ServerReadiness)> =
         judged.iter().map(|(index, server)| (*index, server)).collect();
+    let stay = plan.as_ref().map_or(unplanned.as_slice(), |plan| plan.stay.as_slice());
+    let moved = Moved { estate, policy, servers: &servers, excluded: &excluded, stay, now };
+    let (dispositions, waves) = moves(&moved, plan.as_ref(), &placed);
     let evidence = Evidence {
         estate,
         policy,
@@ -75,10 +78,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         policy: reference,
         inputs_sha256: inputs_sha256(estate),
         estate: population(estate, judged.len(), excluded),
-        coverage: coverage::of_estate(
-            &judged.iter().map(|(_, s)| &s.coverage).collect::<Vec<_>>(),
-            &policy.coverage,
-        ),
+        coverage: estate_coverage(&judged, policy),
         readiness: Readiness { score: None, counts: CategoryCounts::default(), servers: Vec::new() },
         decisions,
         differences: estate.servers.iter().flat_map(|server| server.differences.clone()).collect(),
@@ -86,7 +86,9 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         storage: storage::storage(estate, policy, &planned),
         consolidation: plan,
         value,
+        wave_method: waves::method(policy, &waves),
         waves,
+        dispositions,
         journey,
         checklist,
         figures: BTreeMap::new(),
@@ -99,9 +101,27 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     assessment
 }
 
+/// What becomes of each server, and what moves together.
+fn moves(
+    moved: &Moved<'_>,
+    plan: Option<&Consolidation>,
+    placed: &[(usize, &ServerReadiness)],
+) -> (Vec<Disposition>, Vec<Wave>) {
+    let dispositions = disposition::dispositions(moved);
+    let (estate, policy) = (moved.estate, moved.policy);
+    let moving = waves::Moving { estate, policy, placed, plan, dispositions: &dispositions };
+    let waves = waves::waves(&moving);
+    (dispositions, waves)
+}
+
 fn population(estate: &Estate, assessed: usize, excluded: Vec<Excluded>) -> EstateSummary {
     let simulated = estate.servers.iter().filter(|server| server.simulated).count();
     EstateSummary { servers: estate.servers.len(), assessed, simulated, excluded }
+}
+
+fn estate_coverage(judged: &[(usize, ServerReadiness)], policy: &Policy) -> Coverage {
+    let coverages: Vec<&Coverage> = judged.iter().map(|(_, server)| &server.coverage).collect();
+    coverage::of_estate(&coverages, &policy.coverage)
 }
 
 /// What a server has at a moment, CPU on the normalised scale.
@@ -118,8 +138,10 @@ pub fn capacity_of(server: &Server, moment: Timestamp, policy: &Policy) -> Serve
     }
 }
 
-/// The estate by server name; copied only when it is not in that order already, for it may be large.
-fn ordered(estate: &Estate) -> Cow<'_, Estate> {
+/// The estate as it is assessed and hashed: by server name, decisions by number. Copied only when it is not in that
+/// order already, for it may be large.
+#[must_use]
+pub fn canonical(estate: &Estate) -> Cow<'_, Estate> {
     let in_order = |server: &Server| server.decisions.is_sorted_by_key(|decision| decision.id);
     if estate.servers.is_sorted_by(|a, b| a.name <= b.name) && estate.servers.iter().all(in_order) {
         return Cow::Borrowed(estate);

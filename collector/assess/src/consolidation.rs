@@ -122,6 +122,14 @@ pub fn plan_of(estate: &Estate, policy: &Policy, servers: &[usize]) -> Plan {
     packing::plan(&candidates(estate, policy, servers, None, policy.sizing.growth_ratio), policy)
 }
 
+/// Hosts of some servers, failover hosts included, searched for only a little.
+#[must_use]
+pub fn trial_hosts(estate: &Estate, policy: &Policy, servers: &[usize]) -> usize {
+    let candidates = candidates(estate, policy, servers, None, policy.sizing.growth_ratio);
+    let plan = packing::trial(&candidates, policy);
+    plan.hosts() + plan.failover_hosts()
+}
+
 /// Candidates with their plan.
 struct Planning {
     candidates: Vec<Candidate>,

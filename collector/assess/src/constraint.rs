@@ -113,7 +113,7 @@ pub fn named_partner(server: &Server) -> Option<&str> {
 }
 
 /// A text among the facts that says something; `none` says that there is nothing.
-fn known<'a>(server: &'a Server, fact: &str) -> Option<&'a str> {
+pub(crate) fn known<'a>(server: &'a Server, fact: &str) -> Option<&'a str> {
     server.text(fact).filter(|text| !text.eq_ignore_ascii_case("none"))
 }
 

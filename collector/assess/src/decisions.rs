@@ -112,6 +112,11 @@ pub(crate) fn only_vetoed(server: &ServerReadiness) -> bool {
     server.findings.first().is_some_and(is_veto)
 }
 
+/// Whether any veto is in force.
+pub(crate) fn vetoed(server: &ServerReadiness) -> bool {
+    server.findings.iter().any(is_veto)
+}
+
 fn is_veto(finding: &Finding) -> bool {
     finding.message_id == "decisions.veto"
 }

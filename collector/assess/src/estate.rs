@@ -12,13 +12,16 @@ use cairn_schemas::time::{MINUTE_S, Timestamp, WEEK_S, Window};
 use cairn_schemas::value_code::{Code, Coding};
 use serde::{Deserialize, Serialize};
 
+mod fault;
+pub use fault::WINDOW_DAYS_MAX;
+
 /// Five-minute intervals in a week.
 pub const INTERVALS: usize = (WEEK_S / INTERVAL_S) as usize;
 /// Seconds in a five-minute interval.
 pub const INTERVAL_S: i64 = 5 * MINUTE_S;
 
 /// Everything known of one engagement's servers in a window.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Estate {
     /// The engagement.
     pub engagement: String,
@@ -35,7 +38,7 @@ pub struct Estate {
 }
 
 /// One server.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Server {
     /// Its key.
     pub name: String,

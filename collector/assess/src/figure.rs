@@ -7,6 +7,8 @@ use cairn_schemas::assessment::{
 };
 use std::collections::BTreeMap;
 
+mod migration;
+mod outcome;
 mod outlook;
 mod sizing;
 mod storage;
@@ -32,6 +34,8 @@ pub fn figures(assessment: &Assessment, policy: &Policy) -> Figures {
         storage::figures(found, policy, &mut figures);
     }
     value(&assessment.value, &mut figures);
+    migration::figures(assessment, policy, &mut figures);
+    outcome::figures(assessment, policy, &mut figures);
     let share =
         figure(assessment.journey.virtualised_share_ratio, "1", "virtual / (virtual + physical)", "7.8");
     figures.insert("virtualised_share_ratio".into(), share);

@@ -4,7 +4,7 @@
 
 use crate::policy::Policy;
 use crate::trial::Trial;
-use cairn_schemas::assessment::{Assessment, ServerReadiness};
+use cairn_schemas::assessment::{Assessment, Disposition, Method, Range, ServerReadiness};
 use cairn_schemas::finding::Finding;
 use std::fmt::Write;
 
@@ -53,6 +53,10 @@ fn told(assessment: &Assessment) -> Result<String, std::fmt::Error> {
         let servers = wave.servers.join(" ");
         writeln!(out, "\nwave {} {}: {servers} on {}", wave.number, wave.reason, wave.hosts)?;
     }
+    writeln!(out, "\nwhat becomes of them, hours low base high")?;
+    for disposition in &assessment.dispositions {
+        tell_disposition(&mut out, disposition)?;
+    }
     writeln!(out, "\njourney: {}", assessment.journey.phase_id)?;
     for trigger in &assessment.journey.triggers {
         let [have, need] = [trigger.have, trigger.need].map(|n| n.map_or("?".to_owned(), number));
@@ -85,6 +89,17 @@ fn tell_server(out: &mut String, server: &ServerReadiness) -> std::fmt::Result {
         )?;
     }
     server.findings.iter().try_for_each(|finding| tell(out, finding))
+}
+
+fn tell_disposition(out: &mut String, disposition: &Disposition) -> std::fmt::Result {
+    let method = disposition.method.map_or("", Method::name);
+    let hours = |hours: Option<Range>| {
+        hours.map_or("?".to_owned(), |r| [r.low, r.base, r.high].map(number).join(" "))
+    };
+    let (copy, outage) = (hours(disposition.copy_hours), hours(disposition.outage_hours));
+    let (server, path) = (&disposition.server, disposition.path.name());
+    writeln!(out, "  {server}: {path} {method}, copy {copy}, outage {outage}, fit {:?}", disposition.fit)?;
+    disposition.why.iter().try_for_each(|finding| tell(out, finding))
 }
 
 fn tell(out: &mut String, finding: &Finding) -> std::fmt::Result {

@@ -6,7 +6,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 mod assess;
-pub use assess::{METHOD_VERSION, assess, capacity_of, planned};
+pub use assess::{METHOD_VERSION, assess, canonical, capacity_of, planned};
 
 pub mod demand;
 pub mod estate;
@@ -46,6 +46,8 @@ pub mod licence;
 pub mod ratio;
 
 pub mod value;
+
+pub mod disposition;
 pub mod waves;
 
 pub mod journey;

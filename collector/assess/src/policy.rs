@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod journey;
+mod migration;
 mod normalisation;
 mod packing;
 mod readiness;
@@ -16,7 +17,9 @@ mod scenario;
 mod sizing;
 mod template;
 mod value;
+mod waves;
 pub use journey::JourneyPolicy;
+pub use migration::{Freeze, MigrationPolicy};
 pub use normalisation::{CpuBenchmark, CpuScale, NormalisationPolicy, ReferenceCpu};
 pub use packing::{Objective, PackingPolicy};
 pub use readiness::ReadinessPolicy;
@@ -25,6 +28,7 @@ pub use scenario::ScenarioPolicy;
 pub use sizing::{SizingPolicy, StandardSize, StorageBasis, StoragePolicy};
 pub use template::HostTemplate;
 pub use value::{ValueConstant, ValuePolicy};
+pub use waves::WavesPolicy;
 
 /// The assumptions of an assessment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,6 +69,10 @@ pub struct Policy {
     pub licences: BTreeMap<String, ValueConstant>,
     /// Constants of the value.
     pub value: ValuePolicy,
+    /// What moves together, and in which order.
+    pub waves: WavesPolicy,
+    /// How servers are moved.
+    pub migration: MigrationPolicy,
     /// When the phases of the journey open.
     pub journey: JourneyPolicy,
 }
@@ -89,6 +97,8 @@ impl Default for Policy {
             rules_off: BTreeMap::new(),
             licences: BTreeMap::new(),
             value: ValuePolicy::default(),
+            waves: WavesPolicy::default(),
+            migration: MigrationPolicy::default(),
             journey: JourneyPolicy::default(),
         }
     }

@@ -67,7 +67,7 @@ fn loads(server: &Server) -> impl Iterator<Item = (Timestamp, &StorageLoad)> {
 }
 
 /// A value of a server and the series or fact it comes from.
-type Known = Option<(f64, &'static str)>;
+pub(crate) type Known = Option<(f64, &'static str)>;
 
 /// Adds up what is known, and says how many servers each source speaks for.
 fn amount(servers: &[&Server], of: impl Fn(&Server) -> Known) -> Amount {
@@ -84,13 +84,13 @@ fn amount(servers: &[&Server], of: impl Fn(&Server) -> Known) -> Amount {
 }
 
 /// Last reading of the file systems, else the fact.
-fn used(server: &Server) -> Known {
+pub(crate) fn used(server: &Server) -> Known {
     let last = loads(server).filter_map(|(_, load)| load.used).last();
     let measured = last.map(|[_, last]| (last.bytes as f64, "filesystem_used_bytes"));
     measured.or_else(|| Some((server.number("disk_used_bytes")?, "disk_used_bytes")))
 }
 
-fn allocated(server: &Server) -> Known {
+pub(crate) fn allocated(server: &Server) -> Known {
     Some((server.number("disk_bytes")?, "disk_bytes"))
 }
 

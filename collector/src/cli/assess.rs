@@ -1,12 +1,14 @@
 //! `cairn assess`: loads the estate, assesses it, stores the result, and sends what opened.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, Place, journey, moment, now};
+use super::{Exit, Place, bundle, journey, moment, now};
 use crate::config::Config;
+use crate::evidence::Inputs;
 use crate::outbox::{self, HttpPoster, Webhook};
 use crate::store::Store;
 use crate::{estate, policy_file};
 use anyhow::Context as _;
+use cairn_assess::estate::Estate;
 use cairn_assess::policy::Policy;
 use cairn_schemas::assessment::{Assessment, Consolidation};
 use cairn_schemas::decision::{DecisionEffect, WeighedDecision};
@@ -26,6 +28,9 @@ pub(super) struct Assess {
     scenario: Option<PathBuf>,
     #[command(flatten)]
     stretch: Stretch,
+    /// Writes a signed file with which anybody computes it again; see `cairn bundle`.
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
     /// Prints the assessment as JSON.
     #[arg(long)]
     json: bool,
@@ -67,7 +72,8 @@ pub(super) fn run(args: &Assess, out: &mut impl Write) -> anyhow::Result<Exit> {
     let store = args.place.open()?;
     let now = now()?;
     let window = args.stretch.window(&store)?;
-    let assessment = assess(&store, &policy, window, now)?;
+    let estate = estate::load(&store, window)?;
+    let assessment = assessed(&store, &estate, &policy, now)?;
     if args.json {
         serde_json::to_writer_pretty(&mut *out, &assessment)?;
         writeln!(out)?;
@@ -76,7 +82,11 @@ pub(super) fn run(args: &Assess, out: &mut impl Write) -> anyhow::Result<Exit> {
     }
     let config = Config::load(&args.place.data_dir()?)?;
     let webhook = Webhook::of(&config.journey, &args.place.data_dir()?)?;
-    let said = send(&store, &assessment, webhook.as_ref(), now)?;
+    let mut said = send(&store, &assessment, webhook.as_ref(), now)?;
+    if let Some(file) = &args.bundle {
+        let inputs = Inputs { estate: &estate, policy: &policy, assessment: &assessment };
+        said.push(bundle::write(inputs, &args.place.data_dir()?, file)?);
+    }
     for line in said {
         if args.json {
             tracing::info!("{line}");
@@ -94,9 +104,18 @@ pub(super) fn assess(
     window: Window,
     now: Timestamp,
 ) -> anyhow::Result<Assessment> {
-    let estate = estate::load(store, window)?;
+    assessed(store, &estate::load(store, window)?, policy, now)
+}
+
+/// Assesses an estate of a store and keeps the result.
+fn assessed(
+    store: &dyn Store,
+    estate: &Estate,
+    policy: &Policy,
+    now: Timestamp,
+) -> anyhow::Result<Assessment> {
     tracing::info!("read {} servers; assessing them", estate.servers.len());
-    let mut assessment = cairn_assess::assess(&estate, policy, now);
+    let mut assessment = cairn_assess::assess(estate, policy, now);
     assessment.id = store.put_assessment(&assessment)?;
     Ok(assessment)
 }

@@ -12,6 +12,7 @@ use std::io::Write;
 
 mod phases;
 mod record;
+mod test_hook;
 
 /// Says where the estate stands and what opens the next phase.
 #[derive(Debug, Args)]
@@ -33,6 +34,8 @@ enum Verb {
     Moment(record::Moment),
     /// Prints every phase: what opens it, what it gives, who carries it, what stands in its way.
     Phases,
+    /// Sends a signed test message to the receiver of events, and says what the receiver must check.
+    TestHook(test_hook::TestHook),
 }
 
 /// What `--json` prints.
@@ -53,6 +56,9 @@ struct Waiting {
 }
 
 pub(super) fn run(args: &Journey, out: &mut impl Write) -> anyhow::Result<Exit> {
+    if let Some(Verb::TestHook(hook)) = &args.verb {
+        return test_hook::run(hook, &args.place, args.json, out);
+    }
     let store = args.place.open()?;
     match &args.verb {
         Some(Verb::Record(trigger)) => return record::trigger(&store, trigger, out),

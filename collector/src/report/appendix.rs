@@ -1,6 +1,7 @@
 //! Server by server: what each has, used, scores and becomes, with every reason.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::disposition;
 use super::population::fact;
 use super::sizing::grade_id;
 use super::{Block, Context, Fact, Part, Section, ServerCard, Tone};
@@ -42,6 +43,10 @@ fn card(cx: &Context<'_>, server: &ServerReadiness) -> ServerCard {
     facts.extend(capacity(cx, server));
     facts.extend(use_of(cx, server));
     facts.push(fact(cx, "server.size", server.size.map(|size| size_text(cx, size)), "size"));
+    let moved = disposition::of(cx, &server.server);
+    facts.extend(moved.map(|moved| disposition::facts(cx, moved)).unwrap_or_default());
+    let reasons: Vec<_> =
+        server.findings.iter().chain(moved.into_iter().flat_map(|moved| &moved.why)).cloned().collect();
     ServerCard {
         name: number::terminal_safe(&server.server).into_owned(),
         mark: cx.mark([server.server.as_str()]),
@@ -50,7 +55,7 @@ fn card(cx: &Context<'_>, server: &ServerReadiness) -> ServerCard {
         outcome: outcome(cx, server),
         facts,
         parts: parts.unwrap_or_default(),
-        reasons: cx.findings(&server.findings),
+        reasons: cx.findings(&reasons),
     }
 }
 

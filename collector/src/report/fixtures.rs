@@ -13,7 +13,7 @@ mod outcome;
 mod plan;
 mod sizing;
 
-use outcome::{figures, journey, value, waves};
+use outcome::{dispositions, figures, journey, value, waves};
 use plan::{cluster, host, plan, rich_plan, spare};
 
 pub(crate) const HOSTILE: &str = "=cmd()<script>alert(\"x\")</script>";
@@ -80,6 +80,8 @@ pub(crate) fn bare() -> Assessment {
             findings: vec![],
         },
         waves: vec![],
+        wave_method: None,
+        dispositions: vec![],
         journey: Journey {
             phase: 0,
             phase_id: "experiment".into(),
@@ -182,6 +184,7 @@ pub(crate) fn rich(servers: usize) -> Assessment {
         readiness: Readiness { score: Some(score), counts, servers: ordered.clone() },
         value: value(),
         waves: waves(&ordered),
+        dispositions: dispositions(&ordered),
         journey: journey(&ordered),
         figures: figures(),
         findings: vec![],

@@ -1,6 +1,7 @@
 //! What follows from a plan: value and waves.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::{MoveGroup, WaveHours};
 use crate::finding::Finding;
 use serde::{Deserialize, Serialize};
 
@@ -133,4 +134,19 @@ pub struct Wave {
     pub hosts: usize,
     /// servers / hosts; `None` for no host.
     pub net_consolidation_ratio: Option<f64>,
+    /// Servers of this and all earlier waves.
+    #[serde(default)]
+    pub cumulative_servers: usize,
+    /// Hosts those need together, failover hosts included; `None` where so many servers are planned once only.
+    #[serde(default)]
+    pub cumulative_hosts: Option<usize>,
+    /// The one over the other; `None` for no host.
+    #[serde(default)]
+    pub cumulative_net_consolidation_ratio: Option<f64>,
+    /// Its servers in groups that are never split, easiest first.
+    #[serde(default)]
+    pub groups: Vec<MoveGroup>,
+    /// How long it takes; older assessments do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<WaveHours>,
 }
