@@ -147,6 +147,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => {
             log(&cli.verb);
             run(cli.verb).unwrap_or_else(|error| {
+                if is_broken_pipe(&error) {
+                    return Exit::Done.into();
+                }
                 let _ = writeln!(std::io::stderr(), "cairn: {error:#}");
                 if error.is::<NotFound>() { Exit::NotFound.into() } else { Exit::Failed.into() }
             })
@@ -156,6 +159,12 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
         }
     }
+}
+
+/// Whether whoever reads what is written has seen enough: `cairn rules list | head` is no failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    causes.any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// The moment a verb works with: the clock, or `CAIRN_NOW` (RFC 3339), with which a run is repeated exactly.

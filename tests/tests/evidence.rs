@@ -67,7 +67,7 @@ fn an_assessment_is_computed_again_elsewhere() {
     check(
         &verify(&file, &["--policy", &path("tight.toml")]),
         6,
-        "policy.name: \"standard\" in the file, \"tight\" here",
+        "memory_limit_ratio: 0.85 in the file, 0.3 here",
     );
     let other = verb(data.path(), &["bundle", "1", "--out", &path("no"), "--policy", &path("tight.toml")]);
     check(&other, 1, "was made with policy standard");
