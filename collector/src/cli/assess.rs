@@ -148,7 +148,7 @@ pub(super) fn send(
     let Some(webhook) = webhook else {
         let waiting = store.outbox()?.iter().filter(|row| row.delivered_at.is_none()).count();
         if waiting > 0 {
-            said.push(format!("no webhook is configured: {waiting} events wait in the outbox"));
+            said.push(format!("no webhook is configured: events that wait in the outbox: {waiting}"));
         }
         return Ok(said);
     };
