@@ -1,7 +1,7 @@
 //! Encrypted disks, and those bound to a TPM.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Judgement, Part, Rule, Subject, Who};
+use super::{Judgement, Part, Rule, Subject, Who, move_needs};
 use cairn_schemas::finding::{Finding, Severity};
 
 /// Words by which `move_needs` names it.
@@ -20,15 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(subject: &Subject<'_>) -> Judgement {
-    match subject.mentions("move_needs", WORDS) {
-        Some(true) => {
-            let needs = subject.server.text("move_needs").unwrap_or_default();
-            Judgement::Said(
-                Finding::new("encrypted-disk", "seen", Severity::Attention).arg("needs", needs).remedy(),
-            )
-        }
-        Some(false) | None => Judgement::Silent,
-    }
+    move_needs::named(subject, WORDS, Finding::new("encrypted-disk", "seen", Severity::Attention))
 }
 
 #[cfg(test)]

@@ -35,6 +35,17 @@ fn judge(subject: &Subject<'_>) -> Judgement {
     Judgement::Said(finding.arg("needs", rest.join(", ")).remedy())
 }
 
+/// Says a finding, with the whole fact, where it has any of some words; nothing is said of what is not known.
+pub(super) fn named(subject: &Subject<'_>, words: &[&str], finding: Finding) -> Judgement {
+    match subject.mentions("move_needs", words) {
+        Some(true) => {
+            let needs = subject.server.text("move_needs").unwrap_or_default();
+            Judgement::Said(finding.arg("needs", needs).remedy())
+        }
+        Some(false) | None => Judgement::Silent,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::readiness::testing::check;
