@@ -40,6 +40,7 @@ mod journey;
 mod plan;
 pub mod report;
 mod rules;
+mod schedule;
 mod verify;
 mod whatif;
 
@@ -115,6 +116,7 @@ enum Verb {
     Sheets(sheets::Sheets),
     Assess(assess::Assess),
     Assessments(assessments::Assessments),
+    Schedule(schedule::ScheduleArgs),
     Bundle(bundle::Bundle),
     Verify(verify::Verify),
     /// Writes the report of an assessment.
@@ -206,6 +208,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Sheets(args) => sheets::run(&args, out),
         Verb::Assess(args) => assess::run(&args, out),
         Verb::Assessments(args) => assessments::run(&args, out),
+        Verb::Schedule(args) => schedule::run(&args, out),
         Verb::Bundle(args) => bundle::run(&args, out),
         Verb::Verify(args) => verify::run(&args, out),
         Verb::Report(args) => report::run(&args, &args.place.open()?, out, &mut std::io::stderr().lock()),
