@@ -12,6 +12,7 @@ use crate::tls::Shown;
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -249,29 +250,25 @@ fn compaction_rounds(engagements: &Engagements, counters: &Counters, ended: &wat
 /// Works off what is due, round after round, on a thread of its own: an assessment of a large estate takes minutes. One
 /// that the end breaks off is begun again by whoever serves next.
 fn schedule_rounds(engagements: &Engagements, data_dir: &Path, ended: &watch::Receiver<bool>) {
-    while waited(SCHEDULE_PAUSES, ended) {
-        each_store(engagements, |store| {
-            let engagement = store.engagement();
-            let lock = SqliteStore::schedule_lock(data_dir, engagement);
-            let run = || schedule::round(store, &lock, now());
-            // A run whose assessment panics stays begun, and is given up after some tries.
-            match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
-                Ok(Ok(done)) => done.into_iter().flatten().for_each(|done| {
-                    tracing::info!(engagement = engagement.as_str(), "{done}");
-                }),
-                Ok(Err(error)) => {
-                    let error = format!("{error:#}");
-                    tracing::error!(
-                        error,
-                        engagement = engagement.as_str(),
-                        "a schedule could not be worked off"
-                    );
-                }
-                Err(_) => {
-                    tracing::error!(engagement = engagement.as_str(), "a scheduled assessment panicked")
-                }
-            }
-        });
+    while !is_over(ended) {
+        each_store(engagements, |store| work_off(store, data_dir));
+        waited(SCHEDULE_PAUSES, ended);
+    }
+}
+
+fn work_off(store: &dyn Store, data_dir: &Path) {
+    let engagement = store.engagement();
+    let lock = SqliteStore::schedule_lock(data_dir, engagement);
+    // A run whose assessment panics stays begun, and is given up after some tries.
+    let round = AssertUnwindSafe(|| schedule::round(store, &lock, now()));
+    let engagement = engagement.as_str();
+    match std::panic::catch_unwind(round) {
+        Ok(Ok(done)) => done.into_iter().flatten().for_each(|done| tracing::info!(engagement, "{done}")),
+        Ok(Err(error)) => {
+            let error = format!("{error:#}");
+            tracing::error!(error, engagement, "what is due could not be worked off; it is tried again");
+        }
+        Err(_) => tracing::error!(engagement, "a scheduled assessment panicked"),
     }
 }
 
