@@ -1,7 +1,7 @@
 //! `cairn schedule`: assessments by a schedule, and what became of each run.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, NotFound, Place, now};
+use super::{Exit, NotFound, Place, now, progress, tell};
 use crate::schedule::{Timing, round, windows};
 use crate::store::sqlite::SqliteStore;
 use crate::store::timetable::{KeptSchedule, Run, Schedule, Timetable as _};
@@ -88,7 +88,7 @@ pub(super) fn run(args: &ScheduleArgs, out: &mut impl Write) -> anyhow::Result<E
             let schedule = added(&store, add)?;
             tell_added(&schedule, args.json, out)?;
         }
-        Some(Verb::Remove { name, by }) => remove(&store, name, by, out)?,
+        Some(Verb::Remove { name, by }) => remove(&store, name, by, args.json, out)?,
         Some(Verb::Runs { name }) => runs(&store, name.as_deref(), args.json, out)?,
         Some(Verb::RunDue) => return run_due(args, &store, out),
     }
@@ -188,7 +188,7 @@ fn list(store: &SqliteStore, json: bool, out: &mut impl Write) -> anyhow::Result
     Ok(())
 }
 
-fn remove(store: &SqliteStore, name: &str, by: &str, out: &mut impl Write) -> anyhow::Result<()> {
+fn remove(store: &SqliteStore, name: &str, by: &str, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
     anyhow::ensure!(!by.trim().is_empty(), "--by is empty: a schedule is removed by somebody");
     let schedules = store.schedules()?;
     let Some(kept) = schedules.iter().find(|kept| kept.schedule.name == name) else {
@@ -201,8 +201,8 @@ fn remove(store: &SqliteStore, name: &str, by: &str, out: &mut impl Write) -> an
         (directives.measure_from, directives.measure_until) = (None, None);
         store.put_directives(ring, Some(&directives), by, now()?)?;
     }
-    writeln!(out, "schedule {name} is removed; its assessments and runs stay")?;
-    Ok(())
+    let words = format!("schedule {name} is removed; its assessments and runs stay");
+    tell(out, json, &words, &json!({ "removed": name, "by": by }))
 }
 
 fn unknown(name: &str, schedules: &[KeptSchedule]) -> anyhow::Error {
@@ -258,7 +258,8 @@ fn run_due(args: &ScheduleArgs, store: &SqliteStore, out: &mut impl Write) -> an
     let data_dir = args.place.data_dir()?;
     let name: EngagementName = args.place.engagement.parse()?;
     let now = now()?;
-    let Some(done) = round(store, &SqliteStore::schedule_lock(&data_dir, &name), now)? else {
+    let lock = SqliteStore::schedule_lock(&data_dir, &name);
+    let Some(done) = progress::during("assessing what is due", || round(store, &lock, now))? else {
         writeln!(out, "another process is running what is due")?;
         return Ok(Exit::Done);
     };
