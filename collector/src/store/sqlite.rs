@@ -42,6 +42,7 @@ mod assessments;
 mod decisions;
 mod facts;
 mod journey;
+mod kept;
 mod mappings;
 mod outbox;
 mod statements;
