@@ -6,6 +6,7 @@ use crate::messages::Messages;
 use crate::number;
 use cairn_schemas::assessment::{Assessment, Signature};
 
+mod brand;
 mod constraints;
 mod context;
 mod decisions;
@@ -44,6 +45,7 @@ pub(crate) mod fixtures;
 #[cfg(test)]
 pub(crate) mod shelf;
 
+pub use brand::Brand;
 pub use context::Context;
 pub use model::*;
 
@@ -78,6 +80,10 @@ pub static SECTIONS: &[&Section] = &[
 /// The report of an assessment in the wording given. Same assessment, same report: no clock is read.
 #[must_use]
 pub fn report(assessment: &Assessment, words: &Messages) -> ReportModel {
+    number::within(words.format(), || written(assessment, words))
+}
+
+fn written(assessment: &Assessment, words: &Messages) -> ReportModel {
     let cx = Context::new(assessment, words);
     let section = |section: &&Section| SectionModel {
         id: section.id,
@@ -91,6 +97,10 @@ pub fn report(assessment: &Assessment, words: &Messages) -> ReportModel {
         banner: simulated_banner(&cx),
         contents_title: cx.say("document.contents"),
         footer: document_footer(&cx),
+        language: words.language().to_owned(),
+        created: assessment.created,
+        brand: Brand::default(),
+        sheets: false,
         sections: SECTIONS.iter().map(section).collect(),
     }
 }

@@ -1,14 +1,15 @@
-//! `cairn report`: writes the report of an assessment as HTML, JSON or CSV.
+//! `cairn report`: writes the report of an assessment, for people as HTML, PDF or XLSX, for machines as JSON or CSV.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, Place};
 use crate::messages::Messages;
 use crate::report::render::{csv, html, json};
-use crate::report::{Context, report};
+use crate::report::{Brand, Context, ReportModel, report};
 use crate::store::Store;
 use anyhow::Context as _;
 use cairn_schemas::assessment::Assessment;
 use clap::{Args, ValueEnum};
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -23,9 +24,48 @@ pub struct ReportArgs {
     /// Where to write; `-` is standard output.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// How it is written and looks.
+    #[command(flatten)]
+    pub style: Style,
     /// Which data and engagement.
     #[command(flatten)]
     pub place: Place,
+}
+
+/// Language and looks of what people get to read.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Style {
+    /// Language: en, de.
+    #[arg(long, value_name = "CODE", conflicts_with = "messages")]
+    pub language: Option<String>,
+    /// A directory of message files, for another language or other words.
+    #[arg(long, value_name = "DIR")]
+    pub messages: Option<PathBuf>,
+    /// A TOML file with name, logo and colours.
+    #[arg(long, value_name = "FILE")]
+    pub brand: Option<PathBuf>,
+}
+
+impl Style {
+    /// The wording asked for.
+    ///
+    /// # Errors
+    /// There is no such language, or the message files cannot be used.
+    pub fn words(&self) -> anyhow::Result<Cow<'static, Messages>> {
+        match (&self.messages, &self.language) {
+            (Some(dir), _) => Ok(Cow::Owned(Messages::read(dir)?)),
+            (None, Some(code)) => Ok(Cow::Borrowed(Messages::built_in(code)?)),
+            (None, None) => Ok(Cow::Borrowed(Messages::english())),
+        }
+    }
+
+    /// The looks asked for.
+    ///
+    /// # Errors
+    /// The brand cannot be read.
+    pub fn brand(&self) -> anyhow::Result<Brand> {
+        self.brand.as_deref().map_or_else(|| Ok(Brand::default()), Brand::read)
+    }
 }
 
 /// A format of a report.
@@ -33,6 +73,8 @@ pub struct ReportArgs {
 pub enum Format {
     /// One file for people, to read and to print.
     Html,
+    /// The same on paper.
+    Pdf,
     /// The assessment itself.
     Json,
     /// One row a server.
@@ -59,30 +101,53 @@ pub fn run(
         writeln!(stderr, "cairn: engagement {name} does not hold {asked}; `cairn assess` makes one")?;
         return Ok(Exit::NotFound);
     };
-    let text = render(&assessment, args.format)?;
+    let bytes = render(&assessment, args.format, &args.style)?;
     if args.out.as_os_str() == "-" {
-        stdout.write_all(text.as_bytes()).context("write the report to standard output")?;
+        stdout.write_all(&bytes).context("write the report to standard output")?;
     } else {
-        replace(&args.out, text.as_bytes())?;
+        replace(&args.out, &bytes)?;
     }
     Ok(Exit::Done)
 }
 
-/// An assessment in a format.
+/// An assessment in the format asked for.
 ///
 /// # Errors
-/// The format cannot hold it, which only a bug can make happen.
-pub fn render(assessment: &Assessment, format: Format) -> anyhow::Result<String> {
-    let words = Messages::english();
+/// Wording or brand cannot be used, or this program was built without the format.
+pub fn render(assessment: &Assessment, format: Format, style: &Style) -> anyhow::Result<Vec<u8>> {
+    let words = style.words()?;
+    let model = || anyhow::Ok(ReportModel { brand: style.brand()?, ..report(assessment, &words) });
     Ok(match format {
-        Format::Html => html::html(&report(assessment, words))?,
-        Format::Json => json::json(assessment)?,
-        Format::Csv => csv::csv(&Context::new(assessment, words))?,
+        Format::Html => html::html(&model()?)?.into_bytes(),
+        Format::Pdf => pdf(&model()?)?,
+        Format::Json => json::json(assessment)?.into_bytes(),
+        Format::Csv => csv::csv(&Context::new(assessment, &words))?.into_bytes(),
     })
 }
 
+/// A report as PDF.
+///
+/// # Errors
+/// This program was built without PDF, or the brand holds a logo or font that is none.
+#[cfg(feature = "pdf")]
+pub fn pdf(model: &ReportModel) -> anyhow::Result<Vec<u8>> {
+    crate::report::render::pdf::pdf(model)
+}
+
+/// A report as PDF, which this program was built without.
+///
+/// # Errors
+/// Always.
+#[cfg(not(feature = "pdf"))]
+pub fn pdf(_model: &ReportModel) -> anyhow::Result<Vec<u8>> {
+    anyhow::bail!(
+        "this cairn was built without PDF; take one from a package, build it with `--features pdf`, or write \
+         --format html and print that"
+    )
+}
+
 /// Writes beside the file and moves it into place, so that nobody reads half a report.
-fn replace(path: &std::path::Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(super) fn replace(path: &std::path::Path, bytes: &[u8]) -> anyhow::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
     let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));

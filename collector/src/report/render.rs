@@ -5,3 +5,6 @@
 pub mod csv;
 pub mod html;
 pub mod json;
+#[cfg(feature = "pdf")]
+pub mod pdf;
+pub mod theme;
