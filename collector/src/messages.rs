@@ -24,6 +24,7 @@ const ENGLISH: &[(&str, &str)] = &[
     ("migration", include_str!("../messages/en/migration.toml")),
     ("checklist", include_str!("../messages/en/checklist.toml")),
     ("report", include_str!("../messages/en/report.toml")),
+    ("customer", include_str!("../messages/en/customer.toml")),
 ];
 
 /// Arguments of a message, by placeholder name.

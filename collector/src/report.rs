@@ -19,6 +19,14 @@ mod summary;
 mod population;
 mod reconciliation;
 
+mod approach;
+mod objections;
+mod proposal;
+mod reasons;
+mod risks;
+
+mod owners;
+
 mod coverage;
 mod readiness;
 mod sizing;
@@ -48,6 +56,7 @@ pub(crate) mod shelf;
 pub use brand::Brand;
 pub use context::Context;
 pub use model::*;
+pub use owners::owner_sheets;
 
 /// A section: its title is the message `report.<id>.title`.
 pub struct Section {
@@ -61,6 +70,9 @@ pub struct Section {
 pub static SECTIONS: &[&Section] = &[
     &summary::SECTION,
     &population::SECTION,
+    &proposal::SECTION,
+    &reasons::SECTION,
+    &approach::SECTION,
     &coverage::SECTION,
     &readiness::SECTION,
     &sizing::SECTION,
@@ -73,6 +85,8 @@ pub static SECTIONS: &[&Section] = &[
     &value::SECTION,
     &journey::SECTION,
     &checklist::SECTION,
+    &objections::SECTION,
+    &risks::SECTION,
     &method::SECTION,
     &appendix::SECTION,
 ];
@@ -86,7 +100,7 @@ pub fn report(assessment: &Assessment, words: &Messages) -> ReportModel {
 fn written(assessment: &Assessment, words: &Messages) -> ReportModel {
     let cx = Context::new(assessment, words);
     let section = |section: &&Section| SectionModel {
-        id: section.id,
+        id: section.id.into(),
         title: cx.say(&format!("{}.title", section.id)),
         blocks: (section.build)(&cx),
     };

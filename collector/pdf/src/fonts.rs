@@ -8,7 +8,7 @@ use typst::text::Font;
 
 const BUILT_IN: [&[u8]; 4] = [
     include_bytes!("../fonts/IBMPlexSans-Regular.ttf"),
-    include_bytes!("../fonts/IBMPlexSans-SemiBold.ttf"),
+    include_bytes!("../fonts/IBMPlexSans-Bold.ttf"),
     include_bytes!("../fonts/IBMPlexSans-Italic.ttf"),
     include_bytes!("../fonts/IBMPlexSerif-SemiBold.ttf"),
 ];

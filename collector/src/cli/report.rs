@@ -3,8 +3,9 @@
 
 use super::{Exit, Place};
 use crate::messages::Messages;
-use crate::report::render::{csv, html, json};
-use crate::report::{Brand, Context, ReportModel, report};
+use crate::number;
+use crate::report::render::{csv, html, json, xlsx};
+use crate::report::{Brand, Context, ReportModel, owner_sheets, report};
 use crate::store::Store;
 use anyhow::Context as _;
 use cairn_schemas::assessment::Assessment;
@@ -21,6 +22,12 @@ pub struct ReportArgs {
     /// What to write.
     #[arg(long, value_enum, default_value_t = Format::Html)]
     pub format: Format,
+    /// One sheet for each application owner, to sign, in place of the report (HTML, PDF).
+    #[arg(long)]
+    pub owners: bool,
+    /// Only this owner's sheet; may be given again.
+    #[arg(long, value_name = "NAME", requires = "owners")]
+    pub owner: Vec<String>,
     /// Where to write; `-` is standard output.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -75,6 +82,8 @@ pub enum Format {
     Html,
     /// The same on paper.
     Pdf,
+    /// A workbook to calculate with.
+    Xlsx,
     /// The assessment itself.
     Json,
     /// One row a server.
@@ -101,7 +110,8 @@ pub fn run(
         writeln!(stderr, "cairn: engagement {name} does not hold {asked}; `cairn assess` makes one")?;
         return Ok(Exit::NotFound);
     };
-    let bytes = render(&assessment, args.format, &args.style)?;
+    let bytes =
+        if args.owners { owners(&assessment, args)? } else { render(&assessment, args.format, &args.style)? };
     if args.out.as_os_str() == "-" {
         stdout.write_all(&bytes).context("write the report to standard output")?;
     } else {
@@ -116,13 +126,45 @@ pub fn run(
 /// Wording or brand cannot be used, or this program was built without the format.
 pub fn render(assessment: &Assessment, format: Format, style: &Style) -> anyhow::Result<Vec<u8>> {
     let words = style.words()?;
-    let model = || anyhow::Ok(ReportModel { brand: style.brand()?, ..report(assessment, &words) });
+    number::within(words.format(), || written(assessment, format, style, &words))
+}
+
+fn written(
+    assessment: &Assessment,
+    format: Format,
+    style: &Style,
+    words: &Messages,
+) -> anyhow::Result<Vec<u8>> {
+    let model = || anyhow::Ok(ReportModel { brand: style.brand()?, ..report(assessment, words) });
     Ok(match format {
         Format::Html => html::html(&model()?)?.into_bytes(),
         Format::Pdf => pdf(&model()?)?,
+        Format::Xlsx => xlsx::xlsx(&Context::new(assessment, words))?,
         Format::Json => json::json(assessment)?.into_bytes(),
-        Format::Csv => csv::csv(&Context::new(assessment, &words))?.into_bytes(),
+        Format::Csv => csv::csv(&Context::new(assessment, words))?.into_bytes(),
     })
+}
+
+/// The sheets of application owners.
+fn owners(assessment: &Assessment, args: &ReportArgs) -> anyhow::Result<Vec<u8>> {
+    let words = args.style.words()?;
+    let sheets = owner_sheets(assessment, &words, &args.owner);
+    if sheets.sections.is_empty() {
+        let known = assessment.readiness.servers.iter().filter_map(|server| server.owner.as_deref());
+        let asked = args.owner.join(", ");
+        let meant = crate::nearest::meant(&asked, known);
+        return Err(
+            super::NotFound(format!("no server of the assessment is owned by {asked:?}{meant}")).into()
+        );
+    }
+    let sheets = ReportModel { brand: args.style.brand()?, ..sheets };
+    match args.format {
+        Format::Html => Ok(html::html(&sheets)?.into_bytes()),
+        Format::Pdf => pdf(&sheets),
+        Format::Xlsx | Format::Json | Format::Csv => {
+            anyhow::bail!("--owners writes html or pdf; choose one with --format")
+        }
+    }
 }
 
 /// A report as PDF.

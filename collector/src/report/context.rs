@@ -55,6 +55,13 @@ impl<'a> Context<'a> {
         self.words.render(&format!("report.{id}"), &args, &self.assessment.value.currency)
     }
 
+    /// The sentence `report.<id>` with a list of arguments.
+    #[must_use]
+    pub fn with_all(&self, id: &str, args: Vec<(&'static str, Arg)>) -> String {
+        let args = args.into_iter().map(|(name, arg)| (name.to_owned(), arg)).collect();
+        self.words.render(&format!("report.{id}"), &args, &self.assessment.value.currency)
+    }
+
     /// The first of these ids that has wording, else `name` as plain words: for names that come from elsewhere.
     #[must_use]
     pub fn name(&self, ids: &[String], name: &str) -> String {

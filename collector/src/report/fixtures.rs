@@ -32,7 +32,12 @@ pub(crate) fn words() -> Messages {
         "fixture-trigger.missing" = "Nobody has recorded a business trigger, a refresh or a move of the data centre say."
         "fixture-share.counted" = "{virtual:int} of {all:int} workloads run virtual."
     "#;
-    Messages::parse(&[("report", include_str!("../../messages/en/report.toml")), ("fixtures", own)]).unwrap()
+    let files = [
+        ("report", include_str!("../../messages/en/report.toml")),
+        ("customer", include_str!("../../messages/en/customer.toml")),
+        ("fixtures", own),
+    ];
+    Messages::parse(&files).unwrap()
 }
 
 fn at(text: &str) -> Timestamp {

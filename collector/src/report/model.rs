@@ -5,6 +5,7 @@
 use super::Brand;
 use cairn_schemas::time::Timestamp;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// A whole report.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -38,7 +39,7 @@ pub struct ReportModel {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SectionModel {
     /// Anchor, and class of its layout.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// Its title.
     pub title: String,
     /// What it says.

@@ -1,4 +1,4 @@
-//! Writers of a report: HTML for people, CSV and JSON for machines. They add nothing and leave nothing out that
+//! Writers of a report: HTML, PDF and XLSX for people, CSV and JSON for machines. They add nothing and leave nothing out that
 //! is not said.
 // SPDX-License-Identifier: Apache-2.0
 
@@ -8,3 +8,4 @@ pub mod json;
 #[cfg(feature = "pdf")]
 pub mod pdf;
 pub mod theme;
+pub mod xlsx;

@@ -35,7 +35,7 @@ pub fn chart_style(brand: &Brand) -> String {
 
 /// The fonts of the PDF.
 const SANS: &str = "IBM Plex Sans";
-const SERIF: &str = "IBM Plex Serif";
+const SERIF: &str = "IBM Plex Serif SmBld";
 
 /// A drawing with its style inside it.
 #[must_use]
