@@ -38,6 +38,7 @@ mod bundle;
 mod explain;
 mod journey;
 mod plan;
+mod pseudonyms;
 pub mod report;
 mod rules;
 mod verify;
@@ -119,6 +120,7 @@ enum Verb {
     Verify(verify::Verify),
     /// Writes the report of an assessment.
     Report(report::ReportArgs),
+    Pseudonyms(pseudonyms::PseudonymsArgs),
     Explain(explain::Explain),
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIf),
@@ -209,6 +211,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Bundle(args) => bundle::run(&args, out),
         Verb::Verify(args) => verify::run(&args, out),
         Verb::Report(args) => report::run(&args, &args.place.open()?, out, &mut std::io::stderr().lock()),
+        Verb::Pseudonyms(args) => pseudonyms::run(&args, out),
         Verb::Explain(args) => explain::run(&args, out),
         Verb::WhatIf(args) => whatif::run(&args, out),
         Verb::Journey(args) => journey::run(&args, out),

@@ -30,6 +30,7 @@ pub mod evidence;
 pub mod facts;
 pub mod nearest;
 pub mod policy_file;
+pub mod pseudonyms;
 pub mod reconcile;
 pub mod sheets;
 pub mod trial_file;

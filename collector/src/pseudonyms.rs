@@ -40,7 +40,10 @@ impl Pseudonyms {
         let how = || format!("read the key {shown}; `cairn pseudonyms key --out {shown}` makes one");
         let text = std::fs::read_to_string(path).with_context(how)?;
         let mut lines = text.lines();
-        ensure!(lines.next() == Some(FORMAT), "{shown}:1: this is no key of pseudonyms; the line must be {FORMAT}");
+        ensure!(
+            lines.next() == Some(FORMAT),
+            "{shown}:1: this is no key of pseudonyms; the line must be {FORMAT}"
+        );
         let bytes = lines.next().and_then(|hex| unhex(hex.trim()));
         let Some(bytes) = bytes.filter(|bytes| bytes.len() == KEY_BYTES) else {
             bail!("{shown}:2: a key is {} hexadecimal digits", 2 * KEY_BYTES);
@@ -66,7 +69,7 @@ impl Pseudonyms {
     }
 
     /// `server-` and ten digits for a name.
-    fn pseudonym(&mut self, kind: &str, name: &str) -> String {
+    pub fn pseudonym(&mut self, kind: &str, name: &str) -> String {
         if name.is_empty() {
             return String::new();
         }

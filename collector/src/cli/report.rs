@@ -4,8 +4,9 @@
 use super::{Exit, Place};
 use crate::messages::Messages;
 use crate::number;
+use crate::pseudonyms::Pseudonyms;
 use crate::report::render::{csv, html, json, xlsx};
-use crate::report::{Brand, Context, ReportModel, owner_sheets, report};
+use crate::report::{Brand, Context, Fact, ReportModel, owner_sheets, report};
 use crate::store::Store;
 use anyhow::Context as _;
 use cairn_schemas::assessment::Assessment;
@@ -51,6 +52,9 @@ pub struct Style {
     /// A TOML file with name, logo and colours.
     #[arg(long, value_name = "FILE")]
     pub brand: Option<PathBuf>,
+    /// Pseudonyms in place of names, by the key in this file; `cairn pseudonyms` makes one and reads them again.
+    #[arg(long, value_name = "KEYFILE")]
+    pub pseudonyms: Option<PathBuf>,
 }
 
 impl Style {
@@ -64,6 +68,29 @@ impl Style {
             (None, Some(code)) => Ok(Cow::Borrowed(Messages::built_in(code)?)),
             (None, None) => Ok(Cow::Borrowed(Messages::english())),
         }
+    }
+
+    /// The assessment as it may be shown, and who of the owners is meant.
+    fn shown<'a>(
+        &self,
+        assessment: &'a Assessment,
+        owners: &[String],
+    ) -> anyhow::Result<(Cow<'a, Assessment>, Vec<String>)> {
+        let Some(path) = &self.pseudonyms else { return Ok((Cow::Borrowed(assessment), owners.to_vec())) };
+        let mut key = Pseudonyms::read(path)?;
+        let owners = owners.iter().map(|owner| key.pseudonym("person", owner)).collect();
+        Ok((Cow::Owned(key.replace(assessment)?), owners))
+    }
+
+    /// A report in the looks asked for; it says when its names are none.
+    fn dressed(&self, mut model: ReportModel, words: &Messages) -> anyhow::Result<ReportModel> {
+        model.brand = self.brand()?;
+        if self.pseudonyms.is_some() {
+            let say = |id: &str| words.render(id, &Default::default(), "");
+            let [name, value] = ["report.document.names", "report.document.pseudonyms"].map(say);
+            model.facts.push(Fact { name, value });
+        }
+        Ok(model)
     }
 
     /// The looks asked for.
@@ -126,7 +153,8 @@ pub fn run(
 /// Wording or brand cannot be used, or this program was built without the format.
 pub fn render(assessment: &Assessment, format: Format, style: &Style) -> anyhow::Result<Vec<u8>> {
     let words = style.words()?;
-    number::within(words.format(), || written(assessment, format, style, &words))
+    let (shown, _) = style.shown(assessment, &[])?;
+    number::within(words.format(), || written(&shown, format, style, &words))
 }
 
 fn written(
@@ -135,7 +163,7 @@ fn written(
     style: &Style,
     words: &Messages,
 ) -> anyhow::Result<Vec<u8>> {
-    let model = || anyhow::Ok(ReportModel { brand: style.brand()?, ..report(assessment, words) });
+    let model = || style.dressed(report(assessment, words), words);
     Ok(match format {
         Format::Html => html::html(&model()?)?.into_bytes(),
         Format::Pdf => pdf(&model()?)?,
@@ -148,7 +176,8 @@ fn written(
 /// The sheets of application owners.
 fn owners(assessment: &Assessment, args: &ReportArgs) -> anyhow::Result<Vec<u8>> {
     let words = args.style.words()?;
-    let sheets = owner_sheets(assessment, &words, &args.owner);
+    let (shown, only) = args.style.shown(assessment, &args.owner)?;
+    let sheets = owner_sheets(&shown, &words, &only);
     if sheets.sections.is_empty() {
         let known = assessment.readiness.servers.iter().filter_map(|server| server.owner.as_deref());
         let asked = args.owner.join(", ");
@@ -157,7 +186,7 @@ fn owners(assessment: &Assessment, args: &ReportArgs) -> anyhow::Result<Vec<u8>>
             super::NotFound(format!("no server of the assessment is owned by {asked:?}{meant}")).into()
         );
     }
-    let sheets = ReportModel { brand: args.style.brand()?, ..sheets };
+    let sheets = args.style.dressed(sheets, &words)?;
     match args.format {
         Format::Html => Ok(html::html(&sheets)?.into_bytes()),
         Format::Pdf => pdf(&sheets),

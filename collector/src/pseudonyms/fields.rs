@@ -44,19 +44,101 @@ const NAMES_BELOW: &[(&str, &str, &str)] = &[
 
 /// Fields that hold the product's own words, numbers written as text, dates and hashes.
 const PLAIN: &[&str] = &[
-    "arrangement", "assumption", "at", "business_triggers", "bytes_source", "category", "cells", "condition",
-    "confidence", "constraint", "cpu_grade", "cpu_model", "created", "currency", "date", "effect", "expires", "fact",
-    "fit", "formula", "from", "grade", "host_grade", "id", "inputs_sha256", "keep", "kind", "level", "memory_basis",
-    "message_id", "method", "method_version", "missing_s", "name", "next", "objective", "observed_at", "obstacles",
-    "on", "os", "partition_bound_basis", "path", "phase_id", "product", "published_source", "reason", "remedy",
-    "resource", "role", "rule", "rules_sha256", "scale", "scenario", "schema", "severity", "sha256", "source",
-    "sponsors", "state", "template", "ties", "to", "tool_version", "unit", "value", "verdict", "version", "week",
+    "arrangement",
+    "assumption",
+    "at",
+    "business_triggers",
+    "bytes_source",
+    "category",
+    "cells",
+    "condition",
+    "confidence",
+    "constraint",
+    "cpu_grade",
+    "cpu_model",
+    "created",
+    "currency",
+    "date",
+    "effect",
+    "expires",
+    "fact",
+    "fit",
+    "formula",
+    "from",
+    "grade",
+    "host_grade",
+    "id",
+    "inputs_sha256",
+    "keep",
+    "kind",
+    "level",
+    "memory_basis",
+    "message_id",
+    "method",
+    "method_version",
+    "missing_s",
+    "name",
+    "next",
+    "objective",
+    "observed_at",
+    "obstacles",
+    "on",
+    "os",
+    "partition_bound_basis",
+    "path",
+    "phase_id",
+    "product",
+    "published_source",
+    "reason",
+    "remedy",
+    "resource",
+    "role",
+    "rule",
+    "rules_sha256",
+    "scale",
+    "scenario",
+    "schema",
+    "severity",
+    "sha256",
+    "source",
+    "sponsors",
+    "state",
+    "template",
+    "ties",
+    "to",
+    "tool_version",
+    "unit",
+    "value",
+    "verdict",
+    "version",
+    "week",
 ];
 
 /// Arguments of findings that name nobody; every other text among them is taken for a name.
 const PLAIN_ARGS: &[&str] = &[
-    "fact", "template", "end", "os", "role", "resource", "unit", "currency", "category", "confidence", "rule", "kind",
-    "method", "path", "version", "policy", "from", "to", "edition", "product", "arrangement", "state", "constraint",
+    "fact",
+    "template",
+    "end",
+    "os",
+    "role",
+    "resource",
+    "unit",
+    "currency",
+    "category",
+    "confidence",
+    "rule",
+    "kind",
+    "method",
+    "path",
+    "version",
+    "policy",
+    "from",
+    "to",
+    "edition",
+    "product",
+    "arrangement",
+    "state",
+    "constraint",
 ];
 /// Arguments of findings that hold names of a kind.
 const NAME_ARGS: &[(&str, &str)] = &[
@@ -92,16 +174,11 @@ fn walk(value: &mut Value, above: &str, field: &str, replace: &mut impl FnMut(&s
         }
         Value::Object(fields) => {
             for (name, inner) in fields {
-                walk(inner, if inner_keeps(above, field) { above } else { field }, name, replace);
+                walk(inner, field, name, replace);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-}
-
-/// A map's keys are no fields: what is below it is still below what it is below.
-fn inner_keeps(_above: &str, field: &str) -> bool {
-    field.is_empty()
 }
 
 fn kind(above: &str, field: &str) -> Option<&'static str> {
