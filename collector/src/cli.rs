@@ -35,6 +35,7 @@ mod sheets;
 pub mod assess;
 mod assessments;
 mod bundle;
+mod datasheet;
 mod explain;
 mod journey;
 mod plan;
@@ -121,6 +122,7 @@ enum Verb {
     /// Writes the report of an assessment.
     Report(report::ReportArgs),
     Pseudonyms(pseudonyms::PseudonymsArgs),
+    Datasheet(datasheet::DatasheetArgs),
     Explain(explain::Explain),
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIf),
@@ -211,6 +213,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Bundle(args) => bundle::run(&args, out),
         Verb::Verify(args) => verify::run(&args, out),
         Verb::Report(args) => report::run(&args, &args.place.open()?, out, &mut std::io::stderr().lock()),
+        Verb::Datasheet(args) => datasheet::run(&args, out),
         Verb::Pseudonyms(args) => pseudonyms::run(&args, out),
         Verb::Explain(args) => explain::run(&args, out),
         Verb::WhatIf(args) => whatif::run(&args, out),

@@ -24,6 +24,7 @@ pub mod store;
 
 pub mod checklist;
 pub mod cmdb;
+pub mod datasheet;
 pub mod decisions;
 pub mod estate;
 pub mod evidence;

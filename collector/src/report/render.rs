@@ -7,5 +7,6 @@ pub mod html;
 pub mod json;
 #[cfg(feature = "pdf")]
 pub mod pdf;
+pub mod text;
 pub mod theme;
 pub mod xlsx;
