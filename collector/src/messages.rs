@@ -5,27 +5,14 @@
 use crate::nearest::meant;
 use crate::number::{self, Format};
 use anyhow::{Context as _, ensure};
+use built_in::{ENGLISH, GERMAN};
 use cairn_schemas::finding::{Arg, Finding};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-/// Every English message file, by name; a test holds this list to the directory.
-const ENGLISH: &[(&str, &str)] = &[
-    ("format", include_str!("../messages/en/format.toml")),
-    ("coverage", include_str!("../messages/en/coverage.toml")),
-    ("readiness", include_str!("../messages/en/readiness.toml")),
-    ("plan", include_str!("../messages/en/plan.toml")),
-    ("decisions", include_str!("../messages/en/decisions.toml")),
-    ("sheet", include_str!("../messages/en/sheet.toml")),
-    ("value", include_str!("../messages/en/value.toml")),
-    ("journey", include_str!("../messages/en/journey.toml")),
-    ("migration", include_str!("../messages/en/migration.toml")),
-    ("checklist", include_str!("../messages/en/checklist.toml")),
-    ("report", include_str!("../messages/en/report.toml")),
-    ("customer", include_str!("../messages/en/customer.toml")),
-];
+mod built_in;
 
 /// Arguments of a message, by placeholder name.
 pub type Args = BTreeMap<String, Arg>;
@@ -71,8 +58,17 @@ impl Messages {
     /// A built-in message file is broken: a bug that the tests of this module catch.
     #[must_use]
     pub fn english() -> &'static Self {
-        static LOADED: LazyLock<Messages> =
-            LazyLock::new(|| Messages::parse(ENGLISH).unwrap_or_else(|error| panic!("built-in {error}")));
+        static LOADED: LazyLock<Messages> = LazyLock::new(|| built_in::load(ENGLISH));
+        &LOADED
+    }
+
+    /// The German sentences built into the program.
+    ///
+    /// # Panics
+    /// As [`Self::english`].
+    #[must_use]
+    pub fn german() -> &'static Self {
+        static LOADED: LazyLock<Messages> = LazyLock::new(|| built_in::load(GERMAN));
         &LOADED
     }
 
@@ -83,6 +79,7 @@ impl Messages {
     pub fn built_in(code: &str) -> Result<&'static Self, MessageError> {
         match code {
             "en" => Ok(Self::english()),
+            "de" => Ok(Self::german()),
             _ => Err(MessageError::Language { code: code.to_owned() }),
         }
     }
