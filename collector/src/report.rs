@@ -53,7 +53,7 @@ pub(crate) mod fixtures;
 #[cfg(test)]
 pub(crate) mod shelf;
 
-pub use brand::Brand;
+pub use brand::{Brand, Logo};
 pub use context::Context;
 pub use model::*;
 pub use owners::owner_sheets;

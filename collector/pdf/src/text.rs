@@ -11,6 +11,8 @@ use typst::text::Font;
 const WHOLE: usize = 14;
 /// Longer ones may be broken after so many characters even where nothing in them asks for it.
 const STRETCH: usize = 18;
+/// Letters alone up to this many are a word of some language and stay whole.
+const WORD: usize = 30;
 /// Where a line may break and nothing is drawn.
 const BREAK: char = '\u{200b}';
 /// Stands for a character no font has.
@@ -63,7 +65,8 @@ fn breakable(text: &str) -> String {
     }
     let mut out = String::with_capacity(text.len() + 16);
     for word in text.split_inclusive(char::is_whitespace) {
-        if word.chars().count() <= WHOLE {
+        let length = word.chars().count();
+        if length <= WHOLE || length <= WORD && word.trim_end().chars().all(char::is_alphabetic) {
             out.push_str(word);
         } else {
             break_word(word, &mut out);
@@ -101,6 +104,7 @@ mod tests {
     fn short_words_stay_and_long_ones_may_break() {
         check("web-01", "web-01");
         check("two short words", "two short words");
+        check("Virtualisierungsgutachten", "Virtualisierungsgutachten");
         check("web-01.example.org", "web-\u{200b}01.\u{200b}example.\u{200b}org");
         check(&"x".repeat(40), &format!("{0}\u{200b}{0}\u{200b}xxxx", "x".repeat(18)));
     }

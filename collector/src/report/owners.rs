@@ -126,7 +126,7 @@ fn tomorrow(cx: &Context<'_>, servers: &[&ServerReadiness]) -> Table {
             Cell::new(&server.server),
             cx.category(server.category),
             Cell::new(becomes),
-            Cell::new(wave.unwrap_or_else(|| cx.say("no-score"))),
+            Cell::new(wave.unwrap_or_else(|| cx.say("trigger.nothing"))),
             cx.known_cell(outage, "outage"),
         ])
         .marked(cx.mark([server.server.as_str()]))
