@@ -1,7 +1,7 @@
 //! `cairn report`: writes the report of an assessment, for people as HTML, PDF or XLSX, for machines as JSON or CSV.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, Place};
+use super::{Exit, Place, progress};
 use crate::messages::Messages;
 use crate::number;
 use crate::pseudonyms::Pseudonyms;
@@ -137,8 +137,10 @@ pub fn run(
         writeln!(stderr, "cairn: engagement {name} does not hold {asked}; `cairn assess` makes one")?;
         return Ok(Exit::NotFound);
     };
-    let bytes =
-        if args.owners { owners(&assessment, args)? } else { render(&assessment, args.format, &args.style)? };
+    let bytes = progress::during("writing the report", || match args.owners {
+        true => owners(&assessment, args),
+        false => render(&assessment, args.format, &args.style),
+    })?;
     if args.out.as_os_str() == "-" {
         stdout.write_all(&bytes).context("write the report to standard output")?;
     } else {
