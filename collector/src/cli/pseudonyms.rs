@@ -7,6 +7,7 @@ use crate::pseudonyms::{Pseudonyms, key_file, restore};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use ring::rand::{SecureRandom as _, SystemRandom};
+use serde_json::json;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,9 @@ const FILE_BYTES_MAX: u64 = 256 << 20;
 pub(super) struct PseudonymsArgs {
     #[command(subcommand)]
     verb: Verb,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    json: bool,
     /// Which data and engagement.
     #[command(flatten)]
     place: Place,
@@ -53,7 +57,11 @@ pub(super) fn run(args: &PseudonymsArgs, out: &mut impl Write) -> anyhow::Result
     match &args.verb {
         Verb::Key { out: path } => {
             make_key(path)?;
-            writeln!(out, "made {}: keep it where reports do not go", path.display())?;
+            let shown = path.display();
+            match args.json {
+                true => writeln!(out, "{}", json!({ "key": shown.to_string() }))?,
+                false => writeln!(out, "made {shown}: keep it where reports do not go")?,
+            }
             Ok(Exit::Done)
         }
         Verb::Restore { file, key, out: to } => put_back(args, file, key, to, out),
@@ -97,7 +105,12 @@ fn put_back(
         out.write_all(restored.as_bytes()).context("write to standard output")?;
     } else {
         super::report::replace(to, restored.as_bytes())?;
-        writeln!(out, "{put} names put back; {left} pseudonyms are of another key or engagement")?;
+        match args.json {
+            true => writeln!(out, "{}", json!({ "put_back": put, "left": left }))?,
+            false => {
+                writeln!(out, "{put} names put back; {left} pseudonyms are of another key or engagement")?
+            }
+        }
     }
     Ok(if left == 0 { Exit::Done } else { Exit::Partial })
 }

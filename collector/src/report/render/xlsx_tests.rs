@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
-use crate::report::fixtures::{HOSTILE, bare, none_assessable, one_server, rich, words};
+use crate::report::fixtures::{HOSTILE, bare, none_assessable, one_server, rich, shady, words};
 use cairn_schemas::assessment::Assessment;
 use calamine::{Data, Reader as _, Xlsx};
 use std::io::Cursor;
@@ -53,6 +53,7 @@ fn figures_are_those_of_the_assessment_and_formulas_say_how() {
 
 #[test]
 fn hostile_names_are_strings_and_nothing_else() {
+    book(&shady());
     let mut book = book(&rich(60));
     let servers = book.worksheet_range("Servers").unwrap();
     assert!(servers.rows().any(|row| row[0] == Data::String(HOSTILE.into())));
