@@ -98,7 +98,7 @@ impl DataSheet {
             engagement: engagement.to_owned(),
             created,
             tool_version: env!("CARGO_PKG_VERSION"),
-            series: METRICS.iter().map(|metric| series(metric)).collect(),
+            series: METRICS.iter().map(series).collect(),
             facts: FACTS.iter().map(field).collect(),
             retention: CLASSES.iter().map(kept).collect(),
             webhook: config.journey.webhook_url.clone(),

@@ -6,7 +6,6 @@
 use anyhow::{Context as _, bail, ensure};
 use cairn_schemas::assessment::Assessment;
 use ring::hmac;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -96,7 +95,7 @@ pub fn key_file(bytes: [u8; KEY_BYTES]) -> String {
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || text.len() % 2 != 0 {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return None;
     }
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()

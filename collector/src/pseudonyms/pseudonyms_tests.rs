@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::report::fixtures::{HOSTILE, one_server, rich};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 fn key(byte: u8) -> Pseudonyms {

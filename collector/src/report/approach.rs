@@ -55,7 +55,7 @@ fn steps(cx: &Context<'_>) -> Vec<Said> {
 /// How long each old server is kept, at the least and at the most.
 fn way_back(cx: &Context<'_>) -> String {
     let moved = cx.assessment.dispositions.iter().filter(|moved| moved.path != Path::Retire);
-    let days: Vec<f64> = moved.filter_map(|moved| Some(f64::from(moved.way_back.as_ref()?.days))).collect();
+    let days: Vec<f64> = moved.filter_map(|moved| Some(moved.way_back.as_ref()?.days)).collect();
     let ends = days.iter().fold(None, |ends: Option<(f64, f64)>, days| match ends {
         Some((low, high)) => Some((low.min(*days), high.max(*days))),
         None => Some((*days, *days)),

@@ -2,6 +2,7 @@
 //! figures, and plainly where it has none.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::context::Numbers;
 use super::{Block, Context, Section};
 use crate::number;
 use cairn_schemas::finding::Arg;
@@ -13,7 +14,7 @@ pub(super) static SECTION: Section = Section { id: "objections", build };
 /// or `.unknown` where there are none.
 struct Objection {
     id: &'static str,
-    answer: fn(&Context<'_>) -> Option<Vec<(&'static str, Arg)>>,
+    answer: fn(&Context<'_>) -> Option<Numbers>,
 }
 
 /// Every objection, in the order they come up.
@@ -42,7 +43,7 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     blocks
 }
 
-fn slower(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn slower(cx: &Context<'_>) -> Option<Numbers> {
     let plan = cx.assessment.consolidation.as_ref()?;
     let test = plan.backtest.as_ref()?;
     let minutes = test.minutes_per_host_year.map(number::one)?;
@@ -51,13 +52,13 @@ fn slower(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
     Some(vec![("minutes", minutes.into()), ("limit", limit.into()), ("folds", folds.into())])
 }
 
-fn failure(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn failure(cx: &Context<'_>) -> Option<Numbers> {
     let plan = cx.assessment.consolidation.as_ref()?;
     let failover = plan.failover_hosts as f64;
     Some(vec![("failover", failover.into()), ("clusters", (plan.clusters.len() as f64).into())])
 }
 
-fn weeks(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn weeks(cx: &Context<'_>) -> Option<Numbers> {
     let a = cx.assessment;
     let ratio = a.coverage.ratio.map(number::percent)?;
     let seen = if a.coverage.month_end_seen { "month-end.seen" } else { "month-end.unseen" };
@@ -69,20 +70,20 @@ fn weeks(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
     ])
 }
 
-fn special(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn special(cx: &Context<'_>) -> Option<Numbers> {
     let counts = cx.assessment.readiness.counts;
     let (blocked, conditional) = (counts.blocked as f64, counts.conditional as f64);
     (!cx.assessment.readiness.servers.is_empty())
         .then(|| vec![("blocked", blocked.into()), ("conditional", conditional.into())])
 }
 
-fn hosts(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn hosts(cx: &Context<'_>) -> Option<Numbers> {
     let plan = cx.assessment.consolidation.as_ref()?;
     let (hosts, bound) = (plan.hosts as f64, plan.lower_bound_hosts as f64);
     Some(vec![("hosts", hosts.into()), ("bound", bound.into())])
 }
 
-fn savings(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn savings(cx: &Context<'_>) -> Option<Numbers> {
     let value = &cx.assessment.value;
     let money = |amount: f64| Arg::from(number::money(amount, &value.currency));
     let (low, high) = (money(value.annual_cash.low), money(value.annual_cash.high));

@@ -2,6 +2,7 @@
 //! it. Only what holds for this assessment is listed.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::context::Numbers;
 use super::{Block, Context, Said, Section, Tone};
 use crate::number;
 use cairn_schemas::assessment::{Category, ServerReadiness, TriggerState};
@@ -15,7 +16,7 @@ pub(super) static SECTION: Section = Section { id: "risks", build };
 struct Risk {
     id: &'static str,
     tone: Tone,
-    holds: fn(&Context<'_>) -> Option<Vec<(&'static str, Arg)>>,
+    holds: fn(&Context<'_>) -> Option<Numbers>,
 }
 
 /// Every risk, the gravest first.
@@ -50,7 +51,7 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     vec![Block::Prose(cx.say("risks.lead")), Block::Findings(all)]
 }
 
-fn some(count: usize) -> Option<Vec<(&'static str, Arg)>> {
+fn some(count: usize) -> Option<Numbers> {
     (count > 0).then(|| vec![("count", Arg::from(count as f64))])
 }
 
@@ -58,37 +59,37 @@ fn of(cx: &Context<'_>, category: Category) -> usize {
     cx.assessment.readiness.servers.iter().filter(|server| server.category == category).count()
 }
 
-fn overruled(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn overruled(cx: &Context<'_>) -> Option<Numbers> {
     let made = &cx.assessment.decisions;
     some(made.iter().filter(|weighed| weighed.effect == DecisionEffect::ProofOverruled).count())
 }
 
-fn untested(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn untested(cx: &Context<'_>) -> Option<Numbers> {
     cx.assessment.consolidation.as_ref()?.backtest.is_none().then(Vec::new)
 }
 
-fn dropped(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn dropped(cx: &Context<'_>) -> Option<Numbers> {
     let plan = cx.assessment.consolidation.as_ref()?;
     let names: Vec<_> = plan.dropped_dimensions.iter().map(|dropped| cx.resource(dropped.resource)).collect();
     (!names.is_empty()).then(|| vec![("resources", Arg::from(names.join(", ")))])
 }
 
-fn coverage(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn coverage(cx: &Context<'_>) -> Option<Numbers> {
     let coverage = &cx.assessment.coverage;
     let (confidence, days) = (cx.confidence(coverage.confidence), coverage.days_still_to_measure);
     (days > 0).then(|| vec![("confidence", confidence.into()), ("days", f64::from(days).into())])
 }
 
-fn month_end(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn month_end(cx: &Context<'_>) -> Option<Numbers> {
     (!cx.assessment.coverage.month_end_seen && cx.assessment.estate.assessed > 0).then(Vec::new)
 }
 
-fn ownerless(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn ownerless(cx: &Context<'_>) -> Option<Numbers> {
     let nobody = |server: &&ServerReadiness| server.owner.is_none();
     some(cx.assessment.readiness.servers.iter().filter(nobody).count())
 }
 
-fn swing(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn swing(cx: &Context<'_>) -> Option<Numbers> {
     let plan = cx.assessment.consolidation.as_ref()?;
     let widest = plan.outlook.sensitivity.iter().max_by_key(|moved| moved.swing)?;
     let name = cx.name(&[format!("report.moved.{}", widest.assumption)], &widest.assumption);
@@ -98,17 +99,17 @@ fn swing(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
 /// A plan further from its bound than this may be bettered; ours.
 const GAP: f64 = 0.1;
 
-fn gap(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn gap(cx: &Context<'_>) -> Option<Numbers> {
     let gap = cx.assessment.consolidation.as_ref()?.proven_gap_ratio?;
     (gap > GAP).then(|| vec![("gap", number::percent(gap).into())])
 }
 
-fn licences(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn licences(cx: &Context<'_>) -> Option<Numbers> {
     let licences = &cx.assessment.consolidation.as_ref()?.constraints.licences;
     (!licences.is_empty()).then(Vec::new)
 }
 
-fn triggers(cx: &Context<'_>) -> Option<Vec<(&'static str, Arg)>> {
+fn triggers(cx: &Context<'_>) -> Option<Numbers> {
     let triggers = &cx.assessment.journey.triggers;
     some(triggers.iter().filter(|trigger| trigger.state == TriggerState::Unknown).count())
 }

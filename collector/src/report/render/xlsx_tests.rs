@@ -15,8 +15,10 @@ fn book(assessment: &Assessment) -> Xlsx<Cursor<Vec<u8>>> {
 /// What a sheet shows beside a name in its first column.
 fn shown(book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str, name: &str, column: usize) -> Data {
     let cells = book.worksheet_range(sheet).unwrap();
-    let row =
-        cells.rows().find(|row| row[0].to_string() == name).unwrap_or_else(|| panic!("{sheet}: {name}"));
+    let row = cells
+        .rows()
+        .find(|row| row[0] == Data::String(name.to_owned()))
+        .unwrap_or_else(|| panic!("{sheet}: {name}"));
     row[column].clone()
 }
 
