@@ -265,4 +265,6 @@ pub struct Why {
     pub value: String,
     /// Formula, inputs, constants, samples, section of the method.
     pub facts: Vec<Fact>,
+    /// The same in a few lines, for a footnote: the first inputs, and constants counted.
+    pub brief: String,
 }

@@ -10,8 +10,11 @@ use cairn_schemas::assessment::{Assessment, Category, ServerReadiness};
 use cairn_schemas::finding::{Arg, Severity};
 use std::collections::BTreeMap;
 
-/// Rows of a table; a sheet stays a sheet, and the CSV file has every server.
-const ROWS: usize = 14;
+/// Servers with a row, and questions: a sheet stays a sheet. The other servers are named below, as one signs for all.
+const ROWS: usize = 10;
+const QUESTIONS: usize = 7;
+/// Servers named below the rows; the CSV file has every one.
+const NAMES: usize = 60;
 
 /// The sheets of every owner, or of those given. Same assessment, same sheets.
 #[must_use]
@@ -102,7 +105,7 @@ fn today(cx: &Context<'_>, servers: &[&ServerReadiness]) -> Table {
             &["server", "#typical", "#busy", "#free", "#memory", "#installed", "busiest"],
         ),
         rows: servers.iter().take(ROWS).map(row).collect(),
-        foot: left(cx, servers),
+        foot: None,
     }
 }
 
@@ -127,7 +130,10 @@ fn tomorrow(cx: &Context<'_>, servers: &[&ServerReadiness]) -> Table {
             cx.category(server.category),
             Cell::new(becomes),
             Cell::new(wave.unwrap_or_else(|| cx.say("trigger.nothing"))),
-            cx.known_cell(outage, "outage"),
+            match outage {
+                Some(outage) => Cell::new(outage),
+                None => Cell::new(cx.say("not-known")).tone(Tone::Unknown),
+            },
         ])
         .marked(cx.mark([server.server.as_str()]))
     };
@@ -161,11 +167,11 @@ fn confirm(cx: &Context<'_>, servers: &[&ServerReadiness]) -> Vec<Block> {
             Cell::new(cx.say("owners.confirm.box")),
         ])
     };
-    let most = rows.len().checked_sub(ROWS).filter(|left| *left > 0);
+    let most = rows.len().checked_sub(QUESTIONS).filter(|left| *left > 0);
     vec![Block::Table(Table {
         caption: cx.say("owners.confirm"),
         columns: cx.columns("owners.confirm", &["what", "servers", "answer"]),
-        rows: rows.iter().take(ROWS).map(row).collect(),
+        rows: rows.iter().take(QUESTIONS).map(row).collect(),
         foot: most.map(|left| cx.with("decisions.more", [("left", left as f64)])),
     })]
 }
@@ -188,6 +194,7 @@ fn back(cx: &Context<'_>, servers: &[&ServerReadiness]) -> String {
 }
 
 fn left(cx: &Context<'_>, servers: &[&ServerReadiness]) -> Option<String> {
-    let left = servers.len().checked_sub(ROWS).filter(|left| *left > 0)?;
-    Some(cx.with("left-out", [("left", left as f64)]))
+    let others = servers.get(ROWS..).filter(|others| !others.is_empty())?;
+    let names = cx.names(others.iter().map(|server| server.server.as_str()), NAMES);
+    Some(cx.with("owners.others", [("names", names)]))
 }
