@@ -16,6 +16,9 @@ mod value;
 /// Most characters of a cell; a spreadsheet takes 32,767.
 const CELL_CHARS_MAX: usize = 32_000;
 
+/// What a formula gives where nothing is known; an empty result would be shown as zero until it is calculated.
+const NONE: &str = "\"\u{2013}\"";
+
 /// The assessment as a workbook. Same assessment, same bytes.
 ///
 /// # Errors
@@ -112,7 +115,8 @@ impl<'a> Page<'a> {
                 }
                 Put::Input(None) => self.sheet.write_blank(row, column, &looks.input)?,
                 Put::Result(formula, value) => {
-                    let value = value.map(|value| value.to_string()).unwrap_or_default();
+                    let value =
+                        value.map_or_else(|| NONE.trim_matches('"').to_owned(), |value| value.to_string());
                     let formula = Formula::new(formula).set_result(value);
                     self.sheet.write_formula_with_format(row, column, formula, &looks.result)?
                 }

@@ -47,8 +47,14 @@ fn figures_are_those_of_the_assessment_and_formulas_say_how() {
     check("Summary", "Servers removed", 1, plan.servers_removed as f64);
     check("Hosts", "Total", 2, plan.hosts as f64);
     check("Value", "Cash a year", 3, assessment.value.annual_cash.base);
+    check("Value", "Cash once", 3, assessment.value.one_off_cash.base);
     check("Value", "Year 5", 2, assessment.value.by_year[4].cumulated_cash.low);
     check("Value", "Payback, months", 4, assessment.value.payback_months.high.unwrap());
+    let formulas = book.worksheet_formula("Value").unwrap();
+    let once = formulas
+        .used_cells()
+        .any(|(_, _, formula)| formula.starts_with("-SUMIF") || formula.starts_with("=-SUMIF"));
+    assert!(once, "what is spent once is a positive amount, and a line of it a negative one");
     let formulas = book.worksheet_formula("Summary").unwrap();
     assert!(formulas.used_cells().any(|(_, _, formula)| formula.contains("/(B")), "ratios are formulas");
 }

@@ -2,7 +2,7 @@
 //! plan itself goes by hours of the week, which no sum over a column can; the page says so.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Page, Put};
+use super::{NONE, Page, Put};
 use crate::report::Context;
 use cairn_schemas::assessment::Resource;
 use rust_xlsxwriter::XlsxError;
@@ -57,7 +57,7 @@ fn fullest(cx: &Context<'_>, page: &mut Page<'_>) -> Result<(), XlsxError> {
             Put::Input(Some(host.servers.len() as f64)),
             Put::Input(peak.map(|peak| peak.used)),
             Put::Input(limit),
-            Put::Result(format!("=IF(OR(C{row}=\"\",D{row}=\"\"),\"\",D{row}-C{row})"), left),
+            Put::Result(format!("=IF(OR(C{row}=\"\",D{row}=\"\"),{NONE},D{row}-C{row})"), left),
             Put::Text(peak.map(|peak| cx.resource(peak.resource)).unwrap_or_default()),
             Put::Text(peak.map(|peak| crate::number::cell(peak.cell)).unwrap_or_default()),
         ])?;
@@ -81,7 +81,7 @@ fn by_memory(cx: &Context<'_>, page: &mut Page<'_>) -> Result<(), XlsxError> {
     let limit_at = input("limit", limit)?;
     let hosts = capacity.zip(limit).filter(|(c, l)| c * l > 0.0).map(|(c, l)| (given / (c * l)).ceil());
     let formula =
-        format!("=IF(B{host_at}*B{limit_at}=0,\"\",ROUNDUP(B{given_at}/(B{host_at}*B{limit_at}),0))");
+        format!("=IF(B{host_at}*B{limit_at}=0,{NONE},ROUNDUP(B{given_at}/(B{host_at}*B{limit_at}),0))");
     page.put([
         Put::Text(cx.say("xlsx.memory.hosts")),
         Put::Result(formula, hosts),

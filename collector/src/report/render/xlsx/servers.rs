@@ -1,7 +1,7 @@
 //! Every server: what it has and uses, and its score as the sum of its parts.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Page, Put};
+use super::{NONE, Page, Put};
 use crate::report::Context;
 use cairn_schemas::assessment::ServerReadiness;
 use rust_xlsxwriter::XlsxError;
@@ -66,7 +66,7 @@ fn cells(cx: &Context<'_>, server: &ServerReadiness, row: u32) -> Vec<Put> {
         part(|p| p.room),
         part(|p| p.ease),
         part(|p| p.ownership),
-        Put::Result(format!("=IF(COUNT(C{row}:G{row})=0,\"\",SUM(C{row}:G{row}))"), server.score),
+        Put::Result(format!("=IF(COUNT(C{row}:G{row})=0,{NONE},SUM(C{row}:G{row}))"), server.score),
         Put::Input(server.coverage_ratio),
         Put::Input(server.capacity.cpu_mhz),
         Put::Input(server.capacity.memory_bytes),

@@ -1,7 +1,7 @@
 //! The population and the ratios: counts that went in, and each ratio as a formula over them.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Page, Put};
+use super::{NONE, Page, Put};
 use crate::report::Context;
 use rust_xlsxwriter::XlsxError;
 
@@ -33,12 +33,16 @@ pub(super) fn write(cx: &Context<'_>, page: &mut Page<'_>) -> Result<(), XlsxErr
     page.gap();
     let tomorrow = format!("(B{hosts}+B{failover}+B{stay})");
     let mut result = |id: &str, formula: String, value: Option<f64>| {
-        page.put([Put::Text(cx.say(id)), Put::Result(formula.clone(), value), Put::Text(formula)])
+        page.put([
+            Put::Text(cx.say(id)),
+            Put::Result(formula.clone(), value),
+            Put::Text(formula.trim_start_matches('=').to_owned()),
+        ])
     };
     let machines = (plan.hosts + plan.failover_hosts + plan.population.stay) as f64;
     result("sum.tomorrow", format!("={tomorrow}"), Some(machines))?;
     result("tile.removed.label", format!("=B{assessed}-{tomorrow}"), Some(plan.servers_removed as f64))?;
-    let ratio = |top: u32, bottom: &str| format!("=IF({bottom}=0,\"\",B{top}/{bottom})");
+    let ratio = |top: u32, bottom: &str| format!("=IF({bottom}=0,{NONE},B{top}/{bottom})");
     result("ratio.net", ratio(assessed, &tomorrow), plan.net_consolidation_ratio)?;
     result("ratio.source", ratio(placed, &format!("B{hosts}")), plan.source_to_destination_ratio)?;
     result("ratio.density", ratio(placed, &format!("(B{hosts}+B{failover})")), plan.vm_density)?;

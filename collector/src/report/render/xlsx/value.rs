@@ -2,7 +2,7 @@
 //! with their sources.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Page, Put};
+use super::{NONE, Page, Put};
 use crate::report::Context;
 use cairn_schemas::assessment::{Range, Value, ValueKind};
 use rust_xlsxwriter::XlsxError;
@@ -44,7 +44,7 @@ const fn kind(kind: ValueKind) -> &'static str {
     }
 }
 
-/// Sums by kind, the years and the payback, in three columns.
+/// Sums by kind (what is spent once is a positive amount here, as in the assessment), the years and the payback, in three columns.
 fn sums(
     cx: &Context<'_>,
     page: &mut Page<'_>,
@@ -56,21 +56,21 @@ fn sums(
             let cells = ENDS.into_iter().zip(results).map(|(end, result)| Put::Result(formula(end), result));
             page.put([Put::Text(name), Put::Nothing].into_iter().chain(cells))
         };
-    let of_kind = |kind: &'static str| {
-        move |end: char| format!("=SUMIF($B${first}:$B${last},\"{kind}\",{end}{first}:{end}{last})")
+    let of_kind = |sign: &'static str, kind: &'static str| {
+        move |end: char| format!("={sign}SUMIF($B${first}:$B${last},\"{kind}\",{end}{first}:{end}{last})")
     };
     let say = |id: &str| cx.say(&format!("xlsx.value.{id}"));
-    let annual = row(page, say("annual"), &of_kind("cash_annual"), ends(value.annual_cash).map(Some))?;
-    let once = row(page, say("once"), &of_kind("cash_once"), ends(value.one_off_cash).map(Some))?;
-    row(page, say("soft"), &of_kind("soft_annual"), ends(value.annual_soft).map(Some))?;
-    row(page, say("carbon"), &of_kind("carbon_annual"), ends(value.annual_carbon_kg).map(Some))?;
+    let annual = row(page, say("annual"), &of_kind("", "cash_annual"), ends(value.annual_cash).map(Some))?;
+    let once = row(page, say("once"), &of_kind("-", "cash_once"), ends(value.one_off_cash).map(Some))?;
+    row(page, say("soft"), &of_kind("", "soft_annual"), ends(value.annual_soft).map(Some))?;
+    row(page, say("carbon"), &of_kind("", "carbon_annual"), ends(value.annual_carbon_kg).map(Some))?;
     for year in &value.by_year {
         let name = cx.with("value.year", [("year", f64::from(year.year))]);
-        let formula = |end: char| format!("={end}{once}+{}*{end}{annual}", year.year);
+        let formula = |end: char| format!("={}*{end}{annual}-{end}{once}", year.year);
         row(page, name, &formula, ends(year.cumulated_cash).map(Some))?;
     }
     let months = value.payback_months;
-    let payback = |end: char| format!("=IF({end}{annual}>0,MAX(-{end}{once},0)/{end}{annual}*12,\"\")");
+    let payback = |end: char| format!("=IF({end}{annual}>0,MAX({end}{once},0)/{end}{annual}*12,{NONE})");
     row(page, say("payback"), &payback, [months.low, months.base, months.high])?;
     page.gap();
     Ok(())
