@@ -39,9 +39,11 @@ mod sheets;
 pub mod assess;
 mod assessments;
 mod bundle;
+mod datasheet;
 mod explain;
 mod journey;
 mod plan;
+mod pseudonyms;
 pub mod report;
 mod rules;
 mod schedule;
@@ -125,6 +127,8 @@ enum Verb {
     Verify(verify::Verify),
     /// Writes the report of an assessment.
     Report(report::ReportArgs),
+    Pseudonyms(pseudonyms::PseudonymsArgs),
+    Datasheet(datasheet::DatasheetArgs),
     Explain(explain::Explain),
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIf),
@@ -225,6 +229,8 @@ fn run(verb: Verb, for_programs: bool) -> anyhow::Result<ExitCode> {
         Verb::Bundle(args) => bundle::run(&args, out),
         Verb::Verify(args) => verify::run(&args, out),
         Verb::Report(args) => report::run(&args, &args.place.open()?, out, &mut std::io::stderr().lock()),
+        Verb::Datasheet(args) => datasheet::run(&args, out),
+        Verb::Pseudonyms(args) => pseudonyms::run(&args, out),
         Verb::Explain(args) => explain::run(&args, out),
         Verb::WhatIf(args) => whatif::run(&args, out),
         Verb::Journey(args) => journey::run(&args, out),

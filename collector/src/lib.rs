@@ -24,12 +24,14 @@ pub mod store;
 
 pub mod checklist;
 pub mod cmdb;
+pub mod datasheet;
 pub mod decisions;
 pub mod estate;
 pub mod evidence;
 pub mod facts;
 pub mod nearest;
 pub mod policy_file;
+pub mod pseudonyms;
 pub mod reconcile;
 pub mod sheets;
 pub mod trial_file;

@@ -2,26 +2,17 @@
 //! with its arguments, never hidden and never a crash.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::number;
+use crate::nearest::meant;
+use crate::number::{self, Format};
+use anyhow::{Context as _, ensure};
+use built_in::{ENGLISH, GERMAN};
 use cairn_schemas::finding::{Arg, Finding};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::sync::LazyLock;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
 
-/// Every English message file, by name; a test holds this list to the directory.
-const ENGLISH: &[(&str, &str)] = &[
-    ("coverage", include_str!("../messages/en/coverage.toml")),
-    ("readiness", include_str!("../messages/en/readiness.toml")),
-    ("plan", include_str!("../messages/en/plan.toml")),
-    ("decisions", include_str!("../messages/en/decisions.toml")),
-    ("sheet", include_str!("../messages/en/sheet.toml")),
-    ("value", include_str!("../messages/en/value.toml")),
-    ("journey", include_str!("../messages/en/journey.toml")),
-    ("migration", include_str!("../messages/en/migration.toml")),
-    ("checklist", include_str!("../messages/en/checklist.toml")),
-    ("report", include_str!("../messages/en/report.toml")),
-    ("pages", include_str!("../messages/en/pages.toml")),
-];
+mod built_in;
 
 /// Arguments of a message, by placeholder name.
 pub type Args = BTreeMap<String, Arg>;
@@ -30,6 +21,7 @@ pub type Args = BTreeMap<String, Arg>;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Messages {
     sentences: BTreeMap<String, String>,
+    format: Arc<Format>,
 }
 
 /// A message file cannot be used.
@@ -42,6 +34,12 @@ pub enum MessageError {
         file: String,
         /// What is wrong, with its line.
         source: toml::de::Error,
+    },
+    /// A language nobody has translated to.
+    #[error("there is no language {code:?}; there is en and de, and --messages takes a directory of others")]
+    Language {
+        /// As asked for.
+        code: String,
     },
     /// Two files word the same message.
     #[error("message file {file}: {id} is worded twice")]
@@ -60,9 +58,72 @@ impl Messages {
     /// A built-in message file is broken: a bug that the tests of this module catch.
     #[must_use]
     pub fn english() -> &'static Self {
-        static LOADED: LazyLock<Messages> =
-            LazyLock::new(|| Messages::parse(ENGLISH).unwrap_or_else(|error| panic!("built-in {error}")));
+        static LOADED: LazyLock<Messages> = LazyLock::new(|| built_in::load(ENGLISH));
         &LOADED
+    }
+
+    /// The German sentences built into the program.
+    ///
+    /// # Panics
+    /// As [`Self::english`].
+    #[must_use]
+    pub fn german() -> &'static Self {
+        static LOADED: LazyLock<Messages> = LazyLock::new(|| built_in::load(GERMAN));
+        &LOADED
+    }
+
+    /// The sentences of a language built into the program.
+    ///
+    /// # Errors
+    /// There is no such language.
+    pub fn built_in(code: &str) -> Result<&'static Self, MessageError> {
+        match code {
+            "en" => Ok(Self::english()),
+            "de" => Ok(Self::german()),
+            _ => Err(MessageError::Language { code: code.to_owned() }),
+        }
+    }
+
+    /// Reads the message files of a directory. What they do not word stays as the language they name has it, or
+    /// English: one file with one sentence changes that sentence.
+    ///
+    /// # Errors
+    /// The directory cannot be read, a file is no table of sentences, or one words what does not exist or asks for
+    /// what is not given.
+    pub fn read(dir: &Path) -> anyhow::Result<Self> {
+        let shown = || format!("read the message files in {}", dir.display());
+        let entries = std::fs::read_dir(dir).with_context(shown)?;
+        let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+        paths.sort();
+        ensure!(!paths.is_empty(), "{}: there is no .toml file", shown());
+        let read = |path: &PathBuf| {
+            let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+            anyhow::Ok((path.display().to_string(), text))
+        };
+        let files = paths.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
+        let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let own = Self::parse(&files)?;
+        Self::built_in(own.language()).unwrap_or(Self::english()).with(own)
+    }
+
+    /// These sentences and others over them.
+    fn with(&self, own: Self) -> anyhow::Result<Self> {
+        for (id, sentence) in own.iter() {
+            let Some(usual) = self.sentences.get(id) else {
+                let meant = meant(id, self.sentences.keys().map(String::as_str));
+                anyhow::bail!("there is no message {id:?} to word{meant}");
+            };
+            let known = placeholders(usual);
+            let strange = placeholders(sentence).into_iter().find(|name| !known.contains(name));
+            if let Some(name) = strange {
+                anyhow::bail!("message {id} has no {{{name}}}; it has {known:?}");
+            }
+        }
+        let mut sentences = self.sentences.clone();
+        sentences.extend(own.sentences);
+        let word = |key: &str| sentences.get(&format!("format.{key}")).map(String::as_str);
+        Ok(Self { format: Arc::new(Format::read(word)), sentences })
     }
 
     /// Reads message files, given as name and content.
@@ -80,7 +141,21 @@ impl Messages {
                 }
             }
         }
+        let word = |key: &str| all.sentences.get(&format!("format.{key}")).map(String::as_str);
+        all.format = Arc::new(Format::read(word));
         Ok(all)
+    }
+
+    /// Code of the language, as the web knows it.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        self.sentences.get("format.language").map_or("en", String::as_str)
+    }
+
+    /// How it writes numbers, money and dates.
+    #[must_use]
+    pub const fn format(&self) -> &Arc<Format> {
+        &self.format
     }
 
     /// Whether a message has wording.
@@ -115,6 +190,12 @@ impl Messages {
     pub fn remedy(&self, finding: &Finding) -> Option<String> {
         finding.remedy.as_ref().map(|id| self.render(id, &finding.args, &finding.unit))
     }
+}
+
+/// The names a sentence asks for.
+fn placeholders(sentence: &str) -> BTreeSet<&str> {
+    let inside = sentence.split('{').skip(1).filter_map(|part| part.split_once('}'));
+    inside.map(|(placeholder, _)| placeholder.split_once(':').map_or(placeholder, |(name, _)| name)).collect()
 }
 
 fn fill(sentence: &str, args: &Args, unit: &str) -> String {

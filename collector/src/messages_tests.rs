@@ -79,29 +79,79 @@ fn ids_of_findings_are_found() {
 }
 
 #[test]
-fn every_file_of_the_directory_is_embedded() {
-    let mut on_disk: Vec<String> = std::fs::read_dir(crate_dir().join("messages/en"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|ext| ext == "toml"))
-        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
-        .collect();
-    on_disk.sort();
-    let mut embedded: Vec<String> = ENGLISH.iter().map(|(name, _)| (*name).to_owned()).collect();
-    embedded.sort();
-    assert_eq!(embedded, on_disk, "list every message file in `ENGLISH`");
+fn every_file_of_the_directories_is_embedded() {
+    for (language, files) in [("en", ENGLISH), ("de", GERMAN)] {
+        let mut on_disk: Vec<String> = std::fs::read_dir(crate_dir().join("messages").join(language))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|ext| ext == "toml"))
+            .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+            .collect();
+        on_disk.sort();
+        let mut embedded: Vec<String> = files.iter().map(|(name, _)| (*name).to_owned()).collect();
+        embedded.sort();
+        assert_eq!(embedded, on_disk, "list every message file in `messages/built_in.rs`");
+    }
 }
 
 #[test]
 fn the_built_in_files_parse_and_name_known_formats() {
-    for (id, sentence) in Messages::parse(ENGLISH).unwrap().iter() {
-        for placeholder in sentence.split('{').skip(1) {
-            let (inside, _) = placeholder.split_once('}').unwrap_or_else(|| panic!("{id}: unclosed brace"));
-            let format = inside.split_once(':').map_or("", |(_, format)| format);
-            let known = FORMATS.contains(&format) || (format.starts_with("count ") && format.contains('|'));
-            assert!(known, "{id}: unknown format {format:?}");
+    let formats = |words: &Messages| {
+        for (id, sentence) in words.iter().filter(|(id, _)| !id.starts_with("format.")) {
+            for placeholder in sentence.split('{').skip(1) {
+                let (inside, _) =
+                    placeholder.split_once('}').unwrap_or_else(|| panic!("{id}: unclosed brace"));
+                let format = inside.split_once(':').map_or("", |(_, format)| format);
+                let known =
+                    FORMATS.contains(&format) || (format.starts_with("count ") && format.contains('|'));
+                assert!(known, "{id}: unknown format {format:?}");
+            }
         }
+    };
+    [Messages::english(), Messages::german()].into_iter().for_each(formats);
+}
+
+#[test]
+fn german_says_all_that_english_says_with_the_same_placeholders() {
+    let (english, german) = (Messages::english(), Messages::german());
+    // Pages speak English so far; reports are what a customer reads.
+    let of_reports = |words: &'static Messages| words.iter().filter(|(id, _)| !id.starts_with("page."));
+    let ids = |words| of_reports(words).map(|(id, _)| id.to_owned()).collect::<Vec<_>>();
+    assert_eq!(ids(german), ids(english));
+    let strange: Vec<_> = of_reports(english)
+        .filter(|(id, sentence)| placeholders(sentence) != placeholders(&german.sentences[*id]))
+        .map(|(id, _)| id)
+        .collect();
+    assert!(strange.is_empty(), "other placeholders than in English: {strange:?}");
+    let same =
+        of_reports(english).filter(|(id, sentence)| sentence.len() > 40 && german.sentences[*id] == *sentence);
+    let same: Vec<_> =
+        same.map(|(id, _)| id).filter(|id| !id.contains("command") && !id.ends_with("remedy")).collect();
+    assert!(same.is_empty(), "not translated: {same:?}");
+}
+
+#[test]
+fn a_directory_of_messages_changes_what_it_words_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let read = |text: &str| {
+        std::fs::write(dir.path().join("own.toml"), text).unwrap();
+        Messages::read(dir.path())
+    };
+    let words = read("\"report.summary.title\" = \"Auf einen Blick\"\n\"format.language\" = \"de\"").unwrap();
+    assert_eq!(words.render("report.summary.title", &Args::new(), ""), "Auf einen Blick");
+    assert_eq!(words.render("report.plan.title", &Args::new(), ""), "Der Plan", "the rest is German");
+    assert_eq!(words.format().decimal, ",");
+    for (text, said) in [
+        ("\"report.sumary.title\" = \"x\"", "was \"report.summary.title\" meant?"),
+        ("\"report.never\" = \"{when}\"", "message report.never has no {when}"),
+        ("nonsense", "own.toml"),
+    ] {
+        let error = format!("{:#}", read(text).unwrap_err());
+        assert!(error.contains(said), "{error}");
     }
+    std::fs::remove_file(dir.path().join("own.toml")).unwrap();
+    assert!(Messages::read(dir.path()).unwrap_err().to_string().contains("there is no .toml file"));
+    assert!(Messages::built_in("xx").unwrap_err().to_string().contains("there is en and de"));
 }
 
 #[test]

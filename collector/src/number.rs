@@ -5,6 +5,10 @@
 use cairn_schemas::time::Timestamp;
 use std::borrow::Cow;
 
+mod format;
+
+pub use format::{Format, within};
+
 /// Between a number and its unit.
 const SPACE: char = '\u{a0}';
 /// Stands in for a character that could steer a terminal or turn the reading direction.
@@ -13,15 +17,16 @@ const REPLACED: char = '\u{fffd}';
 /// A whole number with separated thousands: `12,345`.
 #[must_use]
 pub fn int(value: f64) -> String {
+    let format = format::current();
     if !value.is_finite() {
-        return "not a number".into();
+        return format.not_a_number.clone();
     }
     let digits = format!("{:.0}", value.abs());
     let minus = if value < 0.0 && digits != "0" { "\u{2212}" } else { "" };
     let mut out = String::from(minus);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
+            out.push_str(&format.thousands);
         }
         out.push(digit);
     }
@@ -37,15 +42,20 @@ pub fn count(value: usize) -> String {
 /// A number with a fixed count of decimals and separated thousands: `1,234.5`.
 #[must_use]
 pub fn decimals(value: f64, decimals: usize) -> String {
+    let (whole, rest) = parts(value, decimals);
+    if rest.is_empty() { whole } else { format!("{whole}{}{rest}", format::current().decimal) }
+}
+
+/// What stands before the decimals, grouped and signed, and the decimals.
+fn parts(value: f64, decimals: usize) -> (String, String) {
     if !value.is_finite() {
-        return "not a number".into();
+        return (int(value), String::new());
     }
     let text = format!("{:.decimals$}", value.abs());
     let (whole, rest) = text.split_once('.').map_or((text.as_str(), ""), |(whole, rest)| (whole, rest));
     let zero = text.chars().all(|c| c == '0' || c == '.');
     let minus = if value < 0.0 && !zero { "\u{2212}" } else { "" };
-    let whole = int(whole.parse().unwrap_or(0.0));
-    if rest.is_empty() { format!("{minus}{whole}") } else { format!("{minus}{whole}.{rest}") }
+    (format!("{minus}{}", int(whole.parse().unwrap_or(0.0))), rest.to_owned())
 }
 
 /// One decimal: `8.7`.
@@ -57,8 +67,11 @@ pub fn one(value: f64) -> String {
 /// At most two decimals, no trailing zeros: `8.25`, `8.2`, `8`.
 #[must_use]
 pub fn plain(value: f64) -> String {
-    let text = decimals(value, 2);
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    let (whole, rest) = parts(value, 2);
+    match rest.trim_end_matches('0') {
+        "" => whole,
+        rest => format!("{whole}{}{rest}", format::current().decimal),
+    }
 }
 
 /// A ratio as a percentage: `84 %`; with one decimal below 10 %, with two below 0.1 %.
@@ -67,7 +80,7 @@ pub fn percent(ratio: f64) -> String {
     let value = ratio * 100.0;
     let text = match value.abs() {
         0.0 => "0".into(),
-        v if v < 0.005 => return format!("<{SPACE}0.01{SPACE}%"),
+        v if v < 0.005 => return format!("<{SPACE}{}{SPACE}%", decimals(0.01, 2)),
         v if v < 0.1 => decimals(value, 2),
         v if v < 9.95 => plain(value.mul_add(10.0, 0.0).round() / 10.0),
         _ => decimals(value, 0),
@@ -97,30 +110,36 @@ pub fn ghz(mhz: f64) -> String {
 /// Days: `28 days`, `1 day`, `6.5 days`.
 #[must_use]
 pub fn days(value: f64) -> String {
-    counted(value, "day", "days")
+    counted(value, &format::current().nouns[0])
 }
 
 /// Hours: `3 hours`.
 #[must_use]
 pub fn hours(value: f64) -> String {
-    counted(value, "hour", "hours")
+    counted(value, &format::current().nouns[1])
 }
 
 /// Months: `9 months`.
 #[must_use]
 pub fn months(value: f64) -> String {
-    counted(value, "month", "months")
+    counted(value, &format::current().nouns[2])
 }
 
-/// Money with its currency before it: `USD 8,400`, `USD 142 k`, `USD 1.42 M`.
+/// Money with its currency: `USD 8,400`, `USD 142 k`, `USD 1.42 M`.
 #[must_use]
 pub fn money(value: f64, currency: &str) -> String {
+    let format = format::current();
+    let [thousand, million] = &format.scales;
     let amount = match value.abs() {
-        v if v >= 999_500.0 => format!("{}{SPACE}M", decimals(value / 1e6, 2)),
-        v if v >= 9_999.5 => format!("{}{SPACE}k", int(value / 1e3)),
+        v if v >= 999_500.0 => format!("{}{SPACE}{million}", decimals(value / 1e6, 2)),
+        v if v >= 9_999.5 => format!("{}{SPACE}{thousand}", int(value / 1e3)),
         _ => int(value),
     };
-    if currency.is_empty() { amount } else { format!("{}{SPACE}{amount}", terminal_safe(currency)) }
+    if currency.is_empty() {
+        return amount;
+    }
+    let text = format.money.replace(' ', &SPACE.to_string()).replace("{amount}", &amount);
+    text.replace("{currency}", &terminal_safe(currency))
 }
 
 /// A ratio to one: `8.7 : 1`.
@@ -132,21 +151,26 @@ pub fn to_one(value: f64) -> String {
 /// A UTC date: `25 November 2026`.
 #[must_use]
 pub fn date(moment: Timestamp) -> String {
-    jiff::Timestamp::from_second(moment.0).map_or_else(
-        |_| moment.to_string(),
-        |t| t.to_zoned(jiff::tz::TimeZone::UTC).strftime("%-d %B %Y").to_string(),
-    )
+    let Ok(moment_utc) = jiff::Timestamp::from_second(moment.0) else { return moment.to_string() };
+    let day = moment_utc.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let format = format::current();
+    let month = usize::try_from(day.month() - 1).ok().and_then(|month| format.months.get(month));
+    let text = format.date.replace("{day}", &day.day().to_string());
+    let text = text.replace("{month}", month.map_or("", String::as_str));
+    text.replace("{year}", &day.year().to_string())
 }
 
 /// A cell of a profile: `Tuesday 10:00 UTC`, or `month-end day, 23:00 UTC`.
 #[must_use]
 pub fn cell(cell: usize) -> String {
-    const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-    match (DAYS.get(cell / 24), cell) {
-        (Some(day), _) => format!("{day} {:02}:00{SPACE}UTC", cell % 24),
-        (None, 168..192) => format!("month-end day, {:02}:00{SPACE}UTC", cell - 168),
-        (None, _) => format!("cell {cell}"),
-    }
+    let format = format::current();
+    let hour = format!("{:02}", cell % 24);
+    let text = match cell {
+        0..168 => format.cell.replace("{day}", format.weekdays.get(cell / 24).map_or("", String::as_str)),
+        168..192 => format.month_end_cell.clone(),
+        _ => format.no_cell.replace("{cell}", &cell.to_string()),
+    };
+    text.replace("{hour}", &hour).replace(" UTC", &format!("{SPACE}UTC"))
 }
 
 /// Foreign text made safe to print: control characters and those that turn the reading direction are
@@ -177,7 +201,7 @@ fn scaled(value: f64, step: f64, units: &[&str]) -> String {
     format!("{text}{SPACE}{}", units[index])
 }
 
-fn counted(value: f64, singular: &str, plural: &str) -> String {
+fn counted(value: f64, [singular, plural]: &[String; 2]) -> String {
     let text = if value.abs() >= 99.5 { int(value) } else { plain((value * 10.0).round() / 10.0) };
     let noun = if text == "1" { singular } else { plural };
     format!("{text}{SPACE}{noun}")

@@ -6,6 +6,7 @@ use crate::messages::Messages;
 use crate::number;
 use cairn_schemas::assessment::{Assessment, Signature};
 
+mod brand;
 mod constraints;
 mod context;
 mod decisions;
@@ -17,6 +18,14 @@ mod summary;
 
 mod population;
 mod reconciliation;
+
+mod approach;
+mod objections;
+mod proposal;
+mod reasons;
+mod risks;
+
+mod owners;
 
 mod coverage;
 mod readiness;
@@ -45,8 +54,10 @@ pub(crate) mod fixtures;
 pub(crate) mod shelf;
 
 pub use appendix::card;
+pub use brand::{Brand, Logo};
 pub use context::Context;
 pub use model::*;
+pub use owners::owner_sheets;
 pub use readiness::strips;
 
 /// A section: its title is the message `report.<id>.title`.
@@ -61,6 +72,9 @@ pub struct Section {
 pub static SECTIONS: &[&Section] = &[
     &summary::SECTION,
     &population::SECTION,
+    &proposal::SECTION,
+    &reasons::SECTION,
+    &approach::SECTION,
     &coverage::SECTION,
     &readiness::SECTION,
     &sizing::SECTION,
@@ -73,6 +87,8 @@ pub static SECTIONS: &[&Section] = &[
     &value::SECTION,
     &journey::SECTION,
     &checklist::SECTION,
+    &objections::SECTION,
+    &risks::SECTION,
     &method::SECTION,
     &appendix::SECTION,
 ];
@@ -82,12 +98,16 @@ pub static SECTIONS: &[&Section] = &[
 pub fn section(cx: &Context<'_>, id: &str) -> Option<SectionModel> {
     let section = SECTIONS.iter().find(|section| section.id == id)?;
     let title = cx.say(&format!("{id}.title"));
-    Some(SectionModel { id: section.id, title, blocks: (section.build)(cx) })
+    Some(SectionModel { id: section.id.into(), title, blocks: (section.build)(cx) })
 }
 
 /// The report of an assessment in the wording given. Same assessment, same report: no clock is read.
 #[must_use]
 pub fn report(assessment: &Assessment, words: &Messages) -> ReportModel {
+    number::within(words.format(), || written(assessment, words))
+}
+
+fn written(assessment: &Assessment, words: &Messages) -> ReportModel {
     let cx = Context::new(assessment, words);
     ReportModel {
         title: cx.say("document.title"),
@@ -97,6 +117,10 @@ pub fn report(assessment: &Assessment, words: &Messages) -> ReportModel {
         contents_title: cx.say("document.contents"),
         footer: document_footer(&cx),
         sections: SECTIONS.iter().filter_map(|known| section(&cx, known.id)).collect(),
+        language: words.language().to_owned(),
+        created: assessment.created,
+        brand: Brand::default(),
+        sheets: false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reports of every kind of assessment: complete, honest about what is missing, safe and repeatable.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::fixtures::{HOSTILE, bare, none_assessable, one_server, rich, words};
+use super::fixtures::{HOSTILE, SHADY, bare, none_assessable, one_server, rich, shady, words};
 use super::*;
 use cairn_schemas::assessment::Assessment;
 
@@ -125,4 +125,121 @@ fn the_csv_has_a_row_for_every_server_and_the_json_reads_back() {
     assert_eq!(reader.records().map(Result::unwrap).count(), assessment.readiness.servers.len());
     let back: Assessment = serde_json::from_str(&render::json::json(&assessment).unwrap()).unwrap();
     assert!(back == assessment, "the JSON does not read back as what was written");
+}
+
+/// Every value a tile, a fact or a cell of the report shows, by its label: `section/label`, `section/row/column`.
+fn shown(model: &ReportModel) -> std::collections::BTreeMap<String, String> {
+    let mut all = std::collections::BTreeMap::new();
+    for section in &model.sections {
+        let mut put = |name: String, value: &str| {
+            all.entry(format!("{}/{name}", section.id)).or_insert_with(|| value.replace('\u{a0}', " "));
+        };
+        for block in &section.blocks {
+            match block {
+                Block::Tiles(tiles) => tiles.iter().for_each(|tile| put(tile.label.clone(), &tile.value)),
+                Block::Facts(facts) => facts.iter().for_each(|fact| put(fact.name.clone(), &fact.value)),
+                Block::Table(table) => {
+                    for row in &table.rows {
+                        for (cell, column) in row.cells.iter().zip(&table.columns) {
+                            put(format!("{}/{}", row.cells[0].text, column.title), &cell.text);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn the_figures_of_the_report_are_those_of_the_json() {
+    for (name, assessment) in all() {
+        // Through the file a customer has, not through what is in memory.
+        let read: Assessment = serde_json::from_str(&render::json::json(&assessment).unwrap()).unwrap();
+        let values = shown(&report(&read, &words()));
+        let check = |place: &str, expected: Option<String>| {
+            let Some(expected) = expected else { return };
+            let value = values.get(place).unwrap_or_else(|| panic!("{name}: nothing at {place}"));
+            assert_eq!(*value, expected.replace('\u{a0}', " "), "{name}: {place}");
+        };
+        let plan = assessment.consolidation.as_ref();
+        let int = |value: usize| number::int(value as f64);
+        let (value, counts) = (&assessment.value, assessment.readiness.counts);
+        check("summary/Readiness score", assessment.readiness.score.map(number::int));
+        check("readiness/ready/Servers", Some(int(counts.ready)).filter(|_| plan.is_some()));
+        check("coverage/Coverage", assessment.coverage.ratio.map(number::percent));
+        check("population/Known/Count", Some(int(assessment.estate.servers)));
+        check("population/Assessed/Count", Some(format!("= {}", int(assessment.estate.assessed))));
+        let Some(plan) = plan else { continue };
+        check("summary/Servers removed", Some(number::int(plan.servers_removed as f64)));
+        check("summary/Net consolidation ratio", plan.net_consolidation_ratio.map(number::to_one));
+        check("population/Net consolidation/Value", plan.net_consolidation_ratio.map(number::to_one));
+        check("population/Source to destination/Value", plan.source_to_destination_ratio.map(number::to_one));
+        check("population/Virtual machine density/Value", plan.vm_density.map(number::to_one));
+        check("proposal/New hosts/Tomorrow", Some(int(plan.hosts)));
+        check("proposal/Failover hosts/Tomorrow", Some(int(plan.failover_hosts)));
+        check("proposal/Virtual machines on them/Tomorrow", Some(int(plan.population.placed)));
+        check("plan/Hosts", Some(int(plan.hosts)));
+        check("plan/Proven lower bound", Some(int(plan.lower_bound_hosts)));
+        check("reasons/Hosts no plan can do without", Some(int(plan.lower_bound_hosts)));
+        let test = plan.backtest.as_ref();
+        let minutes = test.and_then(|test| test.minutes_per_host_year).map(number::one);
+        check("summary/Minutes at risk", minutes.clone());
+        check("risk/Minutes at risk", minutes);
+        check("risk/Time above capacity", test.and_then(|test| test.violation_ratio).map(number::percent));
+        let valued = !value.by_year.is_empty();
+        let money = |amount: f64| Some(number::money(amount, &value.currency)).filter(|_| valued);
+        check("value/Cash a year", money(value.annual_cash.base));
+        check("reasons/Cash a year", money(value.annual_cash.base));
+        check("value/Soft savings a year", money(value.annual_soft.base));
+        for year in &value.by_year {
+            let cash = year.cumulated_cash;
+            for (row, amount) in [("Low", cash.low), ("Base", cash.base), ("High", cash.high)] {
+                check(&format!("summary/{row}/Year {}", year.year), Some(number::money(amount, "")));
+            }
+        }
+    }
+}
+
+#[test]
+fn names_that_mean_harm_stay_text_everywhere() {
+    let assessment = shady();
+    let page = html(&assessment);
+    assert!(!page.contains("<script>alert") && !page.contains('\u{1b}') && !page.contains('\u{202e}'));
+    let messages = words();
+    let cx = Context::new(&assessment, &messages);
+    let rows = render::csv::csv(&cx).unwrap();
+    let mut reader = ::csv::Reader::from_reader(rows.as_bytes());
+    for record in reader.records().map(Result::unwrap) {
+        assert!(!record[0].starts_with(['=', '+', '-', '@']), "a spreadsheet would run {:?}", &record[0]);
+    }
+    let sheets = owner_sheets(&assessment, &messages, &[]);
+    let text = render::text::text(&sheets);
+    assert!(
+        !text.contains('\u{1b}') && !text.contains('\u{202e}') && !text.contains('\u{7}'),
+        "a terminal is steered"
+    );
+    let sheet = render::html::html(&sheets).unwrap();
+    assert!(SHADY.iter().all(|name| !sheet.contains(*name) || !name.contains(['<', '\u{1b}', '\u{202e}'])));
+}
+
+#[test]
+fn each_owner_has_a_sheet_and_those_nobody_owns_have_the_last() {
+    let assessment = rich(60);
+    let sheets = owner_sheets(&assessment, &words(), &[]);
+    let owned: usize = sheets
+        .sections
+        .iter()
+        .map(|section| match &section.blocks[1] {
+            Block::Tiles(tiles) => tiles[0].value.parse::<usize>().unwrap(),
+            _ => 0,
+        })
+        .sum();
+    assert_eq!(owned, assessment.readiness.servers.len(), "every server is on one sheet");
+    assert_eq!(sheets.sections.last().unwrap().title, "Servers without an owner");
+    assert!(sheets.sections.iter().all(|section| matches!(section.blocks.last(), Some(Block::Signature(_)))));
+    let one = owner_sheets(&assessment, &words(), &["IT operations".to_owned()]);
+    assert_eq!(one.sections.len(), 1);
+    assert!(owner_sheets(&assessment, &words(), &["Nobody".to_owned()]).sections.is_empty());
 }

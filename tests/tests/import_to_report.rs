@@ -168,3 +168,49 @@ fn empty_and_absent_files_are_told() {
     let said = format!("{}{}", empty.stdout, empty.stderr);
     assert!(said.contains("samples.csv") && said.contains("empty"), "{said}");
 }
+
+#[test]
+fn what_is_handed_over_is_written_and_names_come_back() {
+    let (store, files) = (Store::new(), fresh_dir("csv"));
+    let estate = Estate { servers: 5, begin: begin(), days: 7 };
+    estate.write(files.path());
+    assert_eq!(store.import(files.path()).code(), 0);
+    store.assess(&estate);
+    let place = |name: &str| files.path().join(name).to_str().unwrap().to_owned();
+    let report = |more: &[&str], name: &str| {
+        let to = place(name);
+        let done = store.verb(&[&["report", "--out", &to], more].concat());
+        (done.code(), std::fs::read(&to).unwrap_or_default(), done.stderr)
+    };
+    let (code, book, _) = report(&["--format", "xlsx"], "report.xlsx");
+    assert!(code == 0 && book.starts_with(b"PK") && book == report(&["--format", "xlsx"], "again.xlsx").1);
+    let (code, paper, said) = report(&["--format", "pdf"], "report.pdf");
+    if code == 0 {
+        assert!(paper.starts_with(b"%PDF") && paper == report(&["--format", "pdf"], "again.pdf").1);
+    } else {
+        assert!(said.contains("--features pdf"), "{said}");
+    }
+    let german = report(&["--language", "de", "--owners"], "owners.html").1;
+    assert!(String::from_utf8(german).unwrap().contains("<html lang=\"de\">"));
+    assert_eq!(report(&["--language", "xx"], "no.html").0, 1);
+    assert_eq!(report(&["--owners", "--owner", "Nobody At All"], "no.html").0, 3);
+
+    let key = place("key");
+    assert_eq!(store.verb(&["pseudonyms", "key", "--out", &key]).code(), 0);
+    assert_eq!(store.verb(&["pseudonyms", "key", "--out", &key]).code(), 1, "a key is never written over");
+    let plain = report(&["--format", "csv"], "plain.csv").1;
+    let hidden = report(&["--format", "csv", "--pseudonyms", &key], "hidden.csv").1;
+    let name = Estate::name(0);
+    assert!(!String::from_utf8(hidden).unwrap().contains(&name), "{name} is left");
+    let (from, to) = (place("hidden.csv"), place("back.csv"));
+    let back = store.verb(&["pseudonyms", "restore", &from, "--key", &key, "--out", &to]);
+    assert_eq!(back.code(), 0, "{}", back.stderr);
+    let names = |text: &[u8]| -> std::collections::BTreeSet<String> {
+        let text = String::from_utf8(text.to_vec()).unwrap();
+        text.lines().skip(1).map(|line| line.split(',').next().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(names(&std::fs::read(&to).unwrap()), names(&plain));
+
+    let sheet = store.verb(&["datasheet", "--format", "json"]).json();
+    assert!(sheet["series"].as_array().unwrap().iter().any(|series| series["name"] == "cpu_busy_ratio"));
+}

@@ -5,8 +5,8 @@ use super::*;
 use clap::{Command, CommandFactory as _};
 
 /// Verbs without a result: they serve, or write what has a form of its own.
-const WITHOUT_JSON: [&str; 5] =
-    ["cairn demo", "cairn serve", "cairn report", "cairn completions", "cairn man"];
+const WITHOUT_JSON: [&str; 6] =
+    ["cairn demo", "cairn serve", "cairn report", "cairn datasheet", "cairn completions", "cairn man"];
 
 /// Every verb that does something, by its whole name.
 fn leaves(command: &Command, path: &str, found: &mut Vec<(String, Command)>) {

@@ -1,7 +1,7 @@
 //! `cairn demo`: a whole assessment with nothing installed, on one screen, then served.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::report::{Format, render};
+use super::report::{Format, Style, render};
 use super::serve::ended;
 use super::{Exit, assess, demo_agent, now, token};
 use crate::demo::{self, Added, Agent, Look, Machine, Summary};
@@ -103,7 +103,7 @@ fn show(
     let report = dir.join("report.html");
     let json = dir.join("assessment.json");
     for (path, format) in [(&report, Format::Html), (&json, Format::Json)] {
-        std::fs::write(path, render(&assessment, format)?)
+        std::fs::write(path, render(&assessment, format, &Style::default())?)
             .with_context(|| format!("writing {}", path.display()))?;
     }
 

@@ -1,14 +1,17 @@
-//! `cairn report`: writes the report of an assessment as HTML, JSON or CSV.
+//! `cairn report`: writes the report of an assessment, for people as HTML, PDF or XLSX, for machines as JSON or CSV.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, Place, progress};
 use crate::messages::Messages;
-use crate::report::render::{csv, html, json};
-use crate::report::{Context, report};
+use crate::number;
+use crate::pseudonyms::Pseudonyms;
+use crate::report::render::{csv, html, json, xlsx};
+use crate::report::{Brand, Context, Fact, ReportModel, owner_sheets, report};
 use crate::store::Store;
 use anyhow::Context as _;
 use cairn_schemas::assessment::Assessment;
 use clap::{Args, ValueEnum};
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -20,12 +23,83 @@ pub struct ReportArgs {
     /// What to write.
     #[arg(long, value_enum, default_value_t = Format::Html)]
     pub format: Format,
+    /// One sheet for each application owner, to sign, in place of the report (HTML, PDF).
+    #[arg(long)]
+    pub owners: bool,
+    /// Only this owner's sheet; may be given again.
+    #[arg(long, value_name = "NAME", requires = "owners")]
+    pub owner: Vec<String>,
     /// Where to write; `-` is standard output.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// How it is written and looks.
+    #[command(flatten)]
+    pub style: Style,
     /// Which data and engagement.
     #[command(flatten)]
     pub place: Place,
+}
+
+/// Language and looks of what people get to read.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Style {
+    /// Language: en, de.
+    #[arg(long, value_name = "CODE", conflicts_with = "messages")]
+    pub language: Option<String>,
+    /// A directory of message files, for another language or other words.
+    #[arg(long, value_name = "DIR")]
+    pub messages: Option<PathBuf>,
+    /// A TOML file with name, logo and colours.
+    #[arg(long, value_name = "FILE")]
+    pub brand: Option<PathBuf>,
+    /// Pseudonyms in place of names, by the key in this file; `cairn pseudonyms` makes one and reads them again.
+    #[arg(long, value_name = "KEYFILE")]
+    pub pseudonyms: Option<PathBuf>,
+}
+
+impl Style {
+    /// The wording asked for.
+    ///
+    /// # Errors
+    /// There is no such language, or the message files cannot be used.
+    pub fn words(&self) -> anyhow::Result<Cow<'static, Messages>> {
+        match (&self.messages, &self.language) {
+            (Some(dir), _) => Ok(Cow::Owned(Messages::read(dir)?)),
+            (None, Some(code)) => Ok(Cow::Borrowed(Messages::built_in(code)?)),
+            (None, None) => Ok(Cow::Borrowed(Messages::english())),
+        }
+    }
+
+    /// The assessment as it may be shown, and who of the owners is meant.
+    fn shown<'a>(
+        &self,
+        assessment: &'a Assessment,
+        owners: &[String],
+    ) -> anyhow::Result<(Cow<'a, Assessment>, Vec<String>)> {
+        let Some(path) = &self.pseudonyms else { return Ok((Cow::Borrowed(assessment), owners.to_vec())) };
+        let mut key = Pseudonyms::read(path)?;
+        let owners = owners.iter().map(|owner| key.pseudonym("person", owner)).collect();
+        Ok((Cow::Owned(key.replace(assessment)?), owners))
+    }
+
+    /// A report in the looks asked for; it says when its names are none.
+    fn dressed(&self, mut model: ReportModel, words: &Messages) -> anyhow::Result<ReportModel> {
+        model.brand = self.brand()?;
+        if self.pseudonyms.is_some() {
+            let say = |id: &str| words.render(id, &Default::default(), "");
+            let [name, value] = ["report.document.names", "report.document.pseudonyms"].map(say);
+            model.facts.push(Fact { name, value });
+        }
+        Ok(model)
+    }
+
+    /// The looks asked for.
+    ///
+    /// # Errors
+    /// The brand cannot be read.
+    pub fn brand(&self) -> anyhow::Result<Brand> {
+        self.brand.as_deref().map_or_else(|| Ok(Brand::default()), Brand::read)
+    }
 }
 
 /// A format of a report.
@@ -33,6 +107,10 @@ pub struct ReportArgs {
 pub enum Format {
     /// One file for people, to read and to print.
     Html,
+    /// The same on paper.
+    Pdf,
+    /// A workbook to calculate with.
+    Xlsx,
     /// The assessment itself.
     Json,
     /// One row a server.
@@ -59,30 +137,90 @@ pub fn run(
         writeln!(stderr, "cairn: engagement {name} does not hold {asked}; `cairn assess` makes one")?;
         return Ok(Exit::NotFound);
     };
-    let text = progress::during("writing the report", || render(&assessment, args.format))?;
+    let bytes = progress::during("writing the report", || match args.owners {
+        true => owners(&assessment, args),
+        false => render(&assessment, args.format, &args.style),
+    })?;
     if args.out.as_os_str() == "-" {
-        stdout.write_all(text.as_bytes()).context("write the report to standard output")?;
+        stdout.write_all(&bytes).context("write the report to standard output")?;
     } else {
-        replace(&args.out, text.as_bytes())?;
+        replace(&args.out, &bytes)?;
     }
     Ok(Exit::Done)
 }
 
-/// An assessment in a format.
+/// An assessment in the format asked for.
 ///
 /// # Errors
-/// The format cannot hold it, which only a bug can make happen.
-pub fn render(assessment: &Assessment, format: Format) -> anyhow::Result<String> {
-    let words = Messages::english();
+/// Wording or brand cannot be used, or this program was built without the format.
+pub fn render(assessment: &Assessment, format: Format, style: &Style) -> anyhow::Result<Vec<u8>> {
+    let words = style.words()?;
+    let (shown, _) = style.shown(assessment, &[])?;
+    number::within(words.format(), || written(&shown, format, style, &words))
+}
+
+fn written(
+    assessment: &Assessment,
+    format: Format,
+    style: &Style,
+    words: &Messages,
+) -> anyhow::Result<Vec<u8>> {
+    let model = || style.dressed(report(assessment, words), words);
     Ok(match format {
-        Format::Html => html::html(&report(assessment, words))?,
-        Format::Json => json::json(assessment)?,
-        Format::Csv => csv::csv(&Context::new(assessment, words))?,
+        Format::Html => html::html(&model()?)?.into_bytes(),
+        Format::Pdf => pdf(&model()?)?,
+        Format::Xlsx => xlsx::xlsx(&Context::new(assessment, words))?,
+        Format::Json => json::json(assessment)?.into_bytes(),
+        Format::Csv => csv::csv(&Context::new(assessment, words))?.into_bytes(),
     })
 }
 
+/// The sheets of application owners.
+fn owners(assessment: &Assessment, args: &ReportArgs) -> anyhow::Result<Vec<u8>> {
+    let words = args.style.words()?;
+    let (shown, only) = args.style.shown(assessment, &args.owner)?;
+    let sheets = owner_sheets(&shown, &words, &only);
+    if sheets.sections.is_empty() {
+        let known = assessment.readiness.servers.iter().filter_map(|server| server.owner.as_deref());
+        let asked = args.owner.join(", ");
+        let meant = crate::nearest::meant(&asked, known);
+        return Err(
+            super::NotFound(format!("no server of the assessment is owned by {asked:?}{meant}")).into()
+        );
+    }
+    let sheets = args.style.dressed(sheets, &words)?;
+    match args.format {
+        Format::Html => Ok(html::html(&sheets)?.into_bytes()),
+        Format::Pdf => pdf(&sheets),
+        Format::Xlsx | Format::Json | Format::Csv => {
+            anyhow::bail!("--owners writes html or pdf; choose one with --format")
+        }
+    }
+}
+
+/// A report as PDF.
+///
+/// # Errors
+/// This program was built without PDF, or the brand holds a logo or font that is none.
+#[cfg(feature = "pdf")]
+pub fn pdf(model: &ReportModel) -> anyhow::Result<Vec<u8>> {
+    crate::report::render::pdf::pdf(model)
+}
+
+/// A report as PDF, which this program was built without.
+///
+/// # Errors
+/// Always.
+#[cfg(not(feature = "pdf"))]
+pub fn pdf(_model: &ReportModel) -> anyhow::Result<Vec<u8>> {
+    anyhow::bail!(
+        "this cairn was built without PDF; take one from a package, build it with `--features pdf`, or write \
+         --format html and print that"
+    )
+}
+
 /// Writes beside the file and moves it into place, so that nobody reads half a report.
-fn replace(path: &std::path::Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(super) fn replace(path: &std::path::Path, bytes: &[u8]) -> anyhow::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
     let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));

@@ -7,7 +7,15 @@ use crate::report::shelf::Shelf;
 
 fn args(id: Option<u64>, format: Format, out: &std::path::Path) -> ReportArgs {
     let place = Place { data: None, engagement: "default".into() };
-    ReportArgs { id, format, out: out.to_owned(), place }
+    ReportArgs {
+        id,
+        format,
+        out: out.to_owned(),
+        style: Style::default(),
+        owners: false,
+        owner: vec![],
+        place,
+    }
 }
 
 #[test]

@@ -12,6 +12,9 @@ use cairn_schemas::assessment::{
 use cairn_schemas::finding::{Arg, Finding, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Arguments of a sentence, where their number is not fixed.
+pub(super) type Numbers = Vec<(&'static str, Arg)>;
+
 /// An assessment on its way into words.
 pub struct Context<'a> {
     /// What is reported.
@@ -52,6 +55,13 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn with<A: Into<Arg>, const N: usize>(&self, id: &str, args: [(&str, A); N]) -> String {
         let args = args.into_iter().map(|(name, arg)| (name.to_owned(), arg.into())).collect();
+        self.words.render(&format!("report.{id}"), &args, &self.assessment.value.currency)
+    }
+
+    /// The sentence `report.<id>` with a list of arguments.
+    #[must_use]
+    pub(super) fn with_all(&self, id: &str, args: Numbers) -> String {
+        let args = args.into_iter().map(|(name, arg)| (name.to_owned(), arg)).collect();
         self.words.render(&format!("report.{id}"), &args, &self.assessment.value.currency)
     }
 

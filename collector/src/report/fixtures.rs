@@ -32,7 +32,12 @@ pub(crate) fn words() -> Messages {
         "fixture-trigger.missing" = "Nobody has recorded a business trigger, a refresh or a move of the data centre say."
         "fixture-share.counted" = "{virtual:int} of {all:int} workloads run virtual."
     "#;
-    Messages::parse(&[("report", include_str!("../../messages/en/report.toml")), ("fixtures", own)]).unwrap()
+    let files = [
+        ("report", include_str!("../../messages/en/report.toml")),
+        ("customer", include_str!("../../messages/en/customer.toml")),
+        ("fixtures", own),
+    ];
+    Messages::parse(&files).unwrap()
 }
 
 fn at(text: &str) -> Timestamp {
@@ -333,4 +338,41 @@ fn measured(n: usize, simulated: bool) -> ServerReadiness {
         os: Some("Debian 12".into()),
         simulated,
     }
+}
+
+/// Names that steer terminals, spreadsheets, pages and typesetters, and one of 255 bytes.
+pub(crate) const SHADY: [&str; 7] = [
+    "<script>alert(1)</script>",
+    "=cmd|' /C calc'!A0",
+    "\u{1b}[31mred\u{1b}]0;title\u{7}",
+    "\u{202e}drawkcab",
+    "#let x = read(\"/etc/passwd\"); $x^2$ \\ *bold* @ref <label>",
+    "שרת-日本-🦊",
+    "a-very-long-name",
+];
+
+/// A rich assessment whose servers and owners have such names.
+pub(crate) fn shady() -> Assessment {
+    let mut assessment = rich(20);
+    let mut renamed = BTreeMap::new();
+    for (at, server) in assessment.readiness.servers.iter_mut().enumerate() {
+        let name = match SHADY[at % SHADY.len()] {
+            "a-very-long-name" => "x".repeat(253) + &format!("{:02}", at % 100),
+            name => format!("{name}{at}"),
+        };
+        renamed.insert(std::mem::replace(&mut server.server, name.clone()), name.clone());
+        server.owner = Some(name);
+    }
+    let rename = |name: &mut String| {
+        if let Some(new) = renamed.get(name) {
+            name.clone_from(new);
+        }
+    };
+    assessment.waves.iter_mut().flat_map(|wave| &mut wave.servers).for_each(rename);
+    assessment.dispositions.iter_mut().for_each(|moved| rename(&mut moved.server));
+    assessment.dispositions.sort_by(|a, b| a.server.cmp(&b.server));
+    for host in assessment.consolidation.iter_mut().flat_map(|plan| &mut plan.placement) {
+        host.servers.iter_mut().for_each(rename);
+    }
+    assessment
 }

@@ -2,8 +2,13 @@
 //! nothing else.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::Brand;
+use cairn_schemas::time::Timestamp;
+use serde::Serialize;
+use std::borrow::Cow;
+
 /// A whole report.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ReportModel {
     /// What it is.
     pub title: String,
@@ -17,15 +22,24 @@ pub struct ReportModel {
     pub contents_title: String,
     /// Versions and hashes, at the foot.
     pub footer: String,
+    /// Code of its language.
+    pub language: String,
+    /// The moment it is made for; also that of the file.
+    pub created: Timestamp,
+    /// How it looks.
+    #[serde(skip)]
+    pub brand: Brand,
+    /// Whether each section is a sheet of its own, handed out by itself.
+    pub sheets: bool,
     /// The sections, in reading order.
     pub sections: Vec<SectionModel>,
 }
 
 /// A section, ready to be written.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SectionModel {
     /// Anchor, and class of its layout.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// Its title.
     pub title: String,
     /// What it says.
@@ -33,7 +47,8 @@ pub struct SectionModel {
 }
 
 /// A piece of a section.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", content = "value", rename_all = "lowercase")]
 pub enum Block {
     /// The sentence everything else supports, and one under it.
     Headline(String, String),
@@ -59,10 +74,13 @@ pub enum Block {
     Servers(Vec<ServerCard>),
     /// Figures with their why, open.
     Whys(Vec<Why>),
+    /// Lines to sign on, by what stands under each.
+    Signature(Vec<String>),
 }
 
 /// How something is coloured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Tone {
     /// As text.
     #[default]
@@ -92,7 +110,7 @@ impl Tone {
 }
 
 /// A name and its value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fact {
     /// Name.
     pub name: String,
@@ -101,7 +119,7 @@ pub struct Fact {
 }
 
 /// A figure at a glance.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Tile {
     /// What it is.
     pub label: String,
@@ -116,7 +134,7 @@ pub struct Tile {
 }
 
 /// A drawing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Chart {
     /// Its name.
     pub title: String,
@@ -131,7 +149,7 @@ pub struct Chart {
 }
 
 /// A table. Every row has as many cells as there are columns; the first cell names the row.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Table {
     /// Its name.
     pub caption: String,
@@ -144,7 +162,7 @@ pub struct Table {
 }
 
 /// A column.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Column {
     /// Its heading.
     pub title: String,
@@ -153,7 +171,7 @@ pub struct Column {
 }
 
 /// A row.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Row {
     /// Its cells.
     pub cells: Vec<Cell>,
@@ -164,7 +182,7 @@ pub struct Row {
 }
 
 /// A cell.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Cell {
     /// Its text.
     pub text: String,
@@ -175,7 +193,7 @@ pub struct Cell {
 }
 
 /// What a finding says, in words.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Said {
     /// Its colour.
     pub tone: Tone,
@@ -190,7 +208,7 @@ pub struct Said {
 }
 
 /// A stage of the journey.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Stage {
     /// Its number.
     pub number: String,
@@ -205,7 +223,7 @@ pub struct Stage {
 }
 
 /// One server, folded.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ServerCard {
     /// Its name.
     pub name: String,
@@ -226,7 +244,7 @@ pub struct ServerCard {
 }
 
 /// A part of a score.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Part {
     /// Its name.
     pub name: String,
@@ -239,7 +257,7 @@ pub struct Part {
 }
 
 /// Why a figure is what it is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Why {
     /// The word on the fold.
     pub label: String,
@@ -249,4 +267,6 @@ pub struct Why {
     pub value: String,
     /// Formula, inputs, constants, samples, section of the method.
     pub facts: Vec<Fact>,
+    /// The same in a few lines, for a footnote: the first inputs, and constants counted.
+    pub brief: String,
 }

@@ -18,12 +18,19 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     } else {
         blocks.push(Block::Prose(cx.with("value.lead", [("years", f64::from(value.years))])));
         blocks.push(Block::Tiles(tiles(cx, value)));
-        blocks.extend(cash(cx, value).map(Block::Chart));
+        blocks.extend(cash(cx, value, "chart-cash").map(Block::Chart));
         blocks.push(Block::Table(lines(cx, value)));
     }
     blocks.extend(cx.findings(&value.findings));
     blocks.extend(constants(cx, value));
     blocks
+}
+
+/// The value at a glance, for the page that says why.
+pub(super) fn in_short(cx: &Context<'_>) -> Vec<Block> {
+    let value = &cx.assessment.value;
+    let chart = cash(cx, value, "chart-cash-reasons").map(Block::Chart);
+    std::iter::once(Block::Tiles(tiles(cx, value))).chain(chart).collect()
 }
 
 /// Cumulated cash by year, for this section and page one.
@@ -84,7 +91,7 @@ fn tiles(cx: &Context<'_>, value: &Value) -> Vec<Tile> {
     ]
 }
 
-fn cash(cx: &Context<'_>, value: &Value) -> Option<Chart> {
+fn cash(cx: &Context<'_>, value: &Value, id: &str) -> Option<Chart> {
     let point = |y: &ValueYear| {
         let range = y.cumulated_cash;
         CashYear { label: year_name(cx, y), range: [range.low, range.base, range.high] }
@@ -92,7 +99,7 @@ fn cash(cx: &Context<'_>, value: &Value) -> Option<Chart> {
     let years: Vec<_> = value.by_year.iter().map(point).collect();
     let (title, description) = (cx.say("cash.title"), cx.say("cash.description"));
     let names = ["case.low", "case.base", "case.high"].map(|id| cx.say(id));
-    let caption = Caption { id: "chart-cash", title: &title, description: &description };
+    let caption = Caption { id, title: &title, description: &description };
     let names = [names[0].as_str(), names[1].as_str(), names[2].as_str()];
     let svg = chart::cash(&caption, &value.currency, names, &years);
     cx.chart(svg, Vec::new(), year_table(cx, value))

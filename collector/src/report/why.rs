@@ -24,11 +24,31 @@ pub(super) fn why(cx: &Context<'_>, id: &str, figure: &Figure) -> Why {
     }
     facts.push(cx.fact("why.method", figure.method.clone()));
     Why {
+        brief: brief(cx, figure),
         label: cx.say("why.label"),
         id: number::terminal_safe(id).into_owned(),
         value: with_unit(cx, figure.value, &figure.unit),
         facts,
     }
+}
+
+/// Inputs in a footnote; the page with every why has all of them.
+const INPUTS: usize = 5;
+
+fn brief(cx: &Context<'_>, figure: &Figure) -> String {
+    let named = |name: &str, value: String| format!("{name}: {value}");
+    let fact = |id: &str, value: String| named(&cx.say(id), number::terminal_safe(&value).into_owned());
+    let mut parts = vec![fact("why.formula", figure.formula.clone())];
+    let inputs = figure.inputs.iter().take(INPUTS);
+    parts.extend(
+        inputs.map(|input| named(&number::terminal_safe(&input.id), with_unit(cx, input.value, &input.unit))),
+    );
+    if !figure.constants.is_empty() {
+        parts.push(cx.with("why.constants", [("count", figure.constants.len() as f64)]));
+    }
+    parts.extend(figure.samples.map(|samples| fact("why.samples", number::int(samples as f64))));
+    parts.push(fact("why.method", figure.method.clone()));
+    parts.join("; ")
 }
 
 /// A constant with its range, source and date.

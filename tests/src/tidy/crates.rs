@@ -9,13 +9,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cairn-schemas", &[]),
     ("cairn-agent", &["cairn-schemas"]),
     ("cairn-assess", &["cairn-schemas"]),
-    ("cairn-collector", &["cairn-agent", "cairn-assess", "cairn-schemas"]),
+    ("cairn-pdf", &[]),
+    ("cairn-collector", &["cairn-agent", "cairn-assess", "cairn-pdf", "cairn-schemas"]),
     ("cairn-tests", &["cairn-agent", "cairn-assess", "cairn-collector", "cairn-schemas"]),
 ];
 
 pub(super) static LAW: Law = Law {
     id: "crates",
-    why: "schemas <- agent; schemas <- assess <- collector: nothing else may know of each other",
+    why: "schemas <- agent; schemas <- assess <- collector -> pdf: nothing else may know of each other",
     check,
     plant: |tree| {
         tree.members.entry("cairn-agent".into()).or_default().uses.insert("cairn-collector".into());

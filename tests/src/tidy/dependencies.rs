@@ -18,6 +18,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("cairn-assess", &["rayon", "crossbeam-utils", "chrono", "time", "zstd", "sysinfo"]),
     ("cairn-agent", &["axum", "askama", "rusqlite", "libsqlite3-sys", "cairn-assess", "cairn-collector"]),
     ("cairn-schemas", &["tokio", "reqwest", "rusqlite", "axum"]),
+    ("cairn-pdf", &["tokio", "reqwest", "ureq", "rusqlite", "axum"]),
 ];
 
 pub(super) static LAW: Law = Law {

@@ -102,7 +102,7 @@ fn number(value: Option<f64>) -> String {
 }
 
 /// Numbers stay numbers; other text that begins like a formula gets an apostrophe.
-fn disarmed(text: String) -> String {
+pub(crate) fn disarmed(text: String) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
     if formula { format!("'{text}") } else { text }
 }

@@ -13,6 +13,7 @@ pub const STYLE: &str = include_str!("../../../ui/style.css");
 struct Document<'a> {
     report: &'a ReportModel,
     style: &'a str,
+    own_style: String,
 }
 
 /// The inside of a report, as the file and the pages share it.
@@ -20,6 +21,7 @@ struct Document<'a> {
 #[template(path = "sections.html")]
 struct Sections<'a> {
     report: &'a ReportModel,
+    logo: Option<String>,
 }
 
 #[derive(Template)]
@@ -45,12 +47,12 @@ struct TableView<'a> {
 /// # Errors
 /// A template refuses to write, which only a bug can make happen.
 pub fn html(report: &ReportModel) -> Result<String, askama::Error> {
-    Document { report, style: STYLE }.render().map(|text| text + "\n")
+    Document { report, style: STYLE, own_style: report.brand.style() }.render().map(|text| text + "\n")
 }
 
 impl ReportModel {
     fn sections_html(&self) -> Result<String, askama::Error> {
-        Sections { report: self }.render()
+        Sections { report: self, logo: self.brand.logo_url() }.render()
     }
 }
 
