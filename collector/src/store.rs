@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 pub mod care;
 pub mod diary;
+pub mod outcomes;
 pub mod register;
 pub mod sqlite;
 
@@ -241,7 +242,7 @@ pub struct OutboxRow {
 
 /// The store of one engagement. Every method that changes something is one transaction, durable when it
 /// returns. Methods block; call them off the async threads.
-pub trait Store: care::Care + diary::Diary + register::Register + Send + Sync {
+pub trait Store: care::Care + diary::Diary + outcomes::Outcomes + register::Register + Send + Sync {
     /// The engagement's name.
     fn engagement(&self) -> &EngagementName;
 

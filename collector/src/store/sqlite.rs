@@ -44,6 +44,7 @@ mod facts;
 mod journey;
 mod mappings;
 mod outbox;
+mod outcomes;
 mod statements;
 
 mod register;
