@@ -77,6 +77,9 @@ pub struct Baseline {
     pub by: String,
     /// How much worse than before still counts as kept, agreed beforehand: 0.1 is a tenth.
     pub tolerance_ratio: f64,
+    /// How full the CPUs may be in the busiest hour, agreed beforehand: a machine of the right size is fuller than the
+    /// one it replaces, so that no share of before could be the limit.
+    pub cpu_limit_ratio: f64,
     /// The metrics.
     pub metrics: Vec<BaselineMetric>,
 }

@@ -105,6 +105,7 @@ fn a_baseline_that_was_touched_is_not_intact() {
         frozen_on: Timestamp(9),
         by: "Ada".into(),
         tolerance_ratio: 0.1,
+        cpu_limit_ratio: 0.8,
         metrics: Vec::new(),
     };
     let json = serde_json::to_string(&baseline).unwrap();
