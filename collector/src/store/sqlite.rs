@@ -48,6 +48,7 @@ mod outcomes;
 mod statements;
 
 mod register;
+mod timetable;
 
 mod backup;
 mod care;
@@ -115,6 +116,12 @@ impl SqliteStore {
     #[must_use]
     pub fn file(dir: &Path, name: &EngagementName) -> PathBuf {
         dir.join(FOLDER).join(format!("{}.sqlite", name.as_str()))
+    }
+
+    /// The file whose lock only one process of those that work off its schedules has.
+    #[must_use]
+    pub fn schedule_lock(dir: &Path, name: &EngagementName) -> PathBuf {
+        dir.join(FOLDER).join(format!("{}.schedule.lock", name.as_str()))
     }
 
     /// The file.

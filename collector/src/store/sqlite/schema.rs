@@ -117,22 +117,32 @@ alter table spool add column heard integer not null default 0;
 create table moment (id integer primary key, json text not null) strict;
 -- Answers to the checklist; the latest of a point counts.
 create table answer (id integer primary key, json text not null) strict;
-", OUTCOMES];
-
-/// The register of outcomes: what was promised, what came of it, the steps of each server on its way out (those
-/// withdrawn stay as history), why they are late, and profiles signed before a move.
-const OUTCOMES: &str = "
+",
+    "
+-- When to assess; one removed stays for its runs.
+create table schedule (
+    id integer primary key, name text not null, json text not null, created_at integer not null, removed_at integer)
+    strict;
+create table schedule_run (
+    id integer primary key, schedule integer not null, due integer not null, missed integer not null,
+    started_at integer not null, tries integer not null, ended_at integer, assessment integer, failure text,
+    unique (schedule, due)) strict;
+create index run_of_assessment on schedule_run (assessment);
+-- The register of outcomes: what was promised and what came of it.
 create table outcome (id integer primary key autoincrement, json text not null) strict;
 create table realisation (
     id integer primary key autoincrement, outcome integer not null references outcome, json text not null) strict;
+-- Servers on their way out; a step withdrawn stays as history.
 create table step (
     id integer primary key autoincrement, server text not null, json text not null, withdrawn_by text,
     withdrawn_at integer) strict;
+-- Why they are late.
 create table delay (id integer primary key autoincrement, server text not null, json text not null) strict;
+-- Profiles signed before a move.
 create table baseline (
     id integer primary key autoincrement, server text not null, json text not null, public_key blob not null,
     signature blob not null) strict;
-";
+"];
 
 /// Statements kept ready: those of ingest and of compaction follow one another on one connection.
 const STATEMENTS_KEPT: usize = 64;
