@@ -19,6 +19,7 @@ const ENGLISH: &[(&str, &str)] = &[
     ("journey", include_str!("../messages/en/journey.toml")),
     ("migration", include_str!("../messages/en/migration.toml")),
     ("checklist", include_str!("../messages/en/checklist.toml")),
+    ("realised", include_str!("../messages/en/realised.toml")),
     ("report", include_str!("../messages/en/report.toml")),
 ];
 

@@ -30,6 +30,7 @@ mod scenarios;
 mod storage;
 mod waves;
 
+mod realised;
 mod value;
 
 mod checklist;
@@ -69,6 +70,7 @@ pub static SECTIONS: &[&Section] = &[
     &outlook::SECTION,
     &waves::SECTION,
     &value::SECTION,
+    &realised::SECTION,
     &journey::SECTION,
     &checklist::SECTION,
     &method::SECTION,

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 mod migration;
 mod outcome;
 mod outlook;
+mod realised;
 mod sizing;
 mod storage;
 
@@ -36,6 +37,7 @@ pub fn figures(assessment: &Assessment, policy: &Policy) -> Figures {
     value(&assessment.value, &mut figures);
     migration::figures(assessment, policy, &mut figures);
     outcome::figures(assessment, policy, &mut figures);
+    realised::figures(assessment, &mut figures);
     let share =
         figure(assessment.journey.virtualised_share_ratio, "1", "virtual / (virtual + physical)", "7.8");
     figures.insert("virtualised_share_ratio".into(), share);
