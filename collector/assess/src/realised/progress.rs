@@ -34,7 +34,8 @@ pub(super) fn servers(estate: &Estate, policy: &Policy, now: Timestamp) -> Vec<S
         let found = estate.servers.binary_search_by(|server| server.name.as_str().cmp(name));
         let server = found.ok().map(|index| &estate.servers[index]);
         let off = steps.iter().find(|step| step.step == StepKind::PoweredOff);
-        let delays = estate.outcomes.delays.iter().filter(|delay| delay.server == name && delay.on <= now);
+        let mut delays =
+            estate.outcomes.delays.iter().filter(|delay| delay.server == name && delay.on <= now);
         let case = Case {
             server,
             steps: &steps,
@@ -42,7 +43,7 @@ pub(super) fn servers(estate: &Estate, policy: &Policy, now: Timestamp) -> Vec<S
             last_steps: last_steps(server),
             reported_on: off.and_then(|off| reported_after(server?, off.on)),
             seen_as: copies.get(name).copied(),
-            delay: delays.last(),
+            delay: delays.next_back(),
             now,
         };
         servers.push(case.progress(name, policy));
