@@ -42,6 +42,7 @@ mod bundle;
 mod datasheet;
 mod explain;
 mod journey;
+mod outcome;
 mod plan;
 mod pseudonyms;
 pub mod report;
@@ -133,6 +134,7 @@ enum Verb {
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIf),
     Journey(journey::Journey),
+    Outcome(outcome::Outcome),
     Checklist(checklist::Checklist),
     Plan(plan::Plan),
     Rules(rules::Rules),
@@ -234,6 +236,7 @@ fn run(verb: Verb, for_programs: bool) -> anyhow::Result<ExitCode> {
         Verb::Explain(args) => explain::run(&args, out),
         Verb::WhatIf(args) => whatif::run(&args, out),
         Verb::Journey(args) => journey::run(&args, out),
+        Verb::Outcome(args) => outcome::run(&args, out),
         Verb::Checklist(args) => checklist::run(&args, out),
         Verb::Plan(args) => plan::run(&args, out),
         Verb::Rules(args) => rules::run(&args, out),

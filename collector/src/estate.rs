@@ -51,6 +51,7 @@ pub fn load(store: &dyn Store, window: Window) -> Result<Estate> {
         triggers: store.triggers()?,
         moments: store.moments()?,
         answers: store.answers()?,
+        outcomes: store.outcomes()?,
     })
 }
 

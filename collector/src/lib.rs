@@ -37,6 +37,7 @@ pub mod sheets;
 pub mod trial_file;
 
 pub mod outbox;
+pub mod outcomes;
 pub mod schedule;
 
 pub mod chart;

@@ -39,6 +39,7 @@ mod scenarios;
 mod storage;
 mod waves;
 
+mod realised;
 mod value;
 
 mod checklist;
@@ -85,6 +86,7 @@ pub static SECTIONS: &[&Section] = &[
     &outlook::SECTION,
     &waves::SECTION,
     &value::SECTION,
+    &realised::SECTION,
     &journey::SECTION,
     &checklist::SECTION,
     &objections::SECTION,

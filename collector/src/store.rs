@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 pub mod care;
 pub mod diary;
 pub mod kept;
+pub mod outcomes;
 pub mod register;
 pub mod sqlite;
 pub mod timetable;
@@ -244,7 +245,14 @@ pub struct OutboxRow {
 /// The store of one engagement. Every method that changes something is one transaction, durable when it
 /// returns. Methods block; call them off the async threads.
 pub trait Store:
-    care::Care + diary::Diary + kept::Keep + register::Register + timetable::Timetable + Send + Sync
+    care::Care
+    + diary::Diary
+    + kept::Keep
+    + outcomes::Outcomes
+    + register::Register
+    + timetable::Timetable
+    + Send
+    + Sync
 {
     /// The engagement's name.
     fn engagement(&self) -> &EngagementName;

@@ -19,6 +19,7 @@ mod migration;
 mod outcome;
 mod outlook;
 mod readiness;
+mod realised;
 mod sizing;
 mod storage;
 pub use checklist::*;
@@ -30,6 +31,7 @@ pub use migration::*;
 pub use outcome::*;
 pub use outlook::*;
 pub use readiness::*;
+pub use realised::*;
 pub use sizing::*;
 pub use storage::*;
 
@@ -95,6 +97,9 @@ pub struct Assessment {
     /// How ready the organisation is; empty in assessments of before it was asked.
     #[serde(default)]
     pub checklist: Checklist,
+    /// What was promised and what of it has arrived; `None` where nobody keeps a register of outcomes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub realised: Option<Realised>,
     /// Every figure with its why, by id.
     pub figures: BTreeMap<String, Figure>,
     /// What else must be said about the whole.
@@ -197,6 +202,8 @@ pub enum ExclusionReason {
     Hypervisor,
     /// Its owner has confirmed that it will be switched off.
     Retiring,
+    /// Its workload has moved to a virtual machine, as the register of outcomes says; what is left of it is a cost.
+    Moved,
 }
 
 /// How much was measured, of the estate or of one server.

@@ -21,6 +21,7 @@ pub mod directives;
 pub mod enrolment;
 pub mod fact;
 pub mod inventory;
+pub mod outcome;
 
 pub mod assessment;
 pub mod event;

@@ -10,7 +10,7 @@ use crate::readiness::{self, Subject};
 use crate::value::Spared;
 use crate::{
     checklist, consolidation, coverage, decisions, disposition, exclusion, figure, journey, normalize,
-    profile, recommend, sizing, storage, value, waves,
+    profile, realised, recommend, sizing, storage, value, waves,
 };
 use cairn_schemas::assessment::{
     Assessment, Category, CategoryCounts, Consolidation, Coverage, Disposition, EstateSummary, Excluded,
@@ -30,7 +30,7 @@ pub const METHOD_VERSION: &str = "4";
 pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     let estate = &*canonical(estate);
     let reference = policy.reference();
-    let mut excluded = exclusion::excluded(estate);
+    let mut excluded = exclusion::excluded(estate, now);
     let (outside, judged) = judged(estate, policy, now, &excluded);
     for (excluded, (_, server)) in excluded.iter_mut().zip(outside) {
         excluded.measured = Some(measured(server));
@@ -91,6 +91,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         dispositions,
         journey,
         checklist,
+        realised: realised::realised(estate, policy, now),
         figures: BTreeMap::new(),
         findings: Vec::new(),
         review: None,
@@ -216,7 +217,7 @@ fn measured(server: ServerReadiness) -> Measured {
 /// servers are ascending by name.
 #[must_use]
 pub fn planned(estate: &Estate, policy: &Policy, now: Timestamp) -> (Vec<usize>, usize) {
-    let (_, judged) = judged(estate, policy, now, &exclusion::excluded(estate));
+    let (_, judged) = judged(estate, policy, now, &exclusion::excluded(estate, now));
     (settled(estate, policy, &judged).planned, judged.len())
 }
 

@@ -8,6 +8,7 @@ use cairn_schemas::difference::Difference;
 use cairn_schemas::fact::{self, Fact, Facts};
 use cairn_schemas::gap::Gap;
 use cairn_schemas::metric::Unit;
+use cairn_schemas::outcome::Register;
 use cairn_schemas::time::{MINUTE_S, Timestamp, WEEK_S, Window};
 use cairn_schemas::value_code::{Code, Coding};
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,9 @@ pub struct Estate {
     pub moments: Vec<Moment>,
     /// What people answered of the checklist.
     pub answers: Vec<Answer>,
+    /// What was promised, and the steps by which it arrives.
+    #[serde(default, skip_serializing_if = "Register::is_empty")]
+    pub outcomes: Register,
 }
 
 /// One server.
@@ -188,6 +192,12 @@ pub struct Answer {
 }
 
 impl Server {
+    /// Whether it is a virtual machine or a container.
+    #[must_use]
+    pub fn is_virtual(&self) -> bool {
+        self.text("virtualization").is_some_and(|kind| !kind.eq_ignore_ascii_case("none"))
+    }
+
     /// The fact that holds at the end of what is known.
     #[must_use]
     pub fn fact(&self, name: &str) -> Option<&Fact> {

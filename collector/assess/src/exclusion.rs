@@ -2,21 +2,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::estate::{Estate, Server};
+use crate::realised;
 use cairn_schemas::assessment::{Assessment, Excluded, ExclusionReason, ServerReadiness};
 use cairn_schemas::fact::Fact;
 use cairn_schemas::finding::{Finding, Severity};
+use cairn_schemas::outcome::Step;
+use cairn_schemas::time::Timestamp;
 
 /// Servers outside the count, ascending by name.
 #[must_use]
-pub fn excluded(estate: &Estate) -> Vec<Excluded> {
-    estate.servers.iter().filter_map(exclusion).collect()
+pub fn excluded(estate: &Estate, now: Timestamp) -> Vec<Excluded> {
+    let moved = realised::moves(&estate.outcomes, now);
+    let excluded =
+        |server: &Server| exclusion(server).or_else(|| gone(server, moved.get(server.name.as_str())?));
+    estate.servers.iter().filter_map(excluded).collect()
 }
 
-/// Virtual workloads over all workloads; hypervisor hosts are no workload. `None` when there is none.
+/// A server whose workload has moved: it is planned no second time.
+fn gone(server: &Server, step: &Step) -> Option<Excluded> {
+    let evidence = format!("moved on {}, says {} ({})", step.on.date(), step.by, step.source);
+    Some(Excluded { server: server.name.clone(), reason: ExclusionReason::Moved, evidence, measured: None })
+}
+
+/// Virtual workloads over all workloads; hypervisor hosts are no workload, nor is what a workload has left behind that
+/// was seen elsewhere. `None` when there is none.
 #[must_use]
 pub fn virtualised_share(estate: &Estate, excluded: &[Excluded]) -> Option<f64> {
     let count = |reason| excluded.iter().filter(|e| e.reason == reason).count();
-    let workloads = estate.servers.len() - count(ExclusionReason::Hypervisor);
+    let copies = realised::copies(estate);
+    let left = excluded.iter().filter(|e| e.reason == ExclusionReason::Moved);
+    let left = left.filter(|e| copies.contains_key(e.server.as_str())).count();
+    let workloads = estate.servers.len() - count(ExclusionReason::Hypervisor) - left;
     (workloads > 0).then(|| count(ExclusionReason::AlreadyVirtual) as f64 / workloads as f64)
 }
 

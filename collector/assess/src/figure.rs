@@ -11,6 +11,7 @@ mod cluster;
 mod migration;
 mod outcome;
 mod outlook;
+mod realised;
 mod sizing;
 mod storage;
 
@@ -38,6 +39,7 @@ pub fn figures(assessment: &Assessment, policy: &Policy) -> Figures {
     value(&assessment.value, &mut figures);
     migration::figures(assessment, policy, &mut figures);
     outcome::figures(assessment, policy, &mut figures);
+    realised::figures(assessment, &mut figures);
     let share =
         figure(assessment.journey.virtualised_share_ratio, "1", "virtual / (virtual + physical)", "7.8");
     figures.insert("virtualised_share_ratio".into(), share);

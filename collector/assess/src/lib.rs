@@ -54,6 +54,8 @@ pub mod journey;
 
 pub mod checklist;
 
+pub mod realised;
+
 pub mod figure;
 
 pub mod trial;

@@ -18,6 +18,7 @@ pub(super) const ENGLISH: Files = &[
     ("journey", include_str!("../../messages/en/journey.toml")),
     ("migration", include_str!("../../messages/en/migration.toml")),
     ("checklist", include_str!("../../messages/en/checklist.toml")),
+    ("realised", include_str!("../../messages/en/realised.toml")),
     ("report", include_str!("../../messages/en/report.toml")),
     ("customer", include_str!("../../messages/en/customer.toml")),
     ("pages", include_str!("../../messages/en/pages.toml")),
@@ -36,6 +37,7 @@ pub(super) const GERMAN: Files = &[
     ("journey", include_str!("../../messages/de/journey.toml")),
     ("migration", include_str!("../../messages/de/migration.toml")),
     ("checklist", include_str!("../../messages/de/checklist.toml")),
+    ("realised", include_str!("../../messages/de/realised.toml")),
     ("report", include_str!("../../messages/de/report.toml")),
     ("customer", include_str!("../../messages/de/customer.toml")),
 ];

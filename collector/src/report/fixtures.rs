@@ -98,6 +98,7 @@ pub(crate) fn bare() -> Assessment {
             sponsors: vec![],
         },
         checklist: Checklist::default(),
+        realised: None,
         figures: BTreeMap::new(),
         findings: vec![],
         review: None,

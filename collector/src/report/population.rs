@@ -175,6 +175,7 @@ fn excluded(cx: &Context<'_>) -> Option<Block> {
             ExclusionReason::AlreadyVirtual => "virtual",
             ExclusionReason::Hypervisor => "hypervisor",
             ExclusionReason::Retiring => "retiring",
+            ExclusionReason::Moved => "moved",
         };
         Row::new([
             Cell::new(&e.server),

@@ -9,6 +9,7 @@ use cairn_schemas::directives::Directives;
 use cairn_schemas::fact::{Fact, Facts};
 use cairn_schemas::gap::Gap;
 use cairn_schemas::identity::{AgentId, SpoolId};
+use cairn_schemas::outcome::Register as Outcomes;
 use cairn_schemas::slot::SlotTable;
 use cairn_schemas::time::{Timestamp, Window};
 use std::collections::BTreeMap;
@@ -59,6 +60,16 @@ impl diary::Diary for Shelf {
         moments() -> Vec<Moment>;
         put_answers(&[Answer], &str, Timestamp) -> ();
         answers() -> Vec<Answer>;
+    }
+}
+
+impl outcomes::Outcomes for Shelf {
+    never_called! {
+        enter(&outcomes::Entries, &str, Timestamp) -> outcomes::Entered;
+        withdraw_step(u64, &str, Timestamp) -> bool;
+        put_baseline(&outcomes::Sealed, Timestamp) -> u64;
+        steps() -> Vec<outcomes::KeptStep>;
+        outcomes() -> Outcomes;
     }
 }
 

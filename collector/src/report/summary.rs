@@ -17,7 +17,8 @@ const DECISIONS: usize = 4;
 const CLUSTERS: usize = 7;
 
 fn build(cx: &Context<'_>) -> Vec<Block> {
-    let mut blocks = vec![headline(cx)];
+    let mut blocks = super::realised::page_one(cx);
+    blocks.push(headline(cx));
     blocks.extend(flow(cx).map(Block::Chart));
     blocks.push(Block::Tiles(tiles(cx)));
     blocks.push(super::value::by_year(cx));
@@ -94,6 +95,7 @@ fn paths(cx: &Context<'_>, plan: &Consolidation) -> Vec<FlowPart> {
         ("flow.virtualise", plan.population.placed, "virtualise"),
         ("flow.stay", plan.population.stay, "stay"),
         ("flow.retire", outside(ExclusionReason::Retiring), "retire"),
+        ("flow.moved", outside(ExclusionReason::Moved), "outside"),
         ("flow.virtual", outside(ExclusionReason::AlreadyVirtual), "outside"),
         ("flow.hypervisor", outside(ExclusionReason::Hypervisor), "outside"),
     ];

@@ -45,6 +45,7 @@ mod journey;
 mod kept;
 mod mappings;
 mod outbox;
+mod outcomes;
 mod statements;
 
 mod register;

@@ -17,6 +17,20 @@ pub struct Range {
     pub high: f64,
 }
 
+impl Range {
+    /// The same amount at every end.
+    #[must_use]
+    pub const fn of(amount: f64) -> Self {
+        Self { low: amount, base: amount, high: amount }
+    }
+
+    /// The sum, end by end.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self { low: self.low + other.low, base: self.base + other.base, high: self.high + other.high }
+    }
+}
+
 /// What a plan is worth. Cash and soft savings are never added.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]

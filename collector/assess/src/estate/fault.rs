@@ -25,7 +25,11 @@ impl Estate {
         }
         let times = self.triggers.iter().map(|trigger| trigger.on);
         let times = times.chain(self.moments.iter().map(|moment| moment.on));
-        if times.chain(self.answers.iter().map(|answer| answer.on)).any(|at| !is_time(at)) {
+        if times
+            .chain(self.answers.iter().map(|answer| answer.on))
+            .chain(self.outcomes.times())
+            .any(|at| !is_time(at))
+        {
             return Some("something people recorded is of no time".into());
         }
         self.servers.iter().find_map(|server| {

@@ -4,7 +4,7 @@
 
 use super::{
     SourceId, SqliteStore, Timestamp, Trouble, Work, assessments, audit, decisions, engine, journey, kept,
-    statements,
+    outcomes, statements,
 };
 use crate::store::care::Erasure;
 use crate::store::{Result, ReviewState};
@@ -81,7 +81,8 @@ fn subject(db: &Connection, server: &str) -> Work<Option<Subject>> {
     }
     subject.words.sort();
     subject.words.dedup();
-    let known = "select 1 from fact where server = ?1 union all select 1 from decision where server = ?1";
+    let known = "select 1 from fact where server = ?1 union all select 1 from decision where server = ?1
+                 union all select 1 from step where server = ?1";
     let has_facts = db.prepare(known)?.exists([server])?;
     Ok((has_facts || !subject.sources.is_empty()).then_some(subject))
 }
@@ -112,6 +113,9 @@ fn rows(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> {
     count("source", "delete from source where server = ?1")?;
     count("decision", "delete from decision where server = ?1")?;
     count("statement", "delete from statement where server = ?1")?;
+    count("step", "delete from step where server = ?1")?;
+    count("reason for a delay", "delete from delay where server = ?1")?;
+    count("baseline", "delete from baseline where server = ?1")?;
     count("fact", "delete from fact where server = ?1")
 }
 
@@ -137,6 +141,7 @@ fn mentions(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> 
     let told = journey::moments(db)?;
     let told = told.iter().filter(|told| subject.words.iter().any(|word| audit::names(&told.words, word)));
     done.mentioned_by.extend(told.map(|told| format!("words of the moment {}", told.moment)));
+    outcomes_elsewhere(db, subject, done)?;
     let texts = audit::erase(db, &subject.words, None)?;
     done.removed.insert("text of the audit log", texts);
     Ok(())
@@ -149,6 +154,19 @@ fn decisions_elsewhere(db: &Connection, subject: &Subject, done: &mut Erasure) -
             done.mentioned_by.push(format!("decision {} of {}", kept.decision.id, kept.decision.server));
         }
     }
+    Ok(())
+}
+
+/// The same of the register of outcomes.
+fn outcomes_elsewhere(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> {
+    let names = |text: &str| subject.words.iter().any(|word| audit::names(text, word));
+    let steps = outcomes::steps(db)?.into_iter().map(|kept| kept.step);
+    let steps = steps.filter(|step| names(&step.words));
+    done.mentioned_by.extend(steps.map(|step| format!("step {} of {}", step.id, step.server)));
+    let outcomes = outcomes::register(db)?.outcomes.into_iter().filter(|outcome| {
+        names(&outcome.outcome) || outcome.realised.iter().any(|realised| names(&realised.words))
+    });
+    done.mentioned_by.extend(outcomes.map(|outcome| format!("outcome {}", outcome.id)));
     Ok(())
 }
 

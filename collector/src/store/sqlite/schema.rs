@@ -139,6 +139,20 @@ end;
 create trigger estates_go_with_the_last_input after delete on kept_input begin
     delete from kept_estate where sha256 = old.estate and not exists (select 1 from kept_input where estate = old.estate);
 end;
+-- The register of outcomes: what was promised and what came of it.
+create table outcome (id integer primary key autoincrement, json text not null) strict;
+create table realisation (
+    id integer primary key autoincrement, outcome integer not null references outcome, json text not null) strict;
+-- Servers on their way out; a step withdrawn stays as history.
+create table step (
+    id integer primary key autoincrement, server text not null, json text not null, withdrawn_by text,
+    withdrawn_at integer) strict;
+-- Why they are late.
+create table delay (id integer primary key autoincrement, server text not null, json text not null) strict;
+-- Profiles signed before a move.
+create table baseline (
+    id integer primary key autoincrement, server text not null, json text not null, public_key blob not null,
+    signature blob not null) strict;
 "];
 
 /// Statements kept ready: those of ingest and of compaction follow one another on one connection.
