@@ -28,7 +28,7 @@ pub(super) fn context(assessment: &Assessment) -> Context<'_> {
 /// A section of a page's own.
 pub(super) fn section(id: &'static str, blocks: Vec<Block>) -> Result<String, Refused> {
     let title = say(&format!("{id}.title"));
-    SectionModel { id, title, blocks }.html().map_err(internal)
+    SectionModel { id: id.into(), title, blocks }.html().map_err(internal)
 }
 
 #[derive(Template)]
