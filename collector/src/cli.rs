@@ -35,6 +35,7 @@ mod sheets;
 pub mod assess;
 mod assessments;
 mod bundle;
+mod diff;
 mod explain;
 mod journey;
 mod plan;
@@ -65,6 +66,10 @@ pub enum Exit {
     Refused = 7,
     /// Computed again by another version, something else comes out.
     OtherVersion = 8,
+    /// An estate or its plan has drifted.
+    Drift = 10,
+    /// A condition of a phase changed its state.
+    TriggerChanged = 11,
 }
 
 impl From<Exit> for ExitCode {
@@ -117,6 +122,7 @@ enum Verb {
     Assessments(assessments::Assessments),
     Bundle(bundle::Bundle),
     Verify(verify::Verify),
+    Diff(diff::Diff),
     /// Writes the report of an assessment.
     Report(report::ReportArgs),
     Explain(explain::Explain),
@@ -208,6 +214,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Assessments(args) => assessments::run(&args, out),
         Verb::Bundle(args) => bundle::run(&args, out),
         Verb::Verify(args) => verify::run(&args, out),
+        Verb::Diff(args) => diff::run(&args, out),
         Verb::Report(args) => report::run(&args, &args.place.open()?, out, &mut std::io::stderr().lock()),
         Verb::Explain(args) => explain::run(&args, out),
         Verb::WhatIf(args) => whatif::run(&args, out),

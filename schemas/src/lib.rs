@@ -23,6 +23,7 @@ pub mod fact;
 pub mod inventory;
 
 pub mod assessment;
+pub mod change;
 pub mod event;
 pub mod finding;
 

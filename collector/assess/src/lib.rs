@@ -56,6 +56,8 @@ pub mod checklist;
 
 pub mod figure;
 
+pub mod difference;
+
 pub mod trial;
 
 #[cfg(test)]
