@@ -68,6 +68,36 @@ fn what_was_put_aside_on_a_full_disk_is_told_after_the_next_start() {
 }
 
 #[test]
+fn a_gap_told_under_a_later_number_hides_no_other_loss() {
+    let disk = Faulty::default();
+    let mut spool = open(&disk, LIMITS);
+    for minute in 1..3 {
+        spool.append(closed(minute));
+        spool.seal(NOW, None);
+    }
+    // The first is lost while the disk refuses its batch of gaps: a later one tells of it. Then the second is damaged.
+    let first = spool.batch_file(1);
+    disk.with(|m| m.files.get_mut(&first).unwrap()[80] ^= 1);
+    disk.with(|m| m.full = true);
+    assert_eq!(spool.read(1, NOW), None);
+    disk.with(|m| m.full = false);
+    spool.append(closed(3));
+    assert_eq!(spool.seal(NOW, None), Some(3));
+    let second = spool.batch_file(2);
+    disk.with(|m| m.files.get_mut(&second).unwrap()[80] ^= 1);
+    drop(spool);
+    let mut spool = open(&disk, LIMITS);
+    let gap = |minute: i64| {
+        let window = Window { from: Timestamp(minute * 60), to: Timestamp(minute * 60 + 60) };
+        Gap { window, reason: GapReason::Corrupt }
+    };
+    // Under which of the two numbers is nobody's concern.
+    let mut told: Vec<Gap> = (1..=3).flat_map(|seq| content(&mut spool, seq).gaps).collect();
+    told.sort_by_key(|gap| gap.window.from);
+    assert_eq!(told, [gap(1), gap(2)]);
+}
+
+#[test]
 fn the_first_batch_is_missed_from_when_it_began() {
     let disk = Faulty::default();
     let mut spool = open(&disk, LIMITS);

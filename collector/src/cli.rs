@@ -8,9 +8,13 @@ use anyhow::Context as _;
 use cairn_schemas::time::Timestamp;
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+mod fit;
+mod progress;
+mod shell;
 
 mod demo;
 pub mod demo_agent;
@@ -41,6 +45,7 @@ mod journey;
 mod plan;
 pub mod report;
 mod rules;
+mod schedule;
 mod verify;
 mod whatif;
 
@@ -120,6 +125,7 @@ enum Verb {
     Sheets(sheets::Sheets),
     Assess(assess::Assess),
     Assessments(assessments::Assessments),
+    Schedule(schedule::ScheduleArgs),
     Bundle(bundle::Bundle),
     Verify(verify::Verify),
     Diff(diff::Diff),
@@ -137,6 +143,8 @@ enum Verb {
     Check(check::Check),
     Retention(retention::RetentionArgs),
     Erase(erase::Erase),
+    Completions(shell::Completions),
+    Man(shell::Man),
     /// Runs the agent inside this program, for the demo.
     #[command(hide = true, name = demo_agent::VERB)]
     DemoAgent(demo_agent::DemoAgentArgs),
@@ -149,10 +157,12 @@ struct NotFound(String);
 
 /// Runs a command line and gives its exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let for_programs = args.iter().any(|arg| arg == "--json");
     match Cli::try_parse_from(args) {
         Ok(cli) => {
             log(&cli.verb);
-            run(cli.verb).unwrap_or_else(|error| {
+            run(cli.verb, for_programs).unwrap_or_else(|error| {
                 if is_broken_pipe(&error) {
                     return Exit::Done.into();
                 }
@@ -198,8 +208,9 @@ fn log(verb: &Verb) {
     let _ = text.with_max_level(level).try_init();
 }
 
-fn run(verb: Verb) -> anyhow::Result<ExitCode> {
-    let out = &mut std::io::stdout().lock();
+fn run(verb: Verb, for_programs: bool) -> anyhow::Result<ExitCode> {
+    let is_file = matches!(verb, Verb::Report(_) | Verb::Completions(_));
+    let out = &mut fit::standard_output(!for_programs && !is_file);
     let exit = match verb {
         Verb::Demo(args) => demo::run(&args, out),
         Verb::Serve(args) => serve::run(args, out),
@@ -212,6 +223,7 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Sheets(args) => sheets::run(&args, out),
         Verb::Assess(args) => assess::run(&args, out),
         Verb::Assessments(args) => assessments::run(&args, out),
+        Verb::Schedule(args) => schedule::run(&args, out),
         Verb::Bundle(args) => bundle::run(&args, out),
         Verb::Verify(args) => verify::run(&args, out),
         Verb::Diff(args) => diff::run(&args, out),
@@ -227,9 +239,12 @@ fn run(verb: Verb) -> anyhow::Result<ExitCode> {
         Verb::Check(args) => check::run(&args, out),
         Verb::Retention(args) => retention::run(&args, out),
         Verb::Erase(args) => erase::run(&args, out),
+        Verb::Completions(args) => shell::completions(&args, out),
+        Verb::Man(args) => shell::man(&args, out),
         Verb::DemoAgent(args) => return Ok(demo_agent::run(args)),
-    };
-    exit.map(ExitCode::from)
+    }?;
+    out.flush()?;
+    Ok(exit.into())
 }
 
 /// A moment of the command line: RFC 3339, or a date, which is its midnight UTC.
@@ -239,6 +254,16 @@ fn moment(option: &str, text: &str) -> anyhow::Result<Timestamp> {
     Timestamp::parse_rfc3339(&whole).map_err(|_| {
         anyhow::anyhow!("{option} {text:?} is no time; write 2026-11-25 or 2026-11-25T15:00:00Z")
     })
+}
+
+/// Says what was done: in words, or for a program.
+fn tell(out: &mut impl Write, json: bool, words: &str, value: &serde_json::Value) -> anyhow::Result<()> {
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(value)?)?;
+    } else {
+        writeln!(out, "{words}")?;
+    }
+    Ok(())
 }
 
 /// Random numbers from 0 to 1.
@@ -302,3 +327,7 @@ impl Place {
         Ok(file)
     }
 }
+
+#[cfg(test)]
+#[path = "cli/cli_tests.rs"]
+mod tests;

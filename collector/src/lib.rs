@@ -35,6 +35,7 @@ pub mod sheets;
 pub mod trial_file;
 
 pub mod outbox;
+pub mod schedule;
 
 pub mod chart;
 pub mod messages;

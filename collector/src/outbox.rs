@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::config::Config;
+use crate::store::timetable::Message;
 use crate::store::{Result, Store};
 use cairn_schemas::assessment::{Assessment, OpenedPhase};
 use cairn_schemas::digest::hex;
@@ -88,17 +89,26 @@ pub fn enqueue_opened<'a>(
     now: Timestamp,
 ) -> Result<Vec<&'a OpenedPhase>> {
     let mut new = Vec::new();
-    for opened in &assessment.journey.opened {
-        let event = event_of(assessment, opened);
-        // An event is plain data: it always serialises.
-        let body = serde_json::to_string(&event).unwrap_or_default();
-        if store.enqueue(&event.id, &body, now)? {
-            let what = format!("phase {} opened by assessment {}", opened.phase, assessment.id);
-            store.audit("cairn", &what, now)?;
+    for (opened, message) in assessment.journey.opened.iter().zip(messages_of_opened(assessment)) {
+        if store.enqueue(&message.id, &message.body, now)? {
+            store.audit("cairn", &message.audit, now)?;
             new.push(opened);
         }
     }
     Ok(new)
+}
+
+/// The messages of the phases an assessment opens, in their order.
+#[must_use]
+pub fn messages_of_opened(assessment: &Assessment) -> Vec<Message> {
+    let message = |opened: &OpenedPhase| {
+        let event = event_of(assessment, opened);
+        // An event is plain data: it always serialises.
+        let body = serde_json::to_string(&event).unwrap_or_default();
+        let audit = format!("phase {} opened by assessment {}", opened.phase, assessment.id);
+        Message { id: event.id, body, audit }
+    };
+    assessment.journey.opened.iter().map(message).collect()
 }
 
 /// Tries every message that is due once. `random` gives numbers from 0 to 1.

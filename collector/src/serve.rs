@@ -5,11 +5,14 @@ use crate::clock::now;
 use crate::engagements::Engagements;
 use crate::http::{self, Counters, Listener, Shared};
 use crate::ingest::Writer;
+use crate::schedule;
+use crate::store::sqlite::SqliteStore;
 use crate::store::{EngagementName, Store};
 use crate::tls::Shown;
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +20,12 @@ use tokio::sync::watch;
 
 /// Pause between two rounds of delivery.
 const ROUND: Duration = Duration::from_secs(2);
-/// Compaction looks so often whether the end has come.
-const COMPACTION_PAUSE: Duration = Duration::from_millis(200);
-/// A minute between two rounds of it: what comes late for a day that is over opens it no more often.
+/// Threads that wait look so often whether the end has come.
+const PAUSE: Duration = Duration::from_millis(200);
+/// A minute between two rounds of compaction: what comes late for a day that is over opens it no more often.
 const COMPACTION_PAUSES: usize = 300;
+/// Twenty seconds between two looks at the schedules, which know minutes.
+const SCHEDULE_PAUSES: usize = 100;
 /// File that tells other verbs where the collector listens.
 const PLACE_FILE: &str = "listen.json";
 
@@ -119,7 +124,11 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     listener.tls = shown.as_ref().map(Shown::acceptor).transpose()?;
     let (end, ended) = watch::channel(false);
     let listening = http::serve(listener, router, Arc::clone(&shared.counters), until(ended.clone()));
-    let compacting = compaction(Arc::clone(&engagements), shared.counters, ended.clone())?;
+    let (stores, counters, over) = (Arc::clone(&engagements), shared.counters, ended.clone());
+    let compacting = thread("compaction", move || compaction_rounds(&stores, &counters, &over))?;
+    let (stores, dir, over) = (Arc::clone(&engagements), config.data_dir.clone(), ended.clone());
+    // Nobody waits for its end: a run that is broken off is begun again.
+    drop(thread("schedule", move || schedule_rounds(&stores, &dir, &over))?);
     let tasks = vec![
         tokio::spawn(listening),
         compacting,
@@ -192,45 +201,74 @@ fn refresh(shown: Option<&Shown>) {
     }
 }
 
-/// Starts the thread that compacts; the task completes when it has ended.
-fn compaction(
-    engagements: Arc<Engagements>,
-    counters: Arc<Counters>,
-    ended: watch::Receiver<bool>,
-) -> anyhow::Result<tokio::task::JoinHandle<()>> {
+/// Starts a thread; the task completes when it has ended.
+fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> anyhow::Result<tokio::task::JoinHandle<()>> {
     let (done, finished) = tokio::sync::oneshot::channel::<()>();
     let run = move || {
-        compaction_rounds(&engagements, &counters, &ended);
+        work();
         drop(done);
     };
     std::thread::Builder::new()
-        .name("compaction".into())
+        .name(name.into())
         .spawn(run)
-        .context("starting the thread that compacts")?;
+        .with_context(|| format!("starting the thread of {name}"))?;
     Ok(tokio::spawn(async move {
         // It is dropped, not sent: an error is the end it waits for.
         let _ = finished.await;
     }))
 }
 
+/// Waits so many pauses; `false` when the end has come.
+fn waited(pauses: usize, ended: &watch::Receiver<bool>) -> bool {
+    for _ in 0..pauses {
+        if is_over(ended) {
+            return false;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    true
+}
+
+fn is_over(ended: &watch::Receiver<bool>) -> bool {
+    *ended.borrow() || ended.has_changed().is_err()
+}
+
 /// Compacts, round after round, on a thread of its own: what it costs can be told from what ingest costs, and it
 /// takes no thread from it. The end need not wait for it: what is in the inbox is read from there.
 fn compaction_rounds(engagements: &Engagements, counters: &Counters, ended: &watch::Receiver<bool>) {
-    let is_over = || *ended.borrow() || ended.has_changed().is_err();
-    loop {
-        for _ in 0..COMPACTION_PAUSES {
-            if is_over() {
-                return;
-            }
-            std::thread::sleep(COMPACTION_PAUSE);
-        }
-        each_store(engagements, |store| match store.compact_due(now(), &|| !is_over()) {
+    while waited(COMPACTION_PAUSES, ended) {
+        each_store(engagements, |store| match store.compact_due(now(), &|| !is_over(ended)) {
             Ok(done) => counters.add("batch_compacted", done.batches),
             Err(error) => {
                 let engagement = store.engagement().as_str();
                 tracing::error!(%error, engagement, "compaction failed; it is tried again");
             }
         });
+    }
+}
+
+/// Works off what is due, round after round, on a thread of its own: an assessment of a large estate takes minutes. One
+/// that the end breaks off is begun again by whoever serves next.
+fn schedule_rounds(engagements: &Engagements, data_dir: &Path, ended: &watch::Receiver<bool>) {
+    while !is_over(ended) {
+        each_store(engagements, |store| work_off(store, data_dir));
+        waited(SCHEDULE_PAUSES, ended);
+    }
+}
+
+fn work_off(store: &dyn Store, data_dir: &Path) {
+    let engagement = store.engagement();
+    let lock = SqliteStore::schedule_lock(data_dir, engagement);
+    // A run whose assessment panics stays begun, and is given up after some tries.
+    let round = AssertUnwindSafe(|| schedule::round(store, &lock, now()));
+    let engagement = engagement.as_str();
+    match std::panic::catch_unwind(round) {
+        Ok(Ok(done)) => done.into_iter().flatten().for_each(|done| tracing::info!(engagement, "{done}")),
+        Ok(Err(error)) => {
+            let error = format!("{error:#}");
+            tracing::error!(error, engagement, "what is due could not be worked off; it is tried again");
+        }
+        Err(_) => tracing::error!(engagement, "a scheduled assessment panicked"),
     }
 }
 

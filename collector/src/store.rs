@@ -16,6 +16,7 @@ pub mod care;
 pub mod diary;
 pub mod register;
 pub mod sqlite;
+pub mod timetable;
 
 mod arrival;
 pub use arrival::{Appended, Compaction, Contents, Incoming, MergeStats};
@@ -241,7 +242,7 @@ pub struct OutboxRow {
 
 /// The store of one engagement. Every method that changes something is one transaction, durable when it
 /// returns. Methods block; call them off the async threads.
-pub trait Store: care::Care + diary::Diary + register::Register + Send + Sync {
+pub trait Store: care::Care + diary::Diary + register::Register + timetable::Timetable + Send + Sync {
     /// The engagement's name.
     fn engagement(&self) -> &EngagementName;
 

@@ -1,4 +1,4 @@
-//! The message that leaves when a phase of the journey opens: CloudEvents 1.0, structured JSON.
+//! The messages that leave when a phase of the journey opens or a scheduled run ends: CloudEvents 1.0, structured JSON.
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::time::Timestamp;
@@ -6,6 +6,12 @@ use serde::{Deserialize, Serialize};
 
 /// A phase of the journey has opened.
 pub const PHASE_OPENED: &str = "cairn.journey.phase.opened";
+
+/// A run of a schedule has made an assessment.
+pub const RUN_COMPLETED: &str = "cairn.schedule.run.completed";
+
+/// A run of a schedule has made none.
+pub const RUN_FAILED: &str = "cairn.schedule.run.failed";
 
 /// A message somebody sends to see whether the receiver takes it; nothing has happened.
 pub const TEST: &str = "cairn.journey.test";
@@ -16,11 +22,12 @@ pub const TEST: &str = "cairn.journey.test";
 pub struct CloudEvent<Data = PhaseOpened> {
     /// `1.0`.
     pub specversion: String,
-    /// Identity: the same phase of the same engagement always has the same, so receivers can deduplicate.
+    /// Identity: the same phase of the same engagement, or the same run, always has the same, so receivers can
+    /// deduplicate.
     pub id: String,
     /// `/cairn/engagements/<name>`.
     pub source: String,
-    /// [`PHASE_OPENED`] or [`TEST`].
+    /// [`PHASE_OPENED`], [`RUN_COMPLETED`], [`RUN_FAILED`] or [`TEST`].
     #[serde(rename = "type")]
     pub kind: String,
     /// When the evidence sufficed.
@@ -62,4 +69,47 @@ pub struct TestMessage {
     pub engagement: String,
     /// Always: nothing has happened, and nothing is to be done.
     pub test: bool,
+}
+
+/// The event of a run that has ended.
+pub type RunEvent = CloudEvent<ScheduledRun>;
+
+/// What it says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct ScheduledRun {
+    /// The engagement.
+    pub engagement: String,
+    /// Name of the schedule.
+    pub schedule: String,
+    /// When the run was due.
+    pub due: Timestamp,
+    /// Runs due before it that nobody did; it stands for them.
+    pub missed: u32,
+    /// What it found; `None` when it made no assessment.
+    pub figures: Option<RunFigures>,
+    /// What the run before it found, as far as that is kept.
+    pub previous: Option<RunFigures>,
+    /// Why it made no assessment.
+    pub failure: Option<String>,
+}
+
+/// The figures by which a reader decides whether to open an assessment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct RunFigures {
+    /// Number of the assessment.
+    pub assessment: u64,
+    /// Servers assessed.
+    pub servers: usize,
+    /// Hosts of the plan; `None` without one.
+    pub hosts: Option<usize>,
+    /// Hosts for failover besides.
+    pub failover_hosts: Option<usize>,
+    /// Physical servers for each machine that remains.
+    pub net_consolidation_ratio: Option<f64>,
+    /// Readiness, 0 to 100.
+    pub score: Option<f64>,
+    /// Covered share of the time that was due, 0 to 1.
+    pub coverage_ratio: Option<f64>,
 }

@@ -6,7 +6,7 @@
 
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::change::AssessmentChange;
-use cairn_schemas::event::CloudEvent;
+use cairn_schemas::event::{CloudEvent, RunEvent};
 use cairn_schemas::inventory::Inventory;
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use std::path::{Path, PathBuf};
@@ -35,5 +35,6 @@ fn schemas_are_those_of_the_types() {
     check_schema::<Assessment>("assessment.json");
     check_schema::<AssessmentChange>("change.json");
     check_schema::<CloudEvent>("event.json");
+    check_schema::<RunEvent>("run_event.json");
     check_schema::<Inventory>("inventory.json");
 }

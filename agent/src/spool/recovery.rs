@@ -2,12 +2,12 @@
 //! missing, so that the collector is never left waiting for one.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::segment::Pending;
-use super::upkeep::{covered, sealed};
+use super::upkeep::{covered, sealed, stretches};
 use super::{CURSOR_FILE, QUARANTINE, Sealed, Spool, segment};
 use crate::slot::{self, Covered};
 use cairn_schemas::batch::{self, Batch};
-use cairn_schemas::gap::GapReason;
+use cairn_schemas::gap::{Gap, GapReason};
+use cairn_schemas::slot::SlotTable;
 use cairn_schemas::time::Window;
 use std::collections::BTreeSet;
 use std::io;
@@ -32,9 +32,11 @@ impl Spool {
         let found = self.scan()?;
         let mut newest: Option<Batch> = None;
         let mut damaged = Vec::new();
+        let mut told = Vec::new();
         for seq in found.batches {
             match self.verified(seq) {
                 Some((batch, bytes)) => {
+                    told.extend(stretches_of(&batch.table, &batch.gaps));
                     self.sealed.insert(seq, sealed(&batch, bytes));
                     newest = Some(batch);
                 }
@@ -43,7 +45,8 @@ impl Spool {
         }
         self.recover_segments(&found.segments, newest.as_ref());
         self.covered = self.last_covered();
-        self.fill_holes(&damaged);
+        told.extend(stretches_of(&slot::table(&self.pending.slots), &self.pending.gaps));
+        self.fill_holes(&damaged, told);
         self.covered = self.last_covered();
         Ok(())
     }
@@ -149,34 +152,45 @@ impl Spool {
     }
 
     /// Damaged batches are put aside; their numbers, and those of batches that vanished, get a batch of gaps
-    /// over the time between their neighbours.
-    fn fill_holes(&mut self, damaged: &[u64]) {
+    /// over the time nobody else tells of.
+    fn fill_holes(&mut self, damaged: &[u64], mut told: Vec<Window>) {
         let due = self.cursor.ack_through + 1..=self.cursor.seq_given;
         let holes: Vec<u64> = due.filter(|seq| !self.sealed.contains_key(seq)).take(HOLES_MAX).collect();
         for seq in holes {
-            let window = self.between_neighbours(seq);
+            let window = self.untold(seq, &mut told);
+            told.extend(window);
+            let now = self.covered.unwrap_or_default().until;
             if damaged.contains(&seq) {
                 self.sealed.insert(seq, Sealed { bytes: 0, window, covered: None, has_slots: true });
-                self.reject(seq, GapReason::Corrupt, self.covered.unwrap_or_default().until);
+                self.reject(seq, GapReason::Corrupt, now);
             } else if let Some((batch, reason)) = self.aside(seq) {
                 // It was put aside while the disk refused its batch of gaps.
-                self.bury(seq, batch.as_ref(), window, reason, self.covered.unwrap_or_default().until);
+                told.extend(batch.iter().flat_map(|batch| stretches_of(&batch.table, &batch.gaps)));
+                self.bury(seq, batch.as_ref(), window, reason, now);
             } else {
-                self.bury(seq, None, window, GapReason::Corrupt, self.covered.unwrap_or_default().until);
+                self.bury(seq, None, window, GapReason::Corrupt, now);
             }
         }
     }
 
-    /// The time between what is known before and after a number; what is not sealed yet comes after all.
-    fn between_neighbours(&self, seq: u64) -> Option<Window> {
+    /// The first time after the number before that nothing tells of. What a later number tells is no bound: the gap of
+    /// a number whose own batch the disk refused stands in a later one.
+    fn untold(&self, seq: u64, told: &mut [Window]) -> Option<Window> {
         let before = self.sealed.range(..seq).rev().find_map(|(_, sealed)| sealed.window.map(|w| w.to));
-        let after = self.sealed.range(seq + 1..).find_map(|(_, sealed)| sealed.window.map(|w| w.from));
-        let from = before.or(self.cursor.covered_until).or(self.cursor.covered_since)?;
-        let Pending { slots, gaps } = &self.pending;
-        let pending =
-            slots.iter().map(|closed| closed.slot.start).chain(gaps.iter().map(|gap| gap.window.from));
-        // Gaps of earlier numbers may wait there as well.
-        let to = after.or_else(|| pending.filter(|start| *start >= from).min())?;
-        (from < to).then_some(Window { from, to })
+        let mut from = before.or(self.cursor.covered_until).or(self.cursor.covered_since)?;
+        told.sort_unstable_by_key(|window| window.from);
+        for window in told {
+            if window.from > from {
+                return Some(Window { from, to: window.from });
+            }
+            from = from.max(window.to);
+        }
+        None
     }
+}
+
+/// The time a batch tells of, adjacent stretches of slots as one.
+fn stretches_of(table: &SlotTable, gaps: &[Gap]) -> Vec<Window> {
+    let slots = stretches(table, GapReason::Corrupt);
+    slots.iter().chain(gaps).map(|gap| gap.window).collect()
 }

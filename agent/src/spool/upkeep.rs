@@ -227,7 +227,7 @@ pub(super) fn covered(table: &SlotTable, gaps: &[Gap]) -> Option<Covered> {
 }
 
 /// The time of some slots as gaps, adjacent ones as one.
-fn stretches(table: &SlotTable, reason: GapReason) -> Vec<Gap> {
+pub(super) fn stretches(table: &SlotTable, reason: GapReason) -> Vec<Gap> {
     let mut gaps: Vec<Gap> = Vec::new();
     for slot in &table.slots {
         match gaps.last_mut() {

@@ -1,7 +1,7 @@
 //! `cairn agents`: who is enrolled, when each was last heard of; revoking one, and asking for another key.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, Place, now};
+use super::{Exit, Place, now, tell};
 use crate::number::terminal_safe;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Agent, RegisteredBy, Source, Store as _};
@@ -18,7 +18,7 @@ pub struct AgentsArgs {
     #[command(flatten)]
     place: Place,
     /// Print JSON.
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
     verb: Option<AgentsVerb>,
@@ -75,12 +75,13 @@ pub fn run(args: &AgentsArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
                 writeln!(out, "there is no agent {id} to revoke")?;
                 return Ok(Exit::NotFound);
             }
-            writeln!(out, "agent {id} is revoked; it keeps its data until it is enrolled again")?;
+            let words = format!("agent {id} is revoked; it keeps its data until it is enrolled again");
+            tell(out, args.json, &words, &serde_json::json!({ "agent_id": id, "revoked_by": by }))?;
             return Ok(Exit::Done);
         }
         Some(AgentsVerb::Rotate { id, all: _, by }) => {
             let id = id.as_deref().map(parsed).transpose()?;
-            return rotate(&store, id, by, out);
+            return rotate(&store, id, by, args.json, out);
         }
         Some(AgentsVerb::Ring { id, ring, by }) => {
             let id = parsed(id)?;
@@ -88,7 +89,8 @@ pub fn run(args: &AgentsArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
                 writeln!(out, "there is no agent {id}")?;
                 return Ok(Exit::NotFound);
             }
-            writeln!(out, "agent {id} is in ring {ring:?}; it hears of it with its next upload")?;
+            let words = format!("agent {id} is in ring {ring:?}; it hears of it with its next upload");
+            tell(out, args.json, &words, &serde_json::json!({ "agent_id": id, "ring": ring }))?;
             return Ok(Exit::Done);
         }
         None => {}
@@ -108,23 +110,30 @@ pub fn run(args: &AgentsArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
 }
 
 /// Asks one agent for another key, or all that are not revoked.
-fn rotate(store: &SqliteStore, id: Option<Id128>, by: &str, out: &mut impl Write) -> anyhow::Result<Exit> {
+fn rotate(
+    store: &SqliteStore,
+    id: Option<Id128>,
+    by: &str,
+    json: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<Exit> {
     let of_all = || Ok::<_, anyhow::Error>(store.agents()?.into_iter().map(|agent| agent.id).collect());
     let ids: Vec<Id128> = id.map_or_else(of_all, |id| Ok(vec![id]))?;
-    let mut asked = 0;
+    let mut asked = Vec::new();
     for agent in ids {
-        asked += u32::from(store.ask_rotation(agent, by, now()?)?);
+        if store.ask_rotation(agent, by, now()?)? {
+            asked.push(agent);
+        }
     }
-    match (id, asked) {
+    let words = match (id, asked.len()) {
         (Some(id), 0) => {
             writeln!(out, "there is no agent {id} to ask, or it is revoked")?;
             return Ok(Exit::NotFound);
         }
-        (Some(id), _) => {
-            writeln!(out, "agent {id} is asked for another key; it hears of it with its next upload")?
-        }
-        (None, _) => writeln!(out, "{asked} agents are asked for another key, each with its next upload")?,
-    }
+        (Some(id), _) => format!("agent {id} is asked for another key; it hears of it with its next upload"),
+        (None, n) => format!("{n} agents are asked for another key, each with its next upload"),
+    };
+    tell(out, json, &words, &serde_json::json!({ "asked": asked }))?;
     Ok(Exit::Done)
 }
 

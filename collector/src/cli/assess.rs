@@ -1,7 +1,7 @@
 //! `cairn assess`: loads the estate, assesses it, stores the result, and sends what opened.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, Place, bundle, journey, moment, now};
+use super::{Exit, Place, bundle, journey, moment, now, progress};
 use crate::config::Config;
 use crate::evidence::Inputs;
 use crate::outbox::{self, HttpPoster, Webhook};
@@ -72,8 +72,9 @@ pub(super) fn run(args: &Assess, out: &mut impl Write) -> anyhow::Result<Exit> {
     let store = args.place.open()?;
     let now = now()?;
     let window = args.stretch.window(&store)?;
-    let estate = estate::load(&store, window)?;
-    let assessment = assessed(&store, &estate, &policy, now)?;
+    let estate = progress::during("reading what was measured", || estate::load(&store, window))?;
+    let words = format!("assessing {} servers", estate.servers.len());
+    let assessment = progress::during(&words, || assessed(&store, &estate, &policy, now))?;
     if args.json {
         serde_json::to_writer_pretty(&mut *out, &assessment)?;
         writeln!(out)?;

@@ -1,11 +1,12 @@
 //! `cairn assessments`: the numbered runs, and who has read and signed them.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, NotFound, Place, now};
+use super::{Exit, NotFound, Place, now, tell};
 use crate::store::{AssessmentRow, ReviewState, Store};
 use cairn_schemas::assessment::{self, Assessment, Review};
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use serde_json::json;
 use std::io::Write;
 
 /// Lists assessments, and moves one forward: draft, reviewed, issued.
@@ -13,8 +14,8 @@ use std::io::Write;
 pub(super) struct Assessments {
     #[command(subcommand)]
     verb: Option<Verb>,
-    /// Prints the list as JSON.
-    #[arg(long)]
+    /// Prints JSON.
+    #[arg(long, global = true)]
     json: bool,
     #[command(flatten)]
     place: Place,
@@ -54,8 +55,8 @@ struct Line {
 pub(super) fn run(args: &Assessments, out: &mut impl Write) -> anyhow::Result<Exit> {
     let store = args.place.open()?;
     match &args.verb {
-        Some(Verb::Review(signature)) => sign(&store, signature, ReviewState::Reviewed, out),
-        Some(Verb::Issue(signature)) => sign(&store, signature, ReviewState::Issued, out),
+        Some(Verb::Review(signature)) => sign(&store, signature, ReviewState::Reviewed, args.json, out),
+        Some(Verb::Issue(signature)) => sign(&store, signature, ReviewState::Issued, args.json, out),
         None | Some(Verb::List) => {
             let lines: Vec<Line> = store.assessments()?.into_iter().map(line_of).collect();
             if args.json {
@@ -79,6 +80,7 @@ fn sign(
     store: &impl Store,
     signature: &Signature,
     state: ReviewState,
+    json: bool,
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
     let Signature { id, by } = signature;
@@ -87,7 +89,8 @@ fn sign(
         anyhow::bail!(NotFound(format!("there is no assessment {id}")));
     }
     store.set_review_state(*id, state, by, now()?)?;
-    writeln!(out, "assessment {id} is {} by {}", word(state), by.escape_debug())?;
+    let words = format!("assessment {id} is {} by {}", word(state), by.escape_debug());
+    tell(out, json, &words, &json!({ "id": id, "state": word(state), "by": by }))?;
     Ok(Exit::Done)
 }
 

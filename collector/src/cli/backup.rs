@@ -1,7 +1,7 @@
 //! `cairn backup`: a copy of an engagement while it is in use, checked before it counts as one.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, Place, check, now};
+use super::{Exit, Place, check, now, progress};
 use crate::number::terminal_safe;
 use crate::store::care::{self, Care as _};
 use crate::store::sqlite::SqliteStore;
@@ -49,7 +49,8 @@ pub(super) fn run(args: &Backup, out: &mut impl Write) -> anyhow::Result<Exit> {
         return list(&store.backups()?, args.json, out);
     };
     let at = now()?;
-    let (sha256, bytes, is_sound) = write(&store, target, args.damaged)?;
+    let (sha256, bytes, is_sound) =
+        progress::during("writing a copy and checking it", || write(&store, target, args.damaged))?;
     let name = std::path::absolute(target).unwrap_or_else(|_| target.to_owned()).display().to_string();
     let keep_until = args.keep_days.map(|days| Timestamp(at.0 + i64::from(days) * DAY_S));
     let made = care::Backup { name, at, sha256, bytes, keep_until };

@@ -1,7 +1,7 @@
 //! `cairn bundle`: a signed file with which anybody computes an assessment again.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, Place, assess, assessments};
+use super::{Exit, Place, assess, assessments, progress, tell};
 use crate::estate;
 use crate::evidence::{self, Inputs, SigningKey, fingerprint};
 use anyhow::Context as _;
@@ -26,6 +26,9 @@ pub(super) struct Bundle {
     /// Scenario file it was made with.
     #[arg(long, value_name = "F")]
     scenario: Option<PathBuf>,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -37,8 +40,9 @@ pub(super) fn run(args: &Bundle, out: &mut impl Write) -> anyhow::Result<Exit> {
     let assessment = &assessments::find(&store, Some(args.id))?;
     let estate = &estate::load(&store, assessment.window)?;
     let inputs = Inputs { estate, policy: &policy, assessment };
-    let line = write(inputs, &args.place.data_dir()?, &args.out)?;
-    writeln!(out, "{line}")?;
+    let data_dir = args.place.data_dir()?;
+    let line = progress::during("computing it again", || write(inputs, &data_dir, &args.out))?;
+    tell(out, args.json, &line, &serde_json::json!({ "assessment": args.id, "file": args.out }))?;
     Ok(Exit::Done)
 }
 

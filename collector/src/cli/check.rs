@@ -1,7 +1,7 @@
 //! `cairn check`: whether all that is kept can be read and agrees with itself.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, Place};
+use super::{Exit, Place, progress};
 use crate::number::terminal_safe;
 use crate::store::care::{Care as _, Checkup};
 use crate::store::sqlite::SqliteStore;
@@ -26,7 +26,8 @@ pub(super) struct Check {
 
 pub(super) fn run(args: &Check, out: &mut impl Write) -> anyhow::Result<Exit> {
     let file = args.place.existing_file()?;
-    let found = SqliteStore::read_only(&file, &args.place.name()?)?.check(args.full)?;
+    let store = SqliteStore::read_only(&file, &args.place.name()?)?;
+    let found = progress::during("reading all that is kept", || store.check(args.full))?;
     if args.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&found)?)?;
     } else {

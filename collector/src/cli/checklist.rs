@@ -1,7 +1,7 @@
 //! `cairn checklist`: how ready the organisation is, and the sheet on which people answer.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, Place, assessments, now};
+use super::{Exit, Place, assessments, now, tell};
 use crate::checklist;
 use crate::messages::Messages;
 use crate::number::terminal_safe;
@@ -18,8 +18,8 @@ use std::path::PathBuf;
 pub(super) struct Checklist {
     #[command(subcommand)]
     verb: Option<Verb>,
-    /// Prints it as JSON.
-    #[arg(long)]
+    /// Prints JSON.
+    #[arg(long, global = true)]
     json: bool,
     #[command(flatten)]
     place: Place,
@@ -51,13 +51,15 @@ pub(super) fn run(args: &Checklist, out: &mut impl Write) -> anyhow::Result<Exit
             store.put_answers(&new, by, now)?;
         }
         let repeated = answers.len() - new.len();
-        writeln!(out, "{} points answered, {repeated} as before; `cairn assess` counts them", new.len())?;
+        let words =
+            format!("{} points answered, {repeated} as before; `cairn assess` counts them", new.len());
+        tell(out, args.json, &words, &serde_json::json!({ "answered": new.len(), "repeated": repeated }))?;
         return Ok(Exit::Done);
     }
     let assessment = assessments::find(&store, None)?;
     let answered = &assessment.checklist;
     match args.verb {
-        Some(Verb::Export) => checklist::write(answered, Messages::english(), &mut *out)?,
+        Some(Verb::Export) if !args.json => checklist::write(answered, Messages::english(), &mut *out)?,
         _ if args.json => {
             serde_json::to_writer_pretty(&mut *out, answered)?;
             writeln!(out)?;

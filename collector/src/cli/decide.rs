@@ -1,7 +1,7 @@
 //! `cairn decide`: what people confirm, let pass and forbid. Entered, listed, withdrawn; nothing is ever changed.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, NotFound, Place, now};
+use super::{Exit, NotFound, Place, now, tell};
 use crate::decisions::{self, Words};
 use crate::number::terminal_safe;
 use crate::store::register::{KeptDecision, Register as _};
@@ -11,6 +11,7 @@ use cairn_schemas::decision::Decision;
 use cairn_schemas::time::Timestamp;
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
@@ -20,6 +21,9 @@ use std::path::PathBuf;
 pub(super) struct Decide {
     #[command(subcommand)]
     verb: Verb,
+    /// Prints JSON; of the list, those withdrawn too.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -82,9 +86,6 @@ enum Verb {
         /// Those withdrawn too.
         #[arg(long)]
         all: bool,
-        /// Prints them as JSON, those withdrawn too.
-        #[arg(long)]
-        json: bool,
     },
 }
 
@@ -126,26 +127,27 @@ pub(super) fn run(args: &Decide, out: &mut impl Write) -> anyhow::Result<Exit> {
     let now = now()?;
     match &args.verb {
         Verb::Veto { server, rule, word } => {
-            decide(&store, &word.words("veto", server, rule.as_deref()), &word.by, now, out)
+            decide(&store, &word.words("veto", server, rule.as_deref()), &word.by, now, args.json, out)
         }
         Verb::Exception { server, rule, despite_proof, word } => {
             let mut words = word.words("exception", server, Some(rule));
             words.insert("despite_proof", if *despite_proof { "yes" } else { "no" });
-            decide(&store, &words, &word.by, now, out)
+            decide(&store, &words, &word.by, now, args.json, out)
         }
         Verb::Confirm { server, rule, word } => {
-            decide(&store, &word.words("confirmation", server, Some(rule)), &word.by, now, out)
+            decide(&store, &word.words("confirmation", server, Some(rule)), &word.by, now, args.json, out)
         }
         Verb::Withdraw { number, by } => {
             if !store.withdraw_decision(*number, by, now)? {
                 let why = format!("there is no decision {number} that counts; see `cairn decide list --all`");
                 anyhow::bail!(NotFound(why));
             }
-            writeln!(out, "decision {number} is withdrawn")?;
+            let words = format!("decision {number} is withdrawn");
+            tell(out, args.json, &words, &json!({ "withdrawn": number, "by": by }))?;
             Ok(Exit::Done)
         }
-        Verb::Import { file, by } => import(&store, file, by, now, out),
-        Verb::List { all, json } => list(&store, *all, *json, now, out),
+        Verb::Import { file, by } => import(&store, file, by, now, args.json, out),
+        Verb::List { all } => list(&store, *all, args.json, now, out),
     }
 }
 
@@ -154,11 +156,13 @@ fn decide(
     words: &Words<'_>,
     by: &str,
     now: Timestamp,
+    json: bool,
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
     let decision = decisions::read(words, &store.servers()?, "cairn decide", now)?;
     for id in store.decide(&[decision], &BTreeMap::new(), by, now)? {
-        writeln!(out, "decision {id} is kept; the next assessment hears it")?;
+        let words = format!("decision {id} is kept; the next assessment hears it");
+        tell(out, json, &words, &json!({ "kept": [id] }))?;
     }
     Ok(Exit::Done)
 }
@@ -168,17 +172,21 @@ fn import(
     file: &std::path::Path,
     by: &str,
     now: Timestamp,
+    json: bool,
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
     match decisions::read_file(file, &store.servers()?, now)? {
         Ok(read) => {
             let ids = store.decide(&read, &BTreeMap::new(), by, now)?;
-            writeln!(out, "{} decisions are kept; the next assessment hears them", ids.len())?;
+            let words = format!("{} decisions are kept; the next assessment hears them", ids.len());
+            tell(out, json, &words, &json!({ "kept": ids, "problems": [] }))?;
             Ok(Exit::Done)
         }
         Err(wrong) => {
-            wrong.iter().try_for_each(|problem| writeln!(out, "{problem}"))?;
-            writeln!(out, "nothing was taken: correct the file and import it again")?;
+            let problems: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+            let words =
+                format!("{}\nnothing was taken: correct the file and import it again", problems.join("\n"));
+            tell(out, json, &words, &json!({ "kept": [], "problems": problems }))?;
             Ok(Exit::Failed)
         }
     }

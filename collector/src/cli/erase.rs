@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::restore::with_ending;
-use super::{Exit, Place, backup, now};
+use super::{Exit, Place, backup, now, progress};
 use crate::number::terminal_safe;
 use crate::store::care::{Backup, Care as _, Erasure};
 use crate::store::sqlite::SqliteStore;
@@ -102,7 +102,9 @@ fn server(
     let statement = |done: &Erasure| {
         format!("{}\n{}", heading(&format!("server {}", terminal_safe(name)), &order), contents(done, &order))
     };
-    let erased = store.erase_server(name, with_issued, order.by, order.at, &statement)?;
+    let erased = progress::during("erasing", || {
+        store.erase_server(name, with_issued, order.by, order.at, &statement)
+    })?;
     let (done, text) = erased.ok_or_else(unknown)?;
     print(&text, args.json.then(|| json!(done)), out)?;
     if done.overwritten {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::import::{print, with_progress};
-use super::{Exit, NotFound, Place, now};
+use super::{Exit, NotFound, Place, now, tell};
 use crate::engagements::Engagements;
 use crate::import::{Context, ImportReport};
 use crate::nearest::meant;
@@ -11,6 +11,7 @@ use crate::store::{Store as _, sqlite::SqliteStore};
 use crate::{cmdb, facts};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use serde_json::json;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,9 @@ mod reconcile;
 pub(super) struct Facts {
     #[command(subcommand)]
     verb: Verb,
+    /// Prints JSON.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -37,17 +41,11 @@ enum Verb {
         /// Who stands for the rows that name nobody in `confirmed_by`; with --mapping: who imports.
         #[arg(long, value_name = "WHO")]
         by: Option<String>,
-        /// Prints what was done as JSON.
-        #[arg(long)]
-        json: bool,
     },
     /// Shows the facts of a server with their provenance.
     Show {
         /// The server.
         server: String,
-        /// Prints them as JSON.
-        #[arg(long)]
-        json: bool,
     },
     /// Saves a mapping of a CMDB's columns to facts, or shows those there are.
     #[command(long_about = MAPPING_HELP)]
@@ -62,11 +60,7 @@ enum Verb {
         by: String,
     },
     /// Compares what the CMDB, agents and imports say; each difference with its reason.
-    Reconcile {
-        /// Prints the differences as JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    Reconcile,
 }
 
 const MAPPING_HELP: &str = "Saves a mapping of a CMDB's columns to facts, or shows those there are.
@@ -86,24 +80,27 @@ A mapping is a TOML file:
 pub(super) fn run(args: &Facts, out: &mut impl Write) -> anyhow::Result<Exit> {
     let store = args.place.open()?;
     match &args.verb {
-        Verb::Import { file, mapping, by, json } => {
+        Verb::Import { file, mapping, by } => {
             let report = match mapping {
                 Some(name) => import_mapped(args, &store, file, name, by.as_deref())?,
                 None => with_context(args, &store, |context| {
                     facts::import(file, by.as_deref(), context).map_err(anyhow::Error::from)
                 })?,
             };
-            print(&report, *json, out)
+            print(&report, args.json, out)
         }
-        Verb::Show { server, json } => show(&store, server, *json, out),
+        Verb::Show { server } => show(&store, server, args.json, out),
         Verb::Mapping { name: None, .. } => {
-            for name in store.mappings()?.keys() {
-                writeln!(out, "{name}")?;
+            let mappings = store.mappings()?;
+            let names: Vec<&str> = mappings.keys().map(String::as_str).collect();
+            if args.json || !names.is_empty() {
+                tell(out, args.json, &names.join("\n"), &json!(names))?;
             }
             Ok(Exit::Done)
         }
         Verb::Mapping { name: Some(name), file: None, .. } => {
-            write!(out, "{}", mapping_of(&store, name)?)?;
+            let text = mapping_of(&store, name)?;
+            tell(out, args.json, text.trim_end_matches('\n'), &json!({ "name": name, "text": text }))?;
             Ok(Exit::Done)
         }
         Verb::Mapping { name: Some(name), file: Some(file), by } => {
@@ -112,10 +109,10 @@ pub(super) fn run(args: &Facts, out: &mut impl Write) -> anyhow::Result<Exit> {
                 std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
             cmdb::parse(&file.display().to_string(), &text)?;
             store.put_mapping(name, &text, by, now()?)?;
-            writeln!(out, "mapping {name} is saved")?;
+            tell(out, args.json, &format!("mapping {name} is saved"), &json!({ "saved": name }))?;
             Ok(Exit::Done)
         }
-        Verb::Reconcile { json } => reconcile::run(&store, *json, out),
+        Verb::Reconcile => reconcile::run(&store, args.json, out),
     }
 }
 

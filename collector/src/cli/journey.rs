@@ -1,7 +1,7 @@
 //! `cairn journey`: where the estate stands, what opens the phases ahead, and what people record of it.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, Place, assessments, moment, now, sentence};
+use super::{Exit, Place, assessments, moment, now, sentence, tell};
 use crate::store::Store;
 use crate::store::diary::Diary as _;
 use cairn_assess::estate::{Moment, RecordedTrigger};
@@ -61,8 +61,8 @@ pub(super) fn run(args: &Journey, out: &mut impl Write) -> anyhow::Result<Exit> 
     }
     let store = args.place.open()?;
     match &args.verb {
-        Some(Verb::Record(trigger)) => return record::trigger(&store, trigger, out),
-        Some(Verb::Moment(moment)) => return record::moment(&store, moment, out),
+        Some(Verb::Record(trigger)) => return record::trigger(&store, trigger, args.json, out),
+        Some(Verb::Moment(moment)) => return record::moment(&store, moment, args.json, out),
         _ => {}
     }
     let assessment = assessments::find(&store, None)?;

@@ -1,7 +1,7 @@
 //! `cairn plan`: plain vector bin packing of a file, without an engagement.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::Exit;
+use super::{Exit, progress};
 use anyhow::Context as _;
 use cairn_assess::packing::vbp::{self, Instance};
 use cairn_assess::packing::vector::{Items, Packing, pack};
@@ -57,9 +57,11 @@ pub(super) fn run(args: &Plan, out: &mut impl Write) -> anyhow::Result<Exit> {
     let file = args.file.display();
     let text = std::fs::read_to_string(&args.file).with_context(|| format!("{file} could not be read"))?;
     let instance = read(&text).with_context(|| format!("{file} is no vector packing file"))?;
-    let planned = plan(&instance, |items| match args.budget {
-        Some(budget) => pack_within(items, budget),
-        None => pack(items, args.steps),
+    let planned = progress::during("packing", || {
+        plan(&instance, |items| match args.budget {
+            Some(budget) => pack_within(items, budget),
+            None => pack(items, args.steps),
+        })
     });
     if args.json {
         serde_json::to_writer_pretty(&mut *out, &planned)?;

@@ -1,7 +1,7 @@
 //! `cairn report`: writes the report of an assessment as HTML, JSON or CSV.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, Place};
+use super::{Exit, Place, progress};
 use crate::messages::Messages;
 use crate::report::render::{csv, html, json};
 use crate::report::{Context, report};
@@ -59,7 +59,7 @@ pub fn run(
         writeln!(stderr, "cairn: engagement {name} does not hold {asked}; `cairn assess` makes one")?;
         return Ok(Exit::NotFound);
     };
-    let text = render(&assessment, args.format)?;
+    let text = progress::during("writing the report", || render(&assessment, args.format))?;
     if args.out.as_os_str() == "-" {
         stdout.write_all(text.as_bytes()).context("write the report to standard output")?;
     } else {

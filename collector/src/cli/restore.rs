@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::backup::{beside, digest, keep, private, sync_folder_of};
-use super::{Exit, Place, check, now};
+use super::{Exit, Place, check, now, progress};
 use crate::engagements::Engagements;
 use crate::store::care::Care as _;
 use crate::store::sqlite::SqliteStore;
@@ -71,10 +71,11 @@ fn bring_back(
     target: &Path,
     part: &Path,
 ) -> anyhow::Result<(Option<PathBuf>, bool)> {
-    unpack(&args.file, part).with_context(|| format!("reading {}", args.file.display()))?;
+    progress::during("unpacking", || unpack(&args.file, part))
+        .with_context(|| format!("reading {}", args.file.display()))?;
     let backup = SqliteStore::read_only(part, name)
         .with_context(|| format!("{} is no backup this program can read", args.file.display()))?;
-    let found = backup.check(false)?;
+    let found = progress::during("checking it", || backup.check(false))?;
     let is_sound = found.faults.is_empty();
     ensure!(
         is_sound || args.damaged,

@@ -1,7 +1,7 @@
 //! `cairn retention`: how long what is kept, and removing what is past its time.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, Place, now};
+use super::{Exit, Place, now, progress};
 use crate::config::Config;
 use crate::store::care::{CLASSES, Care as _, Removed, Retention};
 use clap::{Args, Subcommand};
@@ -44,7 +44,10 @@ pub(super) fn run(args: &RetentionArgs, out: &mut impl Write) -> anyhow::Result<
         Verb::Show => show(&kept, args.json, out)?,
         Verb::Apply { dry_run, by } => {
             args.place.existing_file()?;
-            let removed = args.place.open()?.retain(&kept, by, now()?, *dry_run)?;
+            let (store, now) = (args.place.open()?, now()?);
+            let removed = progress::during("looking for what is past its time", || {
+                store.retain(&kept, by, now, *dry_run)
+            })?;
             tell(&removed, *dry_run, args.json, out)?;
         }
     }

@@ -1,7 +1,7 @@
 //! `cairn sheets`: questions to owners as XLSX, and their answers back.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, Place, assessments, now};
+use super::{Exit, Place, assessments, now, tell};
 use crate::import::Problem;
 use crate::messages::Messages;
 use crate::number::terminal_safe;
@@ -20,6 +20,9 @@ use std::path::{Path, PathBuf};
 pub(super) struct Sheets {
     #[command(subcommand)]
     verb: Verb,
+    /// Prints what was done as JSON.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -45,17 +48,16 @@ enum Verb {
         /// Who brings them in; who answered stands in them.
         #[arg(long, value_name = "WHO")]
         by: String,
-        /// Prints what was done as JSON.
-        #[arg(long)]
-        json: bool,
     },
 }
 
 pub(super) fn run(args: &Sheets, out: &mut impl Write) -> anyhow::Result<Exit> {
     let store = args.place.open()?;
     match &args.verb {
-        Verb::Export { id, out: folder, owner } => export(&store, *id, folder, owner.as_deref(), out),
-        Verb::Import { files, by, json } => import(&store, files, by, *json, out),
+        Verb::Export { id, out: folder, owner } => {
+            export(&store, *id, folder, owner.as_deref(), args.json, out)
+        }
+        Verb::Import { files, by } => import(&store, files, by, args.json, out),
     }
 }
 
@@ -64,6 +66,7 @@ fn export(
     id: Option<u64>,
     folder: &Path,
     owner: Option<&str>,
+    json: bool,
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
     let assessment = assessments::find(store, id)?;
@@ -81,6 +84,7 @@ fn export(
     }
     std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     let mut names = BTreeSet::new();
+    let (mut words, mut written) = (Vec::new(), Vec::new());
     for sheet in &sheets {
         let slug = file_name(&sheet.owner);
         let mut name = format!("{slug}.xlsx");
@@ -94,14 +98,12 @@ fn export(
         let bytes = write(sheet).with_context(|| format!("writing {}", path.display()))?;
         std::fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))?;
         let owner = if sheet.owner.is_empty() { "(no owner)".into() } else { terminal_safe(&sheet.owner) };
-        writeln!(
-            out,
-            "{}: {owner}, {} servers, {} questions",
-            path.display(),
-            sheet.servers.len(),
-            sheet.questions.len()
-        )?;
+        let (servers, questions) = (sheet.servers.len(), sheet.questions.len());
+        words.push(format!("{}: {owner}, {servers} servers, {questions} questions", path.display()));
+        written
+            .push(json!({ "file": path, "owner": sheet.owner, "servers": servers, "questions": questions }));
     }
+    tell(out, json, &words.join("\n"), &json!(written))?;
     Ok(Exit::Done)
 }
 

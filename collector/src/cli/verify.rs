@@ -1,7 +1,7 @@
 //! `cairn verify`: computes an assessment again from its evidence and compares the bytes. Needs no store.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, assess};
+use super::{Exit, assess, progress};
 use crate::evidence::{self, Difference, Opened, Outcome, fingerprint};
 use anyhow::Context as _;
 use clap::Args;
@@ -41,7 +41,7 @@ struct Document<'a> {
 pub(super) fn run(args: &Verify, out: &mut impl Write) -> anyhow::Result<Exit> {
     let file = std::fs::File::open(&args.file).with_context(|| format!("reading {}", args.file.display()))?;
     let policy = args.policy.as_deref().map(|path| assess::policy_of(Some(path), None)).transpose()?;
-    let opened = match evidence::open(file) {
+    let opened = match progress::during("reading the file", || evidence::open(file)) {
         Ok(opened) => opened,
         Err(why) => return refused(args, &why, out),
     };
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Verify, out: &mut impl Write) -> anyhow::Result<Exit> {
         let why = format!("it is signed with key {key}, expected was {}", expected.trim().escape_debug());
         return refused(args, &why, out);
     }
-    let outcome = evidence::recompute(&opened, policy.as_ref())?;
+    let outcome = progress::during("computing it again", || evidence::recompute(&opened, policy.as_ref()))?;
     if args.json {
         write_json(&opened, &key, &outcome, out)?;
     } else {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::assess::{Stretch, policy_of};
-use super::{Exit, Place, now};
+use super::{Exit, Place, now, progress};
 use crate::estate;
 use anyhow::Context as _;
 use cairn_assess::policy::{HostTemplate, Limits, Policy};
@@ -74,8 +74,9 @@ pub(super) fn run(args: &WhatIf, out: &mut impl Write) -> anyhow::Result<Exit> {
     let store = args.place.open()?;
     let now = now()?;
     let window = args.stretch.window(&store)?;
-    let estate = estate::load(&store, window)?;
-    let (planned, assessed) = cairn_assess::planned(&estate, &policy, now);
+    let estate = progress::during("reading what was measured", || estate::load(&store, window))?;
+    let (planned, assessed) =
+        progress::during("planning as the policy says", || cairn_assess::planned(&estate, &policy, now));
     let policy = recommend::settled(&estate, &policy, &planned);
     let change = change_of(args, &policy)?;
     let prepared = Prepared::new(&estate, &policy, &planned);

@@ -74,6 +74,17 @@ impl register::Register for Shelf {
     }
 }
 
+impl timetable::Timetable for Shelf {
+    never_called! {
+        put_schedule(&timetable::Schedule, Timestamp) -> bool;
+        remove_schedule(&str, &str, Timestamp) -> bool;
+        schedules() -> Vec<timetable::KeptSchedule>;
+        begin_run(u64, Timestamp, u32, Timestamp) -> timetable::Run;
+        end_run(u64, timetable::End<'_>, &dyn Fn(Option<u64>) -> Vec<timetable::Message>, Timestamp) -> Option<u64>;
+        runs() -> Vec<timetable::Run>;
+    }
+}
+
 impl Store for Shelf {
     fn engagement(&self) -> &EngagementName {
         &self.name

@@ -43,7 +43,7 @@ fn days(days: std::ops::Range<i64>) -> Vec<(i64, Code)> {
 }
 
 /// An assessment of a window that names some servers.
-fn assessment(window: Window) -> Assessment {
+pub(super) fn assessment(window: Window) -> Assessment {
     let estate = cairn_assess::estate::Estate {
         window,
         servers: vec![cairn_assess::estate::Server { name: "web1".into(), ..Default::default() }],

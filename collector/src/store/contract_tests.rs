@@ -21,6 +21,8 @@ mod durability;
 mod keys;
 #[path = "observed_tests.rs"]
 mod observed;
+#[path = "timetable_tests.rs"]
+mod timetable;
 #[path = "waiting_tests.rs"]
 mod waiting;
 
@@ -68,6 +70,9 @@ const CASES: &[fn(&dyn Store)] = &[
     facts_yield_to_later_ones_and_to_people,
     assessments_only_move_forward,
     messages_leave_once,
+    timetable::a_schedule_has_its_name_alone,
+    timetable::a_run_ends_once_with_all_that_belongs_to_it,
+    timetable::drafts_beyond_those_a_schedule_keeps_go_and_others_stay,
     observed::inventories_become_facts,
     observed::an_upgrade_leaves_the_past_as_it_was,
     observed::a_person_has_the_last_word,

@@ -47,6 +47,7 @@ mod outbox;
 mod statements;
 
 mod register;
+mod timetable;
 
 mod backup;
 mod care;
@@ -114,6 +115,12 @@ impl SqliteStore {
     #[must_use]
     pub fn file(dir: &Path, name: &EngagementName) -> PathBuf {
         dir.join(FOLDER).join(format!("{}.sqlite", name.as_str()))
+    }
+
+    /// The file whose lock only one process of those that work off its schedules has.
+    #[must_use]
+    pub fn schedule_lock(dir: &Path, name: &EngagementName) -> PathBuf {
+        dir.join(FOLDER).join(format!("{}.schedule.lock", name.as_str()))
     }
 
     /// The file.

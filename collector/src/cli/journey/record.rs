@@ -1,7 +1,7 @@
 //! `cairn journey record` and `cairn journey moment`: what only a person can know.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Exit, Store, moment as moment_of, now};
+use super::{Exit, Store, moment as moment_of, now, tell};
 use cairn_assess::estate;
 use clap::Args;
 use std::io::Write;
@@ -41,7 +41,12 @@ pub(super) struct Moment {
     words: String,
 }
 
-pub(super) fn trigger(store: &dyn Store, args: &Trigger, out: &mut impl Write) -> anyhow::Result<Exit> {
+pub(super) fn trigger(
+    store: &dyn Store,
+    args: &Trigger,
+    json: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<Exit> {
     let recorded = estate::RecordedTrigger {
         phase: args.phase,
         trigger: named("trigger", &args.trigger)?,
@@ -49,10 +54,15 @@ pub(super) fn trigger(store: &dyn Store, args: &Trigger, out: &mut impl Write) -
         on: moment_of("--on", &args.on)?,
     };
     store.record_trigger(&recorded, now()?)?;
-    said(store, out)
+    said(store, &recorded.trigger, json, out)
 }
 
-pub(super) fn moment(store: &dyn Store, args: &Moment, out: &mut impl Write) -> anyhow::Result<Exit> {
+pub(super) fn moment(
+    store: &dyn Store,
+    args: &Moment,
+    json: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<Exit> {
     let words = args.words.trim();
     anyhow::ensure!(words.len() <= WORDS_BYTES_MAX, "--words has more than {WORDS_BYTES_MAX} bytes");
     let (on, now) = (moment_of("--on", &args.on)?, now()?);
@@ -64,20 +74,17 @@ pub(super) fn moment(store: &dyn Store, args: &Moment, out: &mut impl Write) -> 
         words: words.to_owned(),
     };
     store.record_moment(&recorded, now)?;
-    said(store, out)
+    said(store, &recorded.moment, json, out)
 }
 
-fn said(store: &dyn Store, out: &mut impl Write) -> anyhow::Result<Exit> {
-    match store.assessments()?.last() {
-        None => writeln!(out, "recorded; `cairn assess` will count it")?,
+fn said(store: &dyn Store, what: &str, json: bool, out: &mut impl Write) -> anyhow::Result<Exit> {
+    let words = match store.assessments()?.last() {
+        None => "recorded; `cairn assess` will count it".to_owned(),
         Some(last) => {
-            writeln!(
-                out,
-                "recorded; assessment {} was made before it, `cairn assess` will count it",
-                last.id
-            )?;
+            format!("recorded; assessment {} was made before it, `cairn assess` will count it", last.id)
         }
-    }
+    };
+    tell(out, json, &words, &serde_json::json!({ "recorded": what }))?;
     Ok(Exit::Done)
 }
 

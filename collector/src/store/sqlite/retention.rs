@@ -79,7 +79,9 @@ const FACTS: &str = "delete from fact where exists (
         select 1 from temp.issued i where i.start < until and i.end > fact.valid_from))";
 
 const DRAFTS: &str = "delete from assessment where state = 0 and created < ?1
-    and id < (select max(id) from assessment)";
+    and id < (select max(id) from assessment)
+    and not exists (select 1 from schedule_run r join schedule s on s.id = r.schedule
+        where r.assessment = assessment.id and s.removed_at is null)";
 
 /// What an agent that fell silent may still resend is compared by hash; the rest it was told is here. 64 is as
 /// many as an acknowledgement names missing; the one after what it has heard of is the first it would resend.

@@ -117,6 +117,17 @@ alter table spool add column heard integer not null default 0;
 create table moment (id integer primary key, json text not null) strict;
 -- Answers to the checklist; the latest of a point counts.
 create table answer (id integer primary key, json text not null) strict;
+",
+    "
+-- When to assess; one removed stays for its runs.
+create table schedule (
+    id integer primary key, name text not null, json text not null, created_at integer not null, removed_at integer)
+    strict;
+create table schedule_run (
+    id integer primary key, schedule integer not null, due integer not null, missed integer not null,
+    started_at integer not null, tries integer not null, ended_at integer, assessment integer, failure text,
+    unique (schedule, due)) strict;
+create index run_of_assessment on schedule_run (assessment);
 "];
 
 /// Statements kept ready: those of ingest and of compaction follow one another on one connection.
