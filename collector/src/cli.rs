@@ -40,6 +40,7 @@ pub mod assess;
 mod assessments;
 mod bundle;
 mod datasheet;
+mod diff;
 mod explain;
 mod journey;
 mod outcome;
@@ -73,6 +74,10 @@ pub enum Exit {
     Refused = 7,
     /// Computed again by another version, something else comes out.
     OtherVersion = 8,
+    /// An estate or its plan has drifted.
+    Drift = 10,
+    /// A condition of a phase changed its state.
+    TriggerChanged = 11,
 }
 
 impl From<Exit> for ExitCode {
@@ -126,6 +131,7 @@ enum Verb {
     Schedule(schedule::ScheduleArgs),
     Bundle(bundle::Bundle),
     Verify(verify::Verify),
+    Diff(diff::Diff),
     /// Writes the report of an assessment.
     Report(report::ReportArgs),
     Pseudonyms(pseudonyms::PseudonymsArgs),
@@ -230,6 +236,7 @@ fn run(verb: Verb, for_programs: bool) -> anyhow::Result<ExitCode> {
         Verb::Schedule(args) => schedule::run(&args, out),
         Verb::Bundle(args) => bundle::run(&args, out),
         Verb::Verify(args) => verify::run(&args, out),
+        Verb::Diff(args) => diff::run(&args, out),
         Verb::Report(args) => report::run(&args, &args.place.open()?, out, &mut std::io::stderr().lock()),
         Verb::Datasheet(args) => datasheet::run(&args, out),
         Verb::Pseudonyms(args) => pseudonyms::run(&args, out),

@@ -1,6 +1,7 @@
 //! The messages that leave when a phase of the journey opens or a scheduled run ends: CloudEvents 1.0, structured JSON.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::change::Verdict;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +91,9 @@ pub struct ScheduledRun {
     pub figures: Option<RunFigures>,
     /// What the run before it found, as far as that is kept.
     pub previous: Option<RunFigures>,
+    /// Whether what changed since the run before matters; `None` without one. `cairn diff` says what and why.
+    #[serde(default)]
+    pub change: Option<Verdict>,
     /// Why it made no assessment.
     pub failure: Option<String>,
 }

@@ -24,6 +24,7 @@ pub mod inventory;
 pub mod outcome;
 
 pub mod assessment;
+pub mod change;
 pub mod event;
 pub mod finding;
 

@@ -7,6 +7,7 @@
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::bundle::{self, Chain, End, Ending, Header, Piece, Reader, Verdict, statement};
+use cairn_schemas::change::AssessmentChange;
 use cairn_schemas::enrolment::{Ack, EnrolReply, EnrolRequest, Problem};
 use cairn_schemas::event::CloudEvent;
 use cairn_schemas::gap::{Gap, GapReason};
@@ -59,6 +60,7 @@ fn json_messages_of_version_1_still_read() {
     check::<Inventory>("inventory-1.json");
     check::<CloudEvent>("event-1.json");
     check::<Assessment>("assessment-1.json");
+    check::<AssessmentChange>("change-1.json");
 }
 
 /// The batch `batch-1.bin` was sealed from.

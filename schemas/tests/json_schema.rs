@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use cairn_schemas::assessment::Assessment;
+use cairn_schemas::change::AssessmentChange;
 use cairn_schemas::event::{CloudEvent, RunEvent};
 use cairn_schemas::inventory::Inventory;
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
@@ -32,6 +33,7 @@ fn check_schema<T: JsonSchema>(file: &str) {
 #[test]
 fn schemas_are_those_of_the_types() {
     check_schema::<Assessment>("assessment.json");
+    check_schema::<AssessmentChange>("change.json");
     check_schema::<CloudEvent>("event.json");
     check_schema::<RunEvent>("run_event.json");
     check_schema::<Inventory>("inventory.json");

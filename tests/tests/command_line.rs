@@ -18,6 +18,7 @@ const LINES: &[&str] = &[
     "assess --bundle FILES/1.evidence",
     "verify FILES/1.evidence",
     "bundle 1 --out FILES/again.evidence",
+    "diff 1 2",
     "assessments",
     "assessments list",
     "assessments review 1 --by ME",

@@ -154,7 +154,7 @@ pub fn canonical(estate: &Estate) -> Cow<'_, Estate> {
 }
 
 /// Hashes the canonical estate as JSON, without ever holding the text.
-fn inputs_sha256(estate: &Estate) -> String {
+pub(crate) fn inputs_sha256(estate: &Estate) -> String {
     let mut writer = HashWriter::default();
     // Writing into a hash cannot fail, and an estate is plain data.
     let _ = serde_json::to_writer(&mut writer, estate);

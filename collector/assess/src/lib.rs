@@ -58,6 +58,8 @@ pub mod realised;
 
 pub mod figure;
 
+pub mod difference;
+
 pub mod trial;
 
 #[cfg(test)]

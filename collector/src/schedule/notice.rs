@@ -3,6 +3,7 @@
 
 use crate::outbox;
 use crate::store::timetable::{Message, Run};
+use cairn_assess::difference;
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::event::{CloudEvent, RUN_COMPLETED, RUN_FAILED, RunFigures, ScheduledRun};
 use cairn_schemas::time::Timestamp;
@@ -34,6 +35,7 @@ pub fn completed(
     let data = ScheduledRun {
         figures: Some(figures(assessment)),
         previous: previous.map(figures),
+        change: previous.map(|previous| difference::verdict(previous, assessment)),
         ..said(engagement, run)
     };
     let audit = format!("run of schedule {} due {} made assessment {}", run.name, run.due, assessment.id);
@@ -58,6 +60,7 @@ fn said(engagement: &str, run: &Run) -> ScheduledRun {
         missed: run.missed,
         figures: None,
         previous: None,
+        change: None,
         failure: None,
     }
 }
