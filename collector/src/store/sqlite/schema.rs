@@ -128,6 +128,8 @@ create table schedule_run (
     started_at integer not null, tries integer not null, ended_at integer, assessment integer, failure text,
     unique (schedule, due)) strict;
 create index run_of_assessment on schedule_run (assessment);
+-- A week of wide slots that is over is one block, from its Monday on.
+alter table day_block add column days integer not null default 1;
 "];
 
 /// Statements kept ready: those of ingest and of compaction follow one another on one connection.
