@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
-use crate::store::{SourceKind, Store, sqlite::SqliteStore};
+use crate::store::care::Care as _;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{SourceKind, Store as _};
 use cairn_schemas::metric;
 use cairn_schemas::slot::{Column, Power, SeriesKey, Slot};
 use cairn_schemas::time::Window;
@@ -18,9 +20,9 @@ fn table(starts: impl Iterator<Item = i64>, width_s: u32) -> SlotTable {
     SlotTable { slots, columns: vec![Column { key: SeriesKey::total(&metric::CPU_BUSY), mean, max: None }] }
 }
 
-/// Five-minute slots of a range of days, but every `hole`th.
+/// Five-minute slots of a range of days, but every `hole`th; 0: all.
 fn days(range: std::ops::Range<i64>, hole: i64) -> SlotTable {
-    table((range.start * 288..range.end * 288).filter(|i| i % hole != 0).map(|i| i * 300), 300)
+    table((range.start * 288..range.end * 288).filter(|i| hole == 0 || i % hole != 0).map(|i| i * 300), 300)
 }
 
 fn store() -> (SqliteStore, SourceId) {
@@ -66,13 +68,13 @@ fn a_week_of_wide_slots_is_one_block_once_something_later_came() {
 #[test]
 fn what_comes_late_is_as_if_it_had_come_in_time() {
     let (whole, whole_source) = store();
-    whole.merge(whole_source, &days(0..15, i64::MAX), &[]).unwrap();
+    whole.merge(whole_source, &days(0..15, 0), &[]).unwrap();
     let (late, source) = store();
     late.merge(source, &days(0..15, 5), &[]).unwrap();
     assert_eq!(blocks(&late), [(0, 7), (7, 7), (14, 1)]);
-    let stats = late.merge(source, &days(3..9, i64::MAX), &[]).unwrap();
+    let stats = late.merge(source, &days(3..9, 0), &[]).unwrap();
     assert_eq!((stats.kept, stats.conflicting), (346, 0));
-    late.merge(source, &days(0..15, i64::MAX), &[]).unwrap();
+    late.merge(source, &days(0..15, 0), &[]).unwrap();
     assert_eq!(blocks(&late), blocks(&whole));
     assert_eq!(read(&late, source), read(&whole, whole_source));
 }
@@ -93,7 +95,7 @@ fn narrow_slots_take_a_week_apart() {
 #[test]
 fn a_part_of_a_folded_week_is_read_alone() {
     let (store, source) = store();
-    let all = days(0..8, i64::MAX);
+    let all = days(0..8, 0);
     store.merge(source, &all, &[]).unwrap();
     let part = Window { from: Timestamp(MONDAY + 3 * DAY_S), to: Timestamp(MONDAY + 4 * DAY_S) };
     let tables = store.day_tables(source, part).unwrap();
