@@ -4,19 +4,23 @@
 
 use std::fmt::Write as _;
 
+mod bubbles;
 mod cash;
 mod flow;
 mod heat;
 mod hosts;
 mod scenarios;
 mod scores;
+mod series;
 
+pub use bubbles::{Bubble, bubbles};
 pub use cash::{CashYear, cash};
 pub use flow::{Flow, FlowPart, flow};
 pub use heat::{HeatRow, heat};
 pub use hosts::{HostBar, hosts};
 pub use scenarios::{ScenarioBar, scenarios};
 pub use scores::{ScoreColumn, scores};
+pub use series::{SeriesAxes, SeriesPoint, series};
 
 /// Width of every chart in its own units; it scales to the column it stands in.
 const WIDTH: f64 = 960.0;

@@ -182,10 +182,14 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 /// # Errors
 /// `CAIRN_NOW` is set and is not a time.
 pub fn now() -> anyhow::Result<Timestamp> {
-    if let Ok(text) = std::env::var("CAIRN_NOW") {
-        return Timestamp::parse_rfc3339(&text).map_err(|error| anyhow::anyhow!("CAIRN_NOW: {error}"));
-    }
-    Ok(crate::clock::now())
+    Ok(given_now()?.unwrap_or_else(crate::clock::now))
+}
+
+/// `CAIRN_NOW`, where it is set.
+fn given_now() -> anyhow::Result<Option<Timestamp>> {
+    let text = std::env::var("CAIRN_NOW").ok();
+    let moment = text.map(|text| Timestamp::parse_rfc3339(&text)).transpose();
+    moment.map_err(|error| anyhow::anyhow!("CAIRN_NOW: {error}"))
 }
 
 /// Logs to standard error, so that standard output stays what was asked for. A demonstration has a display

@@ -7,12 +7,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 mod compare;
+mod keep;
 mod key;
 mod read;
 mod recompute;
 mod write;
 
 pub use compare::{Difference, differences};
+pub use keep::{ensure_kept, keep, kept};
 pub use key::SigningKey;
 pub use read::{Opened, open};
 pub use recompute::{Outcome, recompute};

@@ -1,5 +1,5 @@
 //! What people and inventories know of servers: imported with who stands for it, shown with where it came
-//! from. Good rows are kept, bad ones named.
+//! from. A file is taken whole or not at all.
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::import::csv::servers::Provenance;
@@ -27,7 +27,7 @@ pub fn import(path: &Path, by: Option<&str>, context: &mut Context<'_>) -> Resul
     };
     let base = path.file_name().map_or_else(|| name.clone(), |base| base.to_string_lossy().into_owned());
     let source = format!("facts import {base}");
-    let from = Provenance { source: &source, observed_at: context.now, confirmed_by: by };
+    let from = Provenance { source: &source, observed_at: context.now, confirmed_by: by, whole: true };
     let known = context.store.servers()?;
     let mut met = Met::default();
     read_facts(path, rows, &from, context, &mut met, &mut report)?;

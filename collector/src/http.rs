@@ -1,8 +1,9 @@
 //! The HTTP side of the collector: the whole route table on one screen, and the only place that knows axum.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::engagements::{Engagements, SharedStore};
+use crate::engagements::Engagements;
 use crate::ingest::Writer;
+use crate::store::EngagementName;
 use axum::http::{Method, Uri};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
@@ -56,14 +57,14 @@ pub fn agent_routes(shared: Shared) -> Router {
     guarded(for_agents(), shared)
 }
 
-/// Routes for people and monitoring, on loopback only until there is sign-in; `store` is the engagement whose
-/// pages are shown.
-pub fn local_routes(shared: Shared, store: SharedStore) -> Router {
+/// Routes for people and monitoring, on loopback only until there is sign-in; `first` is the engagement whose
+/// pages are shown first.
+pub fn local_routes(shared: Shared, first: &EngagementName) -> Router {
     let routes = for_agents()
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
-        .merge(pages::routes(store));
+        .merge(pages::routes(Arc::clone(&shared.engagements), first.as_str()));
     guarded(routes, shared)
 }
 

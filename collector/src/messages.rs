@@ -20,6 +20,7 @@ const ENGLISH: &[(&str, &str)] = &[
     ("migration", include_str!("../messages/en/migration.toml")),
     ("checklist", include_str!("../messages/en/checklist.toml")),
     ("report", include_str!("../messages/en/report.toml")),
+    ("pages", include_str!("../messages/en/pages.toml")),
 ];
 
 /// Arguments of a message, by placeholder name.

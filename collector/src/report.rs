@@ -44,8 +44,10 @@ pub(crate) mod fixtures;
 #[cfg(test)]
 pub(crate) mod shelf;
 
+pub use appendix::card;
 pub use context::Context;
 pub use model::*;
+pub use readiness::strips;
 
 /// A section: its title is the message `report.<id>.title`.
 pub struct Section {
@@ -75,15 +77,18 @@ pub static SECTIONS: &[&Section] = &[
     &appendix::SECTION,
 ];
 
+/// One section of the report, for a page; `None` when there is none of the id.
+#[must_use]
+pub fn section(cx: &Context<'_>, id: &str) -> Option<SectionModel> {
+    let section = SECTIONS.iter().find(|section| section.id == id)?;
+    let title = cx.say(&format!("{id}.title"));
+    Some(SectionModel { id: section.id, title, blocks: (section.build)(cx) })
+}
+
 /// The report of an assessment in the wording given. Same assessment, same report: no clock is read.
 #[must_use]
 pub fn report(assessment: &Assessment, words: &Messages) -> ReportModel {
     let cx = Context::new(assessment, words);
-    let section = |section: &&Section| SectionModel {
-        id: section.id,
-        title: cx.say(&format!("{}.title", section.id)),
-        blocks: (section.build)(&cx),
-    };
     ReportModel {
         title: cx.say("document.title"),
         engagement: number::terminal_safe(&assessment.engagement).into_owned(),
@@ -91,7 +96,7 @@ pub fn report(assessment: &Assessment, words: &Messages) -> ReportModel {
         banner: simulated_banner(&cx),
         contents_title: cx.say("document.contents"),
         footer: document_footer(&cx),
-        sections: SECTIONS.iter().map(section).collect(),
+        sections: SECTIONS.iter().filter_map(|known| section(&cx, known.id)).collect(),
     }
 }
 
@@ -131,7 +136,7 @@ fn document_footer(cx: &Context<'_>) -> String {
     )
 }
 
-fn simulated_banner(cx: &Context<'_>) -> Option<String> {
+pub(crate) fn simulated_banner(cx: &Context<'_>) -> Option<String> {
     let estate = &cx.assessment.estate;
     let counts = [("simulated", estate.simulated as f64), ("servers", estate.servers as f64)];
     match estate.simulated {

@@ -97,7 +97,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         "listening on every address needs --name NAME: the name agents reach this collector by"
     );
     let engagements = Arc::new(Engagements::new(&config.data_dir));
-    let pages = engagements.store(&config.engagement)?;
+    // It is there before anybody asks for its pages.
+    engagements.store(&config.engagement)?;
     let (mut listener, address) = Listener::bind(config.listen)
         .await
         .with_context(|| format!("listening on {}: is another collector running there?", config.listen))?;
@@ -119,8 +120,11 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         counters: Arc::new(Counters::default()),
         limits: Arc::default(),
     };
-    let router =
-        if loopback { http::local_routes(shared.clone(), pages) } else { http::agent_routes(shared.clone()) };
+    let router = if loopback {
+        http::local_routes(shared.clone(), &config.engagement)
+    } else {
+        http::agent_routes(shared.clone())
+    };
     listener.tls = shown.as_ref().map(Shown::acceptor).transpose()?;
     let (end, ended) = watch::channel(false);
     let listening = http::serve(listener, router, Arc::clone(&shared.counters), until(ended.clone()));

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 pub mod care;
 pub mod diary;
+pub mod kept;
 pub mod register;
 pub mod sqlite;
 pub mod timetable;
@@ -242,7 +243,9 @@ pub struct OutboxRow {
 
 /// The store of one engagement. Every method that changes something is one transaction, durable when it
 /// returns. Methods block; call them off the async threads.
-pub trait Store: care::Care + diary::Diary + register::Register + timetable::Timetable + Send + Sync {
+pub trait Store:
+    care::Care + diary::Diary + kept::Keep + register::Register + timetable::Timetable + Send + Sync
+{
     /// The engagement's name.
     fn engagement(&self) -> &EngagementName;
 

@@ -20,6 +20,8 @@ pub mod csv;
 
 pub mod fleet;
 
+pub mod sheet;
+
 pub mod webhook;
 
 /// The top of the repository.

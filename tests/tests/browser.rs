@@ -9,6 +9,19 @@ use cairn_tests::harness::{Collector, agent, csv, fresh_dir, run, skip};
 /// A4 at a scale a person reads.
 const REPORT: (u32, u32) = (1_000, 2_800);
 const PAGE: (u32, u32) = (1_280, 1_600);
+const PHONE: (u32, u32) = (500, 1_600);
+/// Every page, and what stands on it.
+const PAGES: &[(&str, &[&str])] = &[
+    ("", &["srv-000", "Where the load is concentrated"]),
+    ("servers", &["srv-000", "12 servers"]),
+    ("server?name=srv-000", &["CPU in use, hour by hour", "Readiness:"]),
+    ("plan", &["slide-cpu", "as the policy has them"]),
+    ("whatif?cpu=60", &["as moved"]),
+    ("risk", &["Would it have held?"]),
+    ("journey", &["aria-current=\"page\""]),
+    ("assessments", &["report.html"]),
+    ("administration", &["To do something about it"]),
+];
 
 fn check(seen: Option<Seen>, words: &[&str]) {
     let Some(seen) = seen else { return skip("pages in a browser", "no chromium here") };
@@ -47,7 +60,12 @@ fn report_and_pages_show_without_complaint_and_without_internet() {
     assert_eq!(made.code(), 0, "{}", made.stderr);
 
     check(look_at(&format!("file://{}", report.display()), "report.png", REPORT), &["srv-000"]);
-    check(look_at(&format!("{}/", collector.url()), "pages.png", PAGE), &["srv-000"]);
+    for (path, words) in PAGES {
+        let picture = format!("page-{}.png", path.split(['?', '/']).next().unwrap_or_default());
+        let url = format!("{}/e/default/{path}", collector.url());
+        check(look_at(&url, &picture, PAGE), words);
+        check(look_at(&url, &format!("phone-{picture}"), PHONE), words);
+    }
     collector.stop();
 }
 

@@ -5,17 +5,13 @@
 
 use cairn_schemas::time::Timestamp;
 use cairn_tests::harness::csv::Estate;
+use cairn_tests::harness::sheet::{cells_of, fill, row_of, save};
 use cairn_tests::harness::{Done, FreshDir, cairn, fresh_dir, run};
-use calamine::{DataRef, Reader as _, Xlsx};
-use rust_xlsxwriter::Workbook;
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 const FORMULA: &str = "=cmd|' /C calc'!A0";
 const SCRIPT: &str = "<script>alert(1)</script>";
-const PAGES: [&str; 3] = ["About", "Questions", "Servers"];
 
 /// A store with a measured estate, and folders beside it.
 struct Engagement {
@@ -67,13 +63,7 @@ impl Engagement {
 
     /// Imports a sheet filled in by somebody.
     fn answer(&self, sheet: &str, by: &str, answers: &[(&str, &str, &str, &str)]) -> PathBuf {
-        let mut cells = cells_of(&self.path("sheets").join(sheet));
-        cells.insert(("About".into(), 5, 1), by.into());
-        for (server, question, answer, remark) in answers {
-            let row = row_of(&cells, server, question);
-            cells.insert(("Questions".into(), row, 5), (*answer).into());
-            cells.insert(("Questions".into(), row, 6), (*remark).into());
-        }
+        let cells = fill(&self.path("sheets").join(sheet), by, answers);
         let saved = self.path(&format!("{by}-{sheet}"));
         save(&cells, &saved);
         saved
@@ -84,53 +74,6 @@ impl Engagement {
         arguments.extend(sheets.iter().map(|sheet| sheet.to_str().unwrap()));
         self.verb(&arguments)
     }
-}
-
-type Cells = BTreeMap<(String, u32, u16), String>;
-
-/// Every cell of a workbook, each of which must be text.
-fn cells_of(path: &Path) -> Cells {
-    let mut workbook: Xlsx<_> = calamine::open_workbook::<Xlsx<_>, _>(path).unwrap();
-    assert_eq!(workbook.sheet_names(), PAGES);
-    let mut cells = Cells::new();
-    for page in PAGES {
-        let mut reader = workbook.worksheet_cells_reader(page).unwrap();
-        while let Some(cell) = reader.next_cell_with_formula().unwrap() {
-            assert_eq!(cell.formula, None, "{page} {:?}", cell.pos);
-            match cell.value {
-                DataRef::SharedString(text) => {
-                    cells.insert((page.into(), cell.pos.0, u16::try_from(cell.pos.1).unwrap()), text.into());
-                }
-                DataRef::Empty => {}
-                other => panic!("{page} {:?}: {other:?} is no text", cell.pos),
-            }
-        }
-    }
-    cells
-}
-
-/// Saves a workbook as a spreadsheet would.
-fn save(cells: &Cells, path: &Path) {
-    let mut workbook = Workbook::new();
-    for page in PAGES {
-        let sheet = workbook.add_worksheet().set_name(page).unwrap();
-        for ((_, row, column), text) in cells.iter().filter(|((of, ..), _)| of == page) {
-            sheet.write_string(*row, *column, text).unwrap();
-        }
-    }
-    workbook.save_to_writer(File::create(path).unwrap()).unwrap();
-}
-
-fn row_of(cells: &Cells, server: &str, question: &str) -> u32 {
-    let is = |row: u32, column: u16, text: &str| {
-        cells.get(&("Questions".to_owned(), row, column)).is_some_and(|cell| cell == text)
-    };
-    let rows = cells.keys().map(|(_, row, _)| *row);
-    rows.max()
-        .into_iter()
-        .flat_map(|last| 1..=last)
-        .find(|row| is(*row, 0, server) && is(*row, 1, question))
-        .unwrap()
 }
 
 fn first_wave(assessment: &Value) -> Vec<&str> {

@@ -73,9 +73,30 @@ fn an_assessment_is_computed_again_elsewhere() {
     check(&other, 1, "was made with policy standard");
     check(&verb(data.path(), &["bundle", "2", "--out", &path("no")]), 3, "there is no assessment 2");
 
-    // A veto is news: the assessment stays, what it was computed from is no longer what is known.
+    // A veto is news, and retention takes what is past its time: what was signed keeps what it was computed from.
     let veto = ["decide", "veto", &Estate::name(0), "--by", "A. Owner", "--why", "not this year"];
     assert_eq!(verb(data.path(), &veto).code(), 0);
+    std::fs::write(data.path().join("cairn.toml"), "[retention]\nminutes = 7\nweeks = 7\ngaps = 7\n")
+        .unwrap();
+    assert_eq!(verb(data.path(), &["assess"]).code(), 0);
+    let (draft, later) = (path("2.evidence"), "2027-03-01T00:00:00Z");
+    check(&verb(data.path(), &["bundle", "2", "--out", &draft]), 0, "");
+    let at = |now: &str, arguments: &[&str]| {
+        let mut command = cairn(arguments);
+        command.arg("--data").arg(data.path()).env("CAIRN_NOW", now);
+        run(command)
+    };
+    check(&at(later, &["assess"]), 0, "");
+    check(&at(later, &["retention", "apply", "--by", "A. Keeper"]), 0, "drafts: 1");
+    check(&verb(data.path(), &["bundle", "1", "--out", &file]), 0, "");
+    assert_eq!(std::fs::read(&file).unwrap(), bytes, "what was issued is computed again for ever");
+    check(&verify(&file, &[]), 0, "SAME");
+    let unreviewed = at(later, &["assessments", "review", "2", "--by", "A. Person"]);
+    check(&unreviewed, 3, "there is no assessment 2");
+
+    // Erased, a server is in no input any more; what stays says so.
+    let erase = ["erase", "server", &Estate::name(1), "--by", "A. Keeper", "--yes"];
+    check(&at(later, &erase), 0, "assessments that stay and cannot be computed again from here");
     check(&verb(data.path(), &["bundle", "1", "--out", &path("no")]), 1, "no longer what the store holds");
     assert!(!Path::new(&path("no")).exists());
     check(&verify(&file, &[]), 0, "SAME");

@@ -67,6 +67,74 @@ proptest! {
     }
 }
 
+/// Six servers, each with a difficulty of its own, some measured for less time than the window.
+fn unlike_six() -> Vec<Server> {
+    let facts = [
+        ("owner", "Finance"),
+        ("special_hardware", "USB dongle"),
+        ("role", "database"),
+        ("cluster", "erp"),
+        ("vendor_support", "ok"),
+        ("move_needs", "kernel without drivers for virtual devices"),
+    ];
+    let unlike = |(n, fact): (usize, &(&str, &str))| {
+        let mut unlike = ordinary(&format!("server{n}"), 5 - n as i64 % 2, 0.05 * n as f64, 8e9 * n as f64);
+        unlike.facts.extend(server("", &[*fact]).facts);
+        unlike
+    };
+    facts.iter().enumerate().map(unlike).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn forgotten_facts_raise_no_score(forgotten in proptest::collection::vec((0..6_usize, 0..32_usize), 1..10)) {
+        let servers = unlike_six();
+        let mut less = servers.clone();
+        for (server, at) in forgotten {
+            let facts = &mut less[server].facts;
+            let name = facts.keys().nth(at % facts.len()).cloned();
+            name.map(|name| facts.remove(&name));
+        }
+        let (knowing, forgetful) = (at_end(&estate(5, servers)), at_end(&estate(5, less)));
+        for server in &forgetful.readiness.servers {
+            // Who was outside the count had a proof that is forgotten; none of these had.
+            let before = knowing.readiness.servers.iter().find(|one| one.server == server.server).unwrap();
+            if before.category == Category::Blocked {
+                prop_assert!(server.category != Category::Ready, "{} was blocked", server.server);
+                continue;
+            }
+            let score = |one: &ServerReadiness| one.score.unwrap_or(0.0);
+            prop_assert!(score(server) <= score(before) + 1e-9, "{before:?} then {server:?}");
+            prop_assert!(server.category >= before.category);
+        }
+    }
+
+    #[test]
+    fn fewer_samples_raise_no_confidence(
+        lost in proptest::collection::vec((0..6_usize, 0..5_usize, 0..7_usize, 0..=86_400_u32), 1..40),
+    ) {
+        let servers = unlike_six();
+        let mut less = servers.clone();
+        for (server, week, day, covered_s) in lost {
+            let weeks = &mut less[server].weeks;
+            if let Some(week) = weeks.get_mut(week) {
+                week.covered_s[day] = week.covered_s[day].min(covered_s);
+            }
+            // What was not measured at all leaves no summary behind.
+            weeks.retain(|week| week.covered_s.iter().any(|covered_s| *covered_s > 0));
+        }
+        let (whole, cut) = (at_end(&estate(5, servers)), at_end(&estate(5, less)));
+        prop_assert!(cut.coverage.confidence <= whole.coverage.confidence);
+        prop_assert!(cut.coverage.ratio <= whole.coverage.ratio);
+        for (before, server) in whole.readiness.servers.iter().zip(&cut.readiness.servers) {
+            prop_assert_eq!(&before.server, &server.server);
+            prop_assert!(server.confidence <= before.confidence, "{before:?} then {server:?}");
+        }
+    }
+}
+
 #[test]
 fn what_a_policy_switches_off_is_said_once() {
     let mut policy = Policy::default();

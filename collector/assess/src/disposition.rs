@@ -4,7 +4,7 @@
 
 use crate::constraint::known;
 use crate::estate::{Estate, Server};
-use crate::policy::{MigrationPolicy, Policy};
+use crate::policy::{Freeze, MigrationPolicy, Policy};
 use cairn_schemas::assessment::{
     Disposition, Excluded, ExclusionReason, Fit, Method, Path, Range, ServerReadiness, Stay, WayBack,
 };
@@ -114,7 +114,7 @@ fn assessed(
         why.push(Finding::new("disposition", "never-catches-up", Severity::Attention).remedy());
     }
     let window_hours = window(facts, &mut why);
-    let fit = match frozen(policy, judged.now, times) {
+    let fit = match frozen(policy, facts, judged.now, times) {
         Some(freeze) => {
             why.push(freeze);
             Fit::DoesNotFit
@@ -162,10 +162,17 @@ fn fit(outage: Option<Range>, window_hours: Option<f64>) -> Fit {
 }
 
 /// A freeze that a move begun now would run into; what cannot be timed runs into none but the present one.
-fn frozen(policy: &MigrationPolicy, now: Timestamp, times: Option<duration::Times>) -> Option<Finding> {
+fn frozen(
+    policy: &MigrationPolicy,
+    facts: &Server,
+    now: Timestamp,
+    times: Option<duration::Times>,
+) -> Option<Finding> {
     let hours = times.map_or(0.0, |times| times.longest());
     let stretch = Window { from: now, to: Timestamp(now.0.saturating_add((hours * HOUR_S as f64) as i64)) };
-    let freeze = policy.freezes.iter().filter(|freeze| freeze.touches(stretch)).min_by_key(|f| f.from)?;
+    let (owner, application) = (facts.text("owner"), facts.text("application"));
+    let applies = |freeze: &&Freeze| freeze.touches(stretch) && freeze.is_for(owner, application);
+    let freeze = policy.freezes.iter().filter(applies).min_by_key(|freeze| freeze.from)?;
     let finding = Finding::new("disposition", "frozen", Severity::Attention);
     Some(
         finding

@@ -7,6 +7,7 @@ use cairn_schemas::assessment::{
 };
 use std::collections::BTreeMap;
 
+mod cluster;
 mod migration;
 mod outcome;
 mod outlook;
@@ -24,6 +25,7 @@ pub fn figures(assessment: &Assessment, policy: &Policy) -> Figures {
     readiness(&assessment.readiness, &mut figures);
     if let Some(plan) = &assessment.consolidation {
         plan_figures(plan, &assumptions(policy), &mut figures);
+        cluster::figures(&plan.clusters, &assumptions(policy), &mut figures);
         risk(plan, &mut figures);
         outlook::figures(&plan.outlook, &assumptions(policy), &mut figures);
     }

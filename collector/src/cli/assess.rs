@@ -3,7 +3,7 @@
 
 use super::{Exit, Place, bundle, journey, moment, now, progress};
 use crate::config::Config;
-use crate::evidence::Inputs;
+use crate::evidence::{self, Inputs};
 use crate::outbox::{self, HttpPoster, Webhook};
 use crate::store::Store;
 use crate::{estate, policy_file};
@@ -118,6 +118,7 @@ fn assessed(
     tracing::info!("read {} servers; assessing them", estate.servers.len());
     let mut assessment = cairn_assess::assess(estate, policy, now);
     assessment.id = store.put_assessment(&assessment)?;
+    evidence::keep(store, Inputs { estate, policy, assessment: &assessment })?;
     Ok(assessment)
 }
 

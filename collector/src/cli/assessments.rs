@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, NotFound, Place, now, tell};
+use crate::evidence;
 use crate::store::{AssessmentRow, ReviewState, Store};
+use anyhow::Context as _;
 use cairn_schemas::assessment::{self, Assessment, Review};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -38,6 +40,9 @@ struct Signature {
     /// Who reads or signs it.
     #[arg(long, value_name = "WHO")]
     by: String,
+    /// Even where what it was computed from is gone, so that nobody can compute it again.
+    #[arg(long)]
+    without_evidence: bool,
 }
 
 /// A line of the list.
@@ -83,10 +88,14 @@ fn sign(
     json: bool,
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
-    let Signature { id, by } = signature;
+    let Signature { id, by, without_evidence } = signature;
     anyhow::ensure!(!by.trim().is_empty(), "--by is empty: an assessment is {} by somebody", word(state));
-    if store.assessment(*id)?.is_none() {
+    let Some(assessment) = store.assessment(*id)? else {
         anyhow::bail!(NotFound(format!("there is no assessment {id}")));
+    };
+    if !without_evidence {
+        evidence::ensure_kept(store, &assessment)
+            .context("add --without-evidence to sign it all the same")?;
     }
     store.set_review_state(*id, state, by, now()?)?;
     let words = format!("assessment {id} is {} by {}", word(state), by.escape_debug());

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 /// Writes a signed file with which anybody computes an assessment again, byte for byte: `cairn verify`.
 ///
 /// It holds what the assessment was computed from: all servers with their facts, decisions and load, the policy, the
-/// moment. What is known must be what it was then; `cairn assess --bundle` writes the file at that moment.
+/// moment. That is kept with reviewed and issued assessments for ever, with drafts for a while; afterwards what is known
+/// must be what it was then. `cairn assess --bundle` writes the file at once.
 #[derive(Debug, Args)]
 pub(super) struct Bundle {
     /// Number of the assessment.
@@ -20,7 +21,7 @@ pub(super) struct Bundle {
     /// File to write.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Policy file the assessment was made with, where it was not the standard policy.
+    /// Policy file the assessment was made with, where that is no longer kept and was not the standard policy.
     #[arg(long, value_name = "F")]
     policy: Option<PathBuf>,
     /// Scenario file it was made with.
@@ -34,14 +35,19 @@ pub(super) struct Bundle {
 }
 
 pub(super) fn run(args: &Bundle, out: &mut impl Write) -> anyhow::Result<Exit> {
-    let policy = assess::policy_of(args.policy.as_deref(), args.scenario.as_deref())?;
+    let is_given = args.policy.is_some() || args.scenario.is_some();
+    let given = assess::policy_of(args.policy.as_deref(), args.scenario.as_deref())?;
     args.place.existing_file()?;
     let store = args.place.open()?;
     let assessment = &assessments::find(&store, Some(args.id))?;
-    let estate = &estate::load(&store, assessment.window)?;
-    let inputs = Inputs { estate, policy: &policy, assessment };
+    let (estate, policy) = match evidence::kept(&store, args.id)? {
+        Some((estate, _)) if is_given => (estate, given),
+        Some(kept) => kept,
+        None => (estate::load(&store, assessment.window)?, given),
+    };
+    let inputs = Inputs { estate: &estate, policy: &policy, assessment };
     let data_dir = args.place.data_dir()?;
-    let line = progress::during("computing it again", || write(inputs, &data_dir, &args.out))?;
+    let line = progress::during("packing it", || write(inputs, &data_dir, &args.out))?;
     tell(out, args.json, &line, &serde_json::json!({ "assessment": args.id, "file": args.out }))?;
     Ok(Exit::Done)
 }

@@ -142,6 +142,11 @@ fn contents(done: &Erasure, order: &Order<'_>) -> String {
         "issued assessments that name it and stay, being immutable (--with-issued takes them too)",
         numbers(&done.issued_kept),
     );
+    list(
+        "assessments that stay and cannot be computed again from here, because what they were computed from named it \
+         and is removed (evidence written before can)",
+        numbers(&done.inputs_removed),
+    );
     let mentions = done.mentioned_by.iter().map(|fact| terminal_safe(fact).into_owned());
     list("free texts of other servers that mention it and stay", mentions.collect());
     backups(&mut text, &order.backups);

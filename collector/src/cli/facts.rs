@@ -146,7 +146,7 @@ fn mapping_of(store: &SqliteStore, name: &str) -> anyhow::Result<String> {
     let mut all = store.mappings()?;
     all.remove(name).ok_or_else(|| {
         let near = meant(name, all.keys().map(String::as_str));
-        NotFound(format!("there is no mapping {name:?}{near}; save one with `cairn facts mapping`")).into()
+        NotFound(format!("there is no mapping {name:?} (`cairn facts mapping` saves one){near}")).into()
     })
 }
 

@@ -27,11 +27,15 @@ pub struct ServeArgs {
     tls: bool,
 }
 
-/// Serves until SIGINT or SIGTERM.
+/// Serves until SIGINT or SIGTERM. With `CAIRN_NOW` its clock begins there and goes on.
 ///
 /// # Errors
 /// The collector cannot be started.
 pub fn run(args: ServeArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
+    if let Some(moment) = super::given_now()? {
+        tracing::warn!(%moment, "CAIRN_NOW is set: the clock begins there");
+        crate::clock::begin_at(moment);
+    }
     let config = Config {
         data_dir: args.place.data_dir()?,
         listen: args.listen,

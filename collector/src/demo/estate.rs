@@ -106,7 +106,11 @@ mod tests {
                 }
                 Plant::Hypervisor => excluded.is_some_and(|e| e.reason == ExclusionReason::Hypervisor),
                 Plant::Retiring => excluded.is_some_and(|e| e.reason == ExclusionReason::Retiring),
-                Plant::Dongle | Plant::NotX86 | Plant::VendorForbids | Plant::Appliance => {
+                Plant::Dongle
+                | Plant::NotX86
+                | Plant::VendorForbids
+                | Plant::Appliance
+                | Plant::UnsupportedOs => {
                     judged.is_some_and(|s| s.category == Category::Blocked && s.score.is_none())
                 }
                 Plant::NeverMeasured => judged.is_some_and(|s| s.category == Category::Unknown),
@@ -138,6 +142,7 @@ mod tests {
                 Plant::NotX86 => &[("architecture", "architecture: simulated")],
                 Plant::VendorForbids => &[("vendor-support", "vendor_support: simulated")],
                 Plant::Appliance => &[("appliance", "appliance: simulated")],
+                Plant::UnsupportedOs => &[("guest-os", "hypervisor_support: simulated")],
                 _ => &[],
             };
             assert_eq!(proven, expected, "{} ({})", server.name, server.truth.name);

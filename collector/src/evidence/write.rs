@@ -6,7 +6,7 @@ use cairn_assess::canonical;
 use cairn_assess::estate::Estate;
 use cairn_assess::policy::Policy;
 use cairn_schemas::assessment::Assessment;
-use cairn_schemas::digest::{hex, sha256_hex};
+use cairn_schemas::digest::{HashWriter, hex, sha256_hex};
 
 /// Estates are mostly small numbers in rows: higher levels take far longer and save little.
 const ZSTD_LEVEL: i32 = 6;
@@ -28,7 +28,7 @@ pub enum EvidenceError {
     /// What is known has changed, or is past its time.
     #[error(
         "what assessment {assessment} was computed from is no longer what the store holds: inputs were {was}, now {now}. \
-         Facts, decisions, late measurements or retention have changed them since. Make a new one with `cairn assess \
+         Facts, decisions, late measurements, retention or an erasure have changed them since. Make a new one with `cairn assess \
          --bundle FILE`, which keeps the evidence of that moment"
     )]
     OtherInputs {
@@ -80,33 +80,48 @@ pub enum EvidenceError {
 /// The inputs are not those of the assessment, or too large.
 pub fn write(inputs: Inputs<'_>, key: &SigningKey) -> Result<Vec<u8>, EvidenceError> {
     let Inputs { estate, policy, assessment } = inputs;
-    let now = policy.reference();
-    if now != assessment.policy {
-        let was = assessment.policy.clone();
-        return Err(EvidenceError::OtherPolicy {
-            assessment: assessment.id,
-            name: was.name,
-            version: was.version,
-            was: was.sha256,
-            now: now.sha256,
-        });
-    }
+    agree_on_policy(inputs)?;
     if let Some(fault) = estate.fault() {
         return Err(EvidenceError::Unsound(fault));
     }
     let [estate_part, policy_part, assessment_part] = PARTS;
     let estate = packed(estate_part, &*canonical(estate))?;
-    if estate.0.sha256 != assessment.inputs_sha256 {
-        return Err(EvidenceError::OtherInputs {
-            assessment: assessment.id,
-            was: assessment.inputs_sha256.clone(),
-            now: estate.0.sha256,
-        });
-    }
+    agree_on_estate(assessment, &estate.0.sha256)?;
     // Names under it come later, and are no part of what is computed.
     let unsigned = Assessment { review: None, ..assessment.clone() };
     let parts = [estate, packed(policy_part, policy)?, packed(assessment_part, &unsigned)?];
     signed(assessment, parts, key)
+}
+
+/// Whether these are the inputs of the assessment.
+pub(super) fn agree(inputs: Inputs<'_>) -> Result<(), EvidenceError> {
+    agree_on_policy(inputs)?;
+    let mut writer = HashWriter::default();
+    // Writing into a hash cannot fail, and an estate is plain data.
+    let _ = serde_json::to_writer(&mut writer, &*canonical(inputs.estate));
+    agree_on_estate(inputs.assessment, &writer.finish_hex())
+}
+
+fn agree_on_policy(Inputs { policy, assessment, .. }: Inputs<'_>) -> Result<(), EvidenceError> {
+    let (was, now) = (assessment.policy.clone(), policy.reference());
+    if now == was {
+        return Ok(());
+    }
+    Err(EvidenceError::OtherPolicy {
+        assessment: assessment.id,
+        name: was.name,
+        version: was.version,
+        was: was.sha256,
+        now: now.sha256,
+    })
+}
+
+fn agree_on_estate(assessment: &Assessment, now: &str) -> Result<(), EvidenceError> {
+    let was = assessment.inputs_sha256.clone();
+    if now == was {
+        return Ok(());
+    }
+    Err(EvidenceError::OtherInputs { assessment: assessment.id, was, now: now.to_owned() })
 }
 
 /// Magic, manifest, signature, parts.

@@ -5,6 +5,7 @@
 use super::server::Visit;
 use super::*;
 use crate::config::TlsConfig;
+use crate::engagements::SharedStore;
 use crate::ingest::verify;
 use crate::report::shelf::Shelf;
 use crate::store::{Agent, KeyEpochs, RegisteredBy, Rotated, Rotation, StoreError, Token};
@@ -139,7 +140,10 @@ impl Site {
 
     fn router(&self, writer: Option<Writer>, pages: SharedStore) -> Router {
         let shared = self.shared.clone();
-        local_routes(Shared { writer: writer.unwrap_or(shared.writer.clone()), ..shared }, pages)
+        let (name, writer) = (pages.engagement().clone(), writer.unwrap_or(shared.writer.clone()));
+        let own = Arc::ptr_eq(&pages, &self.store).then(|| Arc::clone(&shared.engagements));
+        let engagements = own.unwrap_or_else(|| Arc::new(Engagements::of_store(pages)));
+        local_routes(Shared { writer, engagements, ..shared }, &name)
     }
 
     async fn ask(&self, router: Router, from: IpAddr, request: Request<Body>) -> (u16, String, Vec<u8>) {
@@ -197,7 +201,7 @@ impl Site {
             Refusal::BodyIncomplete => self.send(Body::new(Endless)).await,
             Refusal::NotFound => self.get("/nowhere", &self.store).await,
             Refusal::MethodNotAllowed => self.get("/v1/batches", &self.store).await,
-            Refusal::PageFailed => self.get("/", &(Arc::new(Shelf::torn()) as SharedStore)).await,
+            Refusal::PageFailed => self.get("/e/default/", &(Arc::new(Shelf::torn()) as SharedStore)).await,
             Refusal::HeadersLate => {
                 let said = self.visit(false, "POST /v1/batches HTTP/1.1\r\nhost: c\r\n").await;
                 assert!(said.contains("\r\ncontent-type: application/problem+json\r\n"), "{said}");

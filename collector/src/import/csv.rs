@@ -57,7 +57,8 @@ fn import(paths: &[PathBuf], context: &mut Context<'_>) -> Result<ImportReport, 
             continue;
         }
         let source = format!("import csv {}", base_name(&path));
-        let from = servers::Provenance { source: &source, observed_at: context.now, confirmed_by: None };
+        let observed_at = context.now;
+        let from = servers::Provenance { source: &source, observed_at, confirmed_by: None, whole: false };
         read_facts(&path, rows, &from, context, &mut met, &mut report)?;
         // A server of the list exists from now on, measured or not.
         for server in &met.with_facts {

@@ -29,7 +29,9 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     blocks
 }
 
-fn card(cx: &Context<'_>, server: &ServerReadiness) -> ServerCard {
+/// A server with all that is said of it.
+#[must_use]
+pub fn card(cx: &Context<'_>, server: &ServerReadiness) -> ServerCard {
     let parts = server.parts.map(|p| {
         vec![
             part(cx, "fit", p.fit, 40.0),

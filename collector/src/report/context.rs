@@ -77,7 +77,7 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn known_cell(&self, value: Option<String>, reason: &str) -> Cell {
         let tone = if value.is_some() { Tone::Plain } else { Tone::Unknown };
-        Cell { text: self.known(value, reason), tone }
+        Cell { text: self.known(value, reason), tone, link: None }
     }
 
     /// A name and its value.
@@ -212,7 +212,7 @@ impl<'a> Context<'a> {
             Category::Blocked => ("blocked", Tone::Bad),
             Category::Unknown => ("unknown", Tone::Unknown),
         };
-        Cell { text: self.say(&format!("category.{id}")), tone }
+        Cell { text: self.say(&format!("category.{id}")), tone, link: None }
     }
 
     /// A confidence in words.
@@ -243,12 +243,19 @@ impl Cell {
     /// A cell of plain text, made safe to print.
     pub fn new(text: impl Into<String>) -> Self {
         let text: String = text.into();
-        Self { text: number::terminal_safe(&text).into_owned(), tone: Tone::Plain }
+        Self { text: number::terminal_safe(&text).into_owned(), tone: Tone::Plain, link: None }
     }
 
     /// Whether it is shown as a coloured label.
     pub(super) fn labelled(&self) -> bool {
         self.tone != Tone::Plain
+    }
+
+    /// The same leading somewhere.
+    #[must_use]
+    pub fn leading_to(mut self, link: String) -> Self {
+        self.link = Some(link);
+        self
     }
 
     /// The same in another tone.

@@ -4,6 +4,7 @@
 
 use super::{Block, Cell, Context, Row, Table, Tone};
 use crate::number;
+use cairn_assess::readiness;
 use cairn_schemas::decision::{DecisionEffect, WeighedDecision};
 use cairn_schemas::finding::Severity;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 struct Decision<'a> {
     gate: bool,
     servers: Vec<&'a str>,
+    /// Who must confirm it, by the rules that ask.
+    confirm: BTreeSet<&'static str>,
     owners: BTreeSet<&'a str>,
     ownerless: usize,
 }
@@ -27,7 +30,7 @@ pub(super) fn decisions(cx: &Context<'_>, most: usize) -> Option<Block> {
     let foot = ordered.len().checked_sub(most).filter(|left| *left > 0);
     Some(Block::Table(Table {
         caption: cx.say("decisions.title"),
-        columns: cx.columns("decisions", &["what", "who", "#count", "servers"]),
+        columns: cx.columns("decisions", &["what", "confirms", "who", "#count", "servers"]),
         rows,
         foot: foot.map(|left| cx.with("decisions.more", [("left", left as f64)])),
     }))
@@ -41,10 +44,12 @@ fn gather<'a>(cx: &Context<'a>) -> BTreeMap<String, Decision<'a>> {
             let decision = all.entry(remedy).or_insert_with(|| Decision {
                 gate: false,
                 servers: Vec::new(),
+                confirm: BTreeSet::new(),
                 owners: BTreeSet::new(),
                 ownerless: 0,
             });
             decision.gate |= finding.severity == Severity::Gate;
+            decision.confirm.extend(readiness::rule(&finding.id).map(|rule| rule.confirm.name()));
             // One server may ask for the same thing twice.
             if decision.servers.last() == Some(&server.server.as_str()) {
                 continue;
@@ -70,8 +75,16 @@ fn row(cx: &Context<'_>, what: &str, decision: &Decision<'_>) -> Row {
     };
     let servers = cx.names(decision.servers.iter().copied(), 4);
     let mark = cx.mark(decision.servers.iter().copied());
-    Row::new([Cell::new(what), who, Cell::new(number::count(decision.servers.len())), Cell::new(servers)])
-        .marked(mark)
+    let confirm = decision.confirm.iter().map(|who| cx.name(&[format!("report.confirms.{who}")], who));
+    let confirm = Cell::new(confirm.collect::<Vec<_>>().join(", "));
+    Row::new([
+        Cell::new(what),
+        confirm,
+        who,
+        Cell::new(number::count(decision.servers.len())),
+        Cell::new(servers),
+    ])
+    .marked(mark)
 }
 
 /// The decisions people have made, with what came of each; at most `most` rows. `None` when there is none.

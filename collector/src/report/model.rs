@@ -170,6 +170,8 @@ pub struct Cell {
     pub text: String,
     /// Its colour; anything but plain is shown as a label.
     pub tone: Tone,
+    /// Where it leads, on a page; a report leads nowhere.
+    pub link: Option<String>,
 }
 
 /// What a finding says, in words.

@@ -139,7 +139,9 @@ fn candidates(cx: &Context<'_>) -> Option<Block> {
     }))
 }
 
-fn strips(cx: &Context<'_>) -> Option<Chart> {
+/// When the busiest servers work, hour by hour.
+#[must_use]
+pub fn strips(cx: &Context<'_>) -> Option<Chart> {
     let p95 = |s: &ServerReadiness| s.utilisation.cpu_busy_ratio.map_or(0.0, |p| p.p95);
     let mut servers: Vec<_> = cx.assessment.readiness.servers.iter().collect();
     servers.retain(|server| !server.utilisation.cpu_by_hour.is_empty());

@@ -74,6 +74,13 @@ impl register::Register for Shelf {
     }
 }
 
+impl kept::Keep for Shelf {
+    never_called! {
+        keep_inputs(u64, &kept::KeptInputs) -> ();
+        kept_inputs(u64) -> Option<kept::KeptInputs>;
+    }
+}
+
 impl timetable::Timetable for Shelf {
     never_called! {
         put_schedule(&timetable::Schedule, Timestamp) -> bool;

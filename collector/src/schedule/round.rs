@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Timing, notice, windows};
+use crate::evidence::{self, Inputs};
 use crate::store::Store;
 use crate::store::timetable::{End, KeptSchedule, Run, Schedule};
 use crate::{estate, policy_file};
@@ -131,7 +132,8 @@ fn run(
         (Ok(policy), Ok(window)) => (policy, window),
         (Err(why), _) | (_, Err(why)) => return fail(store, begun, why, now),
     };
-    let assessment = cairn_assess::assess(&estate::load(store, window)?, &policy, now);
+    let estate = estate::load(store, window)?;
+    let assessment = cairn_assess::assess(&estate, &policy, now);
     let previous = previous(store, earlier)?;
     let engagement = store.engagement().as_str();
     let messages = |number: Option<u64>| {
@@ -139,7 +141,9 @@ fn run(
         notice::completed(engagement, begun, &numbered, previous.as_ref(), now)
     };
     let number = store.end_run(begun.id, End::Assessed(&assessment), &messages, now)?;
-    Ok(done(begun, Ok(number.unwrap_or_default())))
+    let assessment = Assessment { id: number.unwrap_or_default(), ..assessment };
+    evidence::keep(store, Inputs { estate: &estate, policy: &policy, assessment: &assessment })?;
+    Ok(done(begun, Ok(assessment.id)))
 }
 
 fn fail(store: &dyn Store, run: &Run, why: String, now: Timestamp) -> anyhow::Result<Done> {

@@ -163,6 +163,7 @@ fn hardware(sheet: &mut Sheet, card: &Card, machine: &Machine, absences: &Absenc
 fn system(sheet: &mut Sheet, card: &Card, machine: &Machine, stream: &mut Stream) {
     let old = stream.chance(0.03);
     let (os, kernel) = match (machine.model.architecture, card.kind.plant) {
+        ("x86_64", Plant::UnsupportedOs) => &("Windows NT 4.0 Server", "4.0.1381"),
         ("x86_64", Plant::Hypervisor) => &("Debian GNU/Linux 12 (bookworm)", "6.1.0-25-amd64"),
         ("x86_64", _) => stream.pick(if old { OLD_SYSTEMS } else { SYSTEMS }),
         _ => &("SUSE Linux Enterprise Server 12 SP5", "4.12.14-122-default"),
@@ -189,6 +190,9 @@ fn gates(sheet: &mut Sheet, card: &Card, it_owned: bool, stream: &mut Stream) {
         sheet.text("special_hardware", proof);
     } else if !hardware_unread {
         sheet.text("special_hardware", "none");
+    }
+    if plant == Plant::UnsupportedOs {
+        sheet.text("hypervisor_support", "forbidden");
     }
     if plant == Plant::VendorForbids {
         sheet.text("vendor_support", "forbidden");

@@ -41,6 +41,8 @@ pub enum Plant {
     VendorForbids,
     /// A turnkey appliance: a gate.
     Appliance,
+    /// A system the chosen hypervisor does not support, and never will: a gate.
+    UnsupportedOs,
     /// A virtual machine already: outside the count.
     AlreadyVirtual,
     /// A hypervisor host: outside the count.
@@ -134,7 +136,7 @@ pub static KINDS: &[Kind] = &[
     Kind { name: "office", share: 200, prefix: "app", roles: &["web", "file", "print", "java"], ..KIND },
     Kind {
         name: "idle",
-        share: 160,
+        share: 155,
         prefix: "infra",
         roles: &["dns", "dhcp", "infrastructure", "monitoring"],
         class: Class::Small,
@@ -242,6 +244,7 @@ pub static KINDS: &[Kind] = &[
     Kind { name: "not-x86", share: 10, plant: Plant::NotX86, prefix: "pwr", class: Class::NotX86, ..KIND },
     Kind { name: "vendor-forbids", share: 10, plant: Plant::VendorForbids, prefix: "med", ..KIND },
     Kind { name: "appliance", share: 5, plant: Plant::Appliance, prefix: "appl", load: STEADY, ..KIND },
+    Kind { name: "unsupported-os", share: 5, plant: Plant::UnsupportedOs, prefix: "nt", load: QUIET, ..KIND },
     Kind { name: "memory-upgrade", share: 5, plant: Plant::MemoryUpgrade, prefix: "app", ..KIND },
     Kind { name: "agent-late", share: 15, plant: Plant::AgentLate, prefix: "app", ..KIND },
     Kind { name: "agent-down", share: 10, plant: Plant::AgentDown, prefix: "app", ..KIND },

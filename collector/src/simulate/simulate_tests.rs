@@ -103,6 +103,7 @@ fn what_is_planted_is_there() {
             Plant::NotX86 => text("architecture") == Some("ppc64le"),
             Plant::VendorForbids => text("vendor_support") == Some("forbidden"),
             Plant::Appliance => flag("appliance"),
+            Plant::UnsupportedOs => text("os").is_some_and(|os| os.contains("NT 4.0")),
             Plant::AlreadyVirtual => text("virtualization") == Some("vmware"),
             Plant::Hypervisor => flag("hypervisor_role"),
             Plant::Retiring => flag("retire"),

@@ -103,6 +103,12 @@ pub const CLASSES: &[Class] = &[
         reason: "a draft can be made again from what is kept; a quarter is as long as one is talked about",
     },
     Class {
+        name: "inputs",
+        what: "what drafts were computed from; with reviewed and issued assessments it stays",
+        default: Keep::Days(14),
+        reason: "a fortnight to review a draft, whatever is learnt meanwhile; it is most of what an assessment weighs",
+    },
+    Class {
         name: "quarantine",
         what: "batches that could not be read, as they came",
         default: Keep::Days(90),
@@ -186,6 +192,9 @@ pub struct Erasure {
     pub issued_kept: Vec<u64>,
     /// Issued assessments that were removed because that was asked for.
     pub issued_removed: Vec<u64>,
+    /// Assessments that stay, and lose what they were computed from, because it named it: nobody can compute them
+    /// again from here.
+    pub inputs_removed: Vec<u64>,
     /// Free texts of other servers that have its name among their words, and stay: a person decides.
     pub mentioned_by: Vec<String>,
     /// Whether every trace is out of the file and its log; `false` while somebody reads it.

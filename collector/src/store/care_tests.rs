@@ -11,6 +11,8 @@ use std::path::Path;
 
 #[path = "golden_tests.rs"]
 mod golden;
+#[path = "care_inputs_tests.rs"]
+mod inputs;
 #[path = "care_waiting_tests.rs"]
 mod waiting;
 

@@ -43,6 +43,7 @@ mod assessments;
 mod decisions;
 mod facts;
 mod journey;
+mod kept;
 mod mappings;
 mod outbox;
 mod statements;

@@ -1,6 +1,7 @@
 //! Somebody else's receiver: keeps what is posted to it, and refuses or falls silent when told to.
 // SPDX-License-Identifier: Apache-2.0
 
+use cairn_schemas::digest::hex;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -68,6 +69,16 @@ impl Webhook {
     pub fn accepted(&self) -> Vec<Received> {
         let is_accepted = |request: &Received| matches!(request.answer, Answer::Status(200..=299));
         self.received().into_iter().filter(is_accepted).collect()
+    }
+}
+
+impl Received {
+    /// Whether it is signed with a secret: HMAC-SHA256 of the body.
+    #[must_use]
+    pub fn is_signed_with(&self, secret: &str) -> bool {
+        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret.as_bytes());
+        let signature = hex(ring::hmac::sign(&key, self.body.as_bytes()).as_ref());
+        self.headers.lines().any(|line| line == format!("cairn-signature-256: sha256={signature}"))
     }
 }
 

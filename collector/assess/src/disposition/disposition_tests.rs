@@ -127,10 +127,8 @@ fn the_outage_is_held_against_the_window_and_the_freeze() {
     let check = |facts: &[(&str, &str)], freezes: &[(i64, i64)], expected: Fit| {
         let mut policy = Policy::default();
         let moment = |hours: i64| Timestamp(window(4).to.0 + hours * HOUR_S);
-        policy.migration.freezes = freezes
-            .iter()
-            .map(|(from, to)| Freeze { name: "year-end".into(), from: moment(*from), to: moment(*to) })
-            .collect();
+        policy.migration.freezes =
+            freezes.iter().map(|(from, to)| freeze(moment(*from), moment(*to))).collect();
         let disposition = disposed_by(&policy, web(facts, &[]));
         assert_eq!(disposition.fit, Some(expected), "{facts:?} {freezes:?}: {disposition:?}");
     };
@@ -143,6 +141,32 @@ fn the_outage_is_held_against_the_window_and_the_freeze() {
     check(&[("change_window", "Sun 02:00-06:00")], &[(-24, 24)], Fit::DoesNotFit);
     check(&[("change_window", "Sun 02:00-06:00")], &[(2, 24)], Fit::DoesNotFit);
     check(&[("change_window", "Sun 02:00-06:00")], &[(-24, 0), (48, 72)], Fit::Fits);
+}
+
+fn freeze(from: Timestamp, to: Timestamp) -> Freeze {
+    Freeze { name: "year-end".into(), from, to, owners: Vec::new(), applications: Vec::new() }
+}
+
+#[test]
+fn a_freeze_may_be_for_some_owners_and_applications() {
+    let check =
+        |facts: &[(&str, &str)], forget: &[&str], owners: &[&str], applications: &[&str], expected: Fit| {
+            let mut policy = Policy::default();
+            let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+            let all = freeze(window(4).to, Timestamp(window(4).to.0 + 24 * HOUR_S));
+            policy.migration.freezes =
+                vec![Freeze { owners: named(owners), applications: named(applications), ..all }];
+            let facts = [&[("change_window", "Sun 02:00-06:00"), ("owner", "Finance")], facts].concat();
+            assert_eq!(disposed_by(&policy, web(&facts, forget)).fit, Some(expected), "{facts:?} {owners:?}");
+        };
+    check(&[], &[], &[], &[], Fit::DoesNotFit);
+    check(&[], &[], &["finance", "Sales"], &[], Fit::DoesNotFit);
+    check(&[], &[], &["Sales"], &[], Fit::Fits);
+    check(&[("application", "ERP")], &[], &["Sales"], &["erp"], Fit::DoesNotFit);
+    check(&[("application", "shop")], &[], &["Sales"], &["erp"], Fit::Fits);
+    // Whose it is is not known: it may be theirs.
+    check(&[], &["owner"], &["Sales"], &[], Fit::DoesNotFit);
+    check(&[], &[], &["Sales"], &["erp"], Fit::DoesNotFit);
 }
 
 #[test]

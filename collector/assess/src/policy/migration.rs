@@ -38,6 +38,12 @@ pub struct Freeze {
     pub from: Timestamp,
     /// First moment after it.
     pub to: Timestamp,
+    /// Whose servers it is for; with `applications` empty too, everybody's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<String>,
+    /// Whose systems it is for, by application.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub applications: Vec<String>,
 }
 
 impl Freeze {
@@ -45,6 +51,19 @@ impl Freeze {
     #[must_use]
     pub fn touches(&self, stretch: Window) -> bool {
         self.from <= stretch.to && stretch.from < self.to
+    }
+
+    /// Whether it is for a server. Of whom neither the owner nor the application it asks for is known, it may be.
+    #[must_use]
+    pub fn is_for(&self, owner: Option<&str>, application: Option<&str>) -> bool {
+        let among = |named: &[String], known: Option<&str>| {
+            let known = known.map(str::trim);
+            !named.is_empty()
+                && known.is_none_or(|known| named.iter().any(|name| name.eq_ignore_ascii_case(known)))
+        };
+        (self.owners.is_empty() && self.applications.is_empty())
+            || among(&self.owners, owner)
+            || among(&self.applications, application)
     }
 }
 

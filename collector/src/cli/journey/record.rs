@@ -94,7 +94,7 @@ fn known(moment: &str) -> anyhow::Result<String> {
         return Ok(moment.to_owned());
     }
     let meant = crate::nearest::meant(moment, cairn_assess::journey::moments());
-    anyhow::bail!("there is no moment {moment:?}{meant}; `cairn journey phases` names all")
+    anyhow::bail!("there is no moment {moment:?} (`cairn journey phases` names all){meant}")
 }
 
 fn named(what: &str, text: &str) -> anyhow::Result<String> {

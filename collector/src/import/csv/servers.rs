@@ -35,6 +35,9 @@ pub(crate) struct Provenance<'a> {
     pub(crate) observed_at: Timestamp,
     /// Who stands for it, where no column says so.
     pub(crate) confirmed_by: Option<&'a str>,
+    /// Whether one fault refuses the whole file: what people know is corrected and handed in again, and half of it would
+    /// look like all of it. A column that is nearly a fact is a fault then.
+    pub(crate) whole: bool,
 }
 
 impl Columns {
@@ -47,7 +50,8 @@ impl Columns {
         for (index, name) in header.iter().enumerate() {
             if !["server", "valid_from", "confirmed_by", ""].contains(&name.as_str()) {
                 let entry = entry_of(name);
-                let name = entry.map_or_else(|| format!("{TAG_PREFIX}{name}"), |entry| entry.name.to_owned());
+                let tag = || format!("{TAG_PREFIX}{}", name.strip_prefix(TAG_PREFIX).unwrap_or(name));
+                let name = entry.map_or_else(tag, |entry| entry.name.to_owned());
                 facts.push((index, name, entry));
             }
         }
@@ -122,6 +126,7 @@ mod tests {
             source: "import csv servers.csv",
             observed_at: Timestamp(9),
             confirmed_by: Some("ada"),
+            whole: false,
         };
         columns
             .read(&record, 7, &from)

@@ -5,7 +5,7 @@
 use super::servers::{Columns, Provenance, Row};
 use super::{FileRows, Met, quoted, unreadable};
 use crate::import::problem::{Fault, Kind};
-use crate::import::{Context, FileReport, ImportError, ImportReport};
+use crate::import::{Context, FileReport, ImportError, ImportReport, RowCounts};
 use cairn_schemas::fact::{Fact, FactValue, Facts};
 use cairn_schemas::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +33,9 @@ pub(crate) fn read_facts(
             return Ok(());
         }
     };
+    if from.whole {
+        nearly_facts(rows.header(), &columns).for_each(|fault| report.problem(fault.at(&file, Some(1))));
+    }
     let mut said: BTreeMap<String, Said> = BTreeMap::new();
     let mut good: BTreeMap<String, Vec<Row>> = BTreeMap::new();
     while let Some((place, record)) = rows.next().map_err(|e| unreadable(path, e))? {
@@ -57,11 +60,25 @@ pub(crate) fn read_facts(
             }
         }
     }
-    met.with_facts.extend(good.keys().cloned());
-    store_rows(good, context, &mut counts)?;
+    if from.whole && !report.problems_by_kind.is_empty() {
+        counts.rows =
+            RowCounts { read: counts.rows.read, rejected: counts.rows.read, ..RowCounts::default() };
+        counts.notes.push("nothing of it was taken: correct the file and import it again".into());
+    } else {
+        met.with_facts.extend(good.keys().cloned());
+        store_rows(good, context, &mut counts)?;
+    }
     say(&columns, &mut counts);
     report.finish(counts);
     Ok(())
+}
+
+/// Columns that are no fact but nearly one, unless they are written as tags.
+fn nearly_facts<'a>(header: &'a [String], columns: &'a Columns) -> impl Iterator<Item = Fault> + 'a {
+    columns.tags().filter(|(tag, _)| header.iter().any(|name| name == tag)).filter_map(|(tag, near)| {
+        let text = format!("is no known fact; was {} meant? A tag is written tag.{tag}", near?);
+        Some(Fault::of(tag, Kind::Word, text))
+    })
 }
 
 /// Whether a row says something new; a fault when it contradicts a row before it.
@@ -83,7 +100,7 @@ fn compare(row: &Row, said: &mut Said, line: u64) -> Result<bool, Fault> {
     Ok(new)
 }
 
-/// Puts rows into the store, one transaction a server.
+/// Puts rows into the store, all in one transaction.
 fn store_rows(
     good: BTreeMap<String, Vec<Row>>,
     context: &Context<'_>,
@@ -92,7 +109,7 @@ fn store_rows(
     let known: BTreeSet<String> = context.store.servers()?.into_iter().collect();
     let stored = context.store.all_facts()?;
     let none = Facts::new();
-    let mut confirmed = 0_u64;
+    let (mut all, mut confirmed) = (BTreeMap::new(), 0_u64);
     for (server, rows) in good {
         let facts = stored.get(&server).unwrap_or(&none);
         let mut new = Vec::new();
@@ -107,9 +124,10 @@ fn store_rows(
             new.extend(row.facts);
         }
         if !new.is_empty() {
-            context.store.put_facts(&server, &new)?;
+            all.insert(server, new);
         }
     }
+    context.store.put_all_facts(&all)?;
     if confirmed > 0 {
         counts
             .notes

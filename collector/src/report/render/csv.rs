@@ -3,7 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::report::Context;
-use cairn_schemas::assessment::{MemoryBasis, Percentiles, ServerReadiness};
+use crate::report::disposition::of;
+use cairn_schemas::assessment::{Disposition, MemoryBasis, Method, Percentiles, Range, ServerReadiness};
 
 /// A column: its heading and what stands in it.
 type Column = (&'static str, fn(&Context<'_>, &ServerReadiness) -> String);
@@ -45,6 +46,16 @@ const COLUMNS: &[Column] = &[
     ("size_memory_basis", |_, s| s.size.map(|size| basis(size.memory_basis)).unwrap_or_default().to_owned()),
     ("host", |cx, s| cx.host_of(&s.server).map(|host| host.host.clone()).unwrap_or_default()),
     ("host_cluster", |cx, s| cx.host_of(&s.server).map(|host| host.cluster.clone()).unwrap_or_default()),
+    ("disposition", |cx, s| of(cx, &s.server).map(|d| d.path.name()).unwrap_or_default().to_owned()),
+    ("method", |cx, s| moved(cx, s).and_then(|d| d.method).map(Method::name).unwrap_or_default().to_owned()),
+    ("copied_bytes", |cx, s| number(moved(cx, s).and_then(|d| d.bytes))),
+    ("outage_hours_low", |cx, s| number(outage(cx, s).map(|hours| hours.low))),
+    ("outage_hours_base", |cx, s| number(outage(cx, s).map(|hours| hours.base))),
+    ("outage_hours_high", |cx, s| number(outage(cx, s).map(|hours| hours.high))),
+    ("disposition_why", |cx, s| {
+        let why = of(cx, &s.server).map(|d| d.why.iter().map(|f| cx.said(f).text).collect::<Vec<_>>());
+        why.unwrap_or_default().join(" | ")
+    }),
 ];
 
 /// The servers of an assessment as CSV.
@@ -59,6 +70,14 @@ pub fn csv(cx: &Context<'_>) -> Result<String, ::csv::Error> {
     }
     let bytes = writer.into_inner().map_err(|error| ::csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn moved<'a>(cx: &Context<'a>, server: &ServerReadiness) -> Option<&'a Disposition> {
+    of(cx, &server.server).filter(|disposition| disposition.method.is_some())
+}
+
+fn outage(cx: &Context<'_>, server: &ServerReadiness) -> Option<Range> {
+    moved(cx, server)?.outage_hours
 }
 
 fn cpu(server: &ServerReadiness) -> Option<Percentiles> {

@@ -2,7 +2,7 @@
 //! escaped by the templates; drawings were escaped where they were made.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::report::{Block, ReportModel, Table};
+use crate::report::{Block, ReportModel, SectionModel, Table};
 use askama::Template;
 
 /// The one style sheet, inside the file of a report and beside the pages.
@@ -20,6 +20,12 @@ struct Document<'a> {
 #[template(path = "sections.html")]
 struct Sections<'a> {
     report: &'a ReportModel,
+}
+
+#[derive(Template)]
+#[template(path = "section.html")]
+struct SectionView<'a> {
+    section: &'a SectionModel,
 }
 
 #[derive(Template)]
@@ -42,23 +48,22 @@ pub fn html(report: &ReportModel) -> Result<String, askama::Error> {
     Document { report, style: STYLE }.render().map(|text| text + "\n")
 }
 
-/// The report without a document around it, for a page.
-///
-/// # Errors
-/// As [`html`].
-pub fn sections(report: &ReportModel) -> Result<String, askama::Error> {
-    Sections { report }.render()
-}
-
 impl ReportModel {
     fn sections_html(&self) -> Result<String, askama::Error> {
-        sections(self)
+        Sections { report: self }.render()
+    }
+}
+
+impl SectionModel {
+    /// This section as HTML.
+    pub(crate) fn html(&self) -> Result<String, askama::Error> {
+        SectionView { section: self }.render()
     }
 }
 
 impl Block {
     /// This block as HTML.
-    fn html(&self) -> Result<String, askama::Error> {
+    pub(crate) fn html(&self) -> Result<String, askama::Error> {
         BlockView { block: self }.render()
     }
 }

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{
-    SourceId, SqliteStore, Timestamp, Trouble, Work, assessments, audit, decisions, engine, journey,
+    SourceId, SqliteStore, Timestamp, Trouble, Work, assessments, audit, decisions, engine, journey, kept,
     statements,
 };
 use crate::store::care::Erasure;
@@ -52,6 +52,8 @@ pub(super) fn erase(db: &Connection, server: &str, with_issued: bool) -> Work<Op
             rows(db, &subject, &mut done)?;
             mentions(db, &subject, &mut done)?;
             assessments_of(db, server, with_issued, &mut done)?;
+            done.inputs_removed = kept::forget(db, &subject.words)?;
+            done.removed.insert("input of an assessment", done.inputs_removed.len() as u64);
         }
         None if with_issued => assessments_of(db, server, true, &mut done)?,
         None => {}

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::blocks::ALWAYS;
-use super::{SlotTable, Timestamp, Window, Work, assessments, audit, fold, keys, schema};
+use super::{SlotTable, Timestamp, Window, Work, assessments, audit, fold, kept, keys, schema};
 use crate::store::care::{Checkup, Fault};
 use crate::store::{Contents, ReviewState, day_block, week_block};
 use cairn_schemas::batch::{self, Batch};
@@ -43,6 +43,11 @@ pub(super) fn check(db: &Connection, thorough: bool) -> Work<Checkup> {
     week_blocks(&mut found, thorough)?;
     inbox(&mut found)?;
     texts(&mut found)?;
+    if has_column(db, "kept_input", "estate")? {
+        let (count, faults) = kept::faults(db, thorough)?;
+        found.looked("input of an assessment", count);
+        faults.iter().for_each(|(assessment, why)| found.fault("input of an assessment", assessment, why));
+    }
     // Before its migration the audit log was no chain, and nothing kept what backups there are.
     if has_column(db, "audit", "hash")? {
         chain(&mut found)?;

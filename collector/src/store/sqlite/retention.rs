@@ -53,6 +53,7 @@ fn remove(db: &Connection, class: &str, before: Timestamp) -> Work<u64> {
         "gaps" => run(db, GAPS, before),
         "facts" => run(db, FACTS, before),
         "drafts" => run(db, DRAFTS, before),
+        "inputs" => run(db, INPUTS, before),
         "quarantine" => run(db, "delete from quarantine where at < ?1", before),
         "received" => run(db, RECEIVED, before),
         "outbox" => run(db, "update outbox set body = '' where delivered_at < ?1 and body <> ''", before),
@@ -82,6 +83,9 @@ const DRAFTS: &str = "delete from assessment where state = 0 and created < ?1
     and id < (select max(id) from assessment)
     and not exists (select 1 from schedule_run r join schedule s on s.id = r.schedule
         where r.assessment = assessment.id and s.removed_at is null)";
+
+const INPUTS: &str = "delete from kept_input
+    where assessment in (select id from assessment where state = 0 and created < ?1)";
 
 /// What an agent that fell silent may still resend is compared by hash; the rest it was told is here. 64 is as
 /// many as an acknowledgement names missing; the one after what it has heard of is the first it would resend.

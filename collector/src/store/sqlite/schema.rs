@@ -128,6 +128,17 @@ create table schedule_run (
     started_at integer not null, tries integer not null, ended_at integer, assessment integer, failure text,
     unique (schedule, due)) strict;
 create index run_of_assessment on schedule_run (assessment);
+-- What assessments were computed from, packed: an estate once, however many were made of it. It goes with the last of
+-- them.
+create table kept_estate (sha256 text primary key, packed blob not null) strict;
+create table kept_input (assessment integer primary key, estate text not null, policy text not null) strict;
+create index input_of_estate on kept_input (estate);
+create trigger inputs_go_with_their_assessment after delete on assessment begin
+    delete from kept_input where assessment = old.id;
+end;
+create trigger estates_go_with_the_last_input after delete on kept_input begin
+    delete from kept_estate where sha256 = old.estate and not exists (select 1 from kept_input where estate = old.estate);
+end;
 -- A week of wide slots that is over is one block, from its Monday on.
 alter table day_block add column days integer not null default 1;
 "];

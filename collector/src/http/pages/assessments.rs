@@ -1,0 +1,81 @@
+//! The numbered assessments: who has read and signed them, and the files of each.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::files::word;
+use super::parts::{nothing_yet, section, steps};
+use super::words::{columns, say, with};
+use super::{Page, Refused, Visit, internal};
+use crate::number;
+use crate::report::{Block, Cell, Row, Table, Tone};
+use crate::store::{AssessmentRow, ReviewState};
+use cairn_schemas::assessment::Signature;
+use cairn_schemas::time::Timestamp;
+
+pub(super) static PAGE: Page = Page { id: "assessments", in_navigation: true, live: false, build };
+
+/// Rows: the latest.
+const ROWS: usize = 100;
+
+fn build(visit: &Visit) -> Result<Vec<String>, Refused> {
+    let rows = visit.store.assessments().map_err(internal)?;
+    if rows.is_empty() {
+        return Ok(vec![nothing_yet(visit)?]);
+    }
+    let left = rows.len().saturating_sub(ROWS);
+    let table = Table {
+        caption: say("assessments.title"),
+        columns: columns(
+            "assessments",
+            &["number", "created", "state", "reviewed", "issued", "report", "csv", "json"],
+        ),
+        rows: rows.iter().rev().take(ROWS).map(|line| row(visit.engagement(), line)).collect(),
+        foot: (left > 0).then(|| with("assessments.left", [("left", left as f64)])),
+    };
+    let blocks = [Some(table), schedules(visit)?].into_iter().flatten().map(Block::Table).collect();
+    Ok(vec![
+        section("assessments", blocks)?,
+        steps(visit, "sign", &["review", "issue", "bundle", "schedule"])?,
+    ])
+}
+
+fn row(engagement: &str, line: &AssessmentRow) -> Row {
+    let file = |name: &str| format!("/e/{engagement}/assessments/{}/{name}", line.id);
+    let named = |name: &Option<Signature>| {
+        let on = |name: &Signature| name.at.map_or_else(String::new, |at| format!(", {}", number::date(at)));
+        name.as_ref().map_or_else(String::new, |name| format!("{}{}", name.by, on(name)))
+    };
+    let tone = if line.state == ReviewState::Issued { Tone::Good } else { Tone::Plain };
+    Row::new([
+        Cell::new(number::count(line.id as usize)),
+        Cell::new(line.created.to_string()),
+        Cell::new(say(&format!("state.{}", word(line.state)))).tone(tone),
+        Cell::new(named(&line.reviewed)),
+        Cell::new(named(&line.issued)),
+        Cell::new(say("report")).leading_to(file("report.html")),
+        Cell::new(say("csv")).leading_to(file("servers.csv")),
+        Cell::new(say("json")).leading_to(file("assessment.json")),
+    ])
+}
+
+/// What is assessed by itself, and what became of the last runs.
+fn schedules(visit: &Visit) -> Result<Option<Table>, Refused> {
+    let (schedules, runs) =
+        (visit.store.schedules().map_err(internal)?, visit.store.runs().map_err(internal)?);
+    let never = |at: Option<Timestamp>| at.map_or_else(|| say("schedules.never"), |at| at.to_string());
+    let rows: Vec<Row> = schedules
+        .iter()
+        .map(|kept| {
+            let last = runs.iter().rev().find(|run| run.schedule == kept.id);
+            let became = last.map_or_else(String::new, |run| match (run.assessment, &run.failure) {
+                (Some(number), _) => with("schedules.made", [("number", number as f64)]),
+                (None, Some(why)) => why.clone(),
+                (None, None) => say("schedules.running"),
+            });
+            let schedule = &kept.schedule;
+            let when = format!("{} {}", schedule.cron, schedule.zone);
+            Row::new([schedule.name.clone(), when, never(last.map(|run| run.due)), became].map(Cell::new))
+        })
+        .collect();
+    let columns = columns("schedules", &["name", "when", "last", "became"]);
+    Ok((!rows.is_empty()).then(|| Table { caption: say("schedules.title"), columns, rows, foot: None }))
+}

@@ -1,0 +1,11 @@
+//! Where the estate stands on its way, what opens the next phase, who is waited for, and what moves first.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::parts::of_report;
+use super::{Page, Refused, Visit};
+
+pub(super) static PAGE: Page = Page { id: "journey", in_navigation: true, live: false, build };
+
+fn build(visit: &Visit) -> Result<Vec<String>, Refused> {
+    of_report(visit, &["journey", "waves", "checklist"])
+}

@@ -1,0 +1,139 @@
+//! The pages over stores that hold assessments, and over empty ones, asked through the router.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::*;
+use crate::report::fixtures::{one_server, rich};
+use crate::report::shelf::Shelf;
+use crate::store::sqlite::SqliteStore;
+use axum::body::Body;
+use axum::http::Request;
+use cairn_schemas::assessment::Assessment;
+use tower::ServiceExt as _;
+
+async fn ask(store: SharedStore, path: &str) -> (StatusCode, String, String) {
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let pages: Router = routes(Arc::new(Engagements::of_store(store)), "default");
+    let answer = pages.oneshot(request).await.unwrap();
+    let header = |name| answer.headers().get(name).map(|v: &HeaderValue| v.to_str().unwrap().to_owned());
+    let (status, policy) = (answer.status(), header(header::CONTENT_SECURITY_POLICY).unwrap_or_default());
+    let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+    (status, policy, String::from_utf8(body.to_vec()).unwrap())
+}
+
+async fn get_page(assessments: Vec<Assessment>, path: &str) -> (StatusCode, String, String) {
+    ask(Arc::new(Shelf::new(assessments)), path).await
+}
+
+/// An empty store, and one with an assessment of as many servers.
+fn kept(servers: Option<usize>) -> SharedStore {
+    let store = SqliteStore::in_memory(&"default".parse().unwrap()).unwrap();
+    if let Some(servers) = servers {
+        let assessment = if servers == 1 { one_server() } else { rich(servers) };
+        crate::store::Store::put_assessment(&store, &assessment).unwrap();
+    }
+    Arc::new(store)
+}
+
+#[tokio::test]
+async fn every_page_shows_whatever_is_there_and_every_sentence_has_wording() {
+    for servers in [None, Some(1), Some(40)] {
+        for page in PAGES.iter().filter(|page| page.id != "server") {
+            let (status, policy, body) = ask(kept(servers), &format!("/e/default/{}", page.id)).await;
+            assert_eq!(status, StatusCode::OK, "{}: {body}", page.id);
+            assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+            assert!(!body.contains("[page.") && !body.contains("[report."), "{}: {body}", page.id);
+            for inline in ["<style", " style=", "<script>", " onclick", "javascript:"] {
+                assert!(!body.contains(inline), "{}: {inline}", page.id);
+            }
+            let here = body.matches("aria-current=\"page\"").count();
+            assert_eq!(here, usize::from(page.in_navigation), "{}", page.id);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_empty_engagement_says_what_to_do_first() {
+    let (status, _, page) = ask(kept(None), "/e/default/").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("cairn token create") && page.contains("cairn import csv DIRECTORY"));
+    let (status, _, _) = ask(kept(None), "/").await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_list_is_searched_sorted_and_turned() {
+    let list = async |query: &str| ask(kept(Some(250)), &format!("/e/default/servers?{query}")).await.2;
+    let rows = |page: &str| page.matches("<tr").count() - 1;
+    let all = list("").await;
+    assert!(rows(&all) == 100 && all.contains("page 1 of 3") && all.contains("rel=\"next\""), "{all}");
+    let last = list("page=99").await;
+    let servers = rich(250).readiness.servers.len();
+    assert!(rows(&last) == servers - 200 && last.contains("rel=\"prev\"") && !last.contains("rel=\"next\""));
+    let name = rich(250).readiness.servers[7].server.clone();
+    let found = list(&servers::query(&[("q", &name.to_uppercase())])).await;
+    assert!(rows(&found) >= 1 && found.contains(&format!("value=\"{}\"", name.to_uppercase())), "{found}");
+    assert_eq!(rows(&list("q=there+is+no+such+server").await), 0);
+    let by_name = list("order=name").await;
+    let first = by_name.split("/server?name=").nth(1).unwrap();
+    let least = rich(250).readiness.servers.iter().map(|s| s.server.clone()).min().unwrap();
+    assert!(first.starts_with(&servers::query(&[("name", &least)])[5..]), "{first:.60}");
+}
+
+#[tokio::test]
+async fn hostile_names_stay_words() {
+    let hostile = ["<script>alert(1)</script>", "\u{202e}gnp.exe", "a\"onmouseover=x", "\u{1b}[31mred"];
+    for name in hostile {
+        let mut assessment = one_server();
+        assessment.readiness.servers[0].server = name.to_owned();
+        let store = SqliteStore::in_memory(&"default".parse().unwrap()).unwrap();
+        crate::store::Store::put_assessment(&store, &assessment).unwrap();
+        let store: SharedStore = Arc::new(store);
+        let address = format!("/e/default/server?{}", servers::query(&[("name", name)]));
+        for path in ["/e/default/", "/e/default/servers", &address] {
+            let (status, _, page) = ask(Arc::clone(&store), path).await;
+            assert_eq!(status, StatusCode::OK, "{path}");
+            for part in ["<script>alert", "\u{202e}", "\u{1b}", "\"onmouseover"] {
+                assert!(!page.contains(part), "{path} holds {part:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn files_and_api_answer_and_what_is_not_there_is_a_problem() {
+    for (path, status, part) in [
+        ("/e/default/assessments/1/report.html", 200, "<!doctype html>"),
+        ("/e/default/assessments/1/servers.csv", 200, "server,simulated,category"),
+        ("/e/default/assessments/1/assessment.json", 200, "\"cairn.assessment/1\""),
+        ("/e/default/assessments/1/other.txt", 404, "there is no file"),
+        ("/e/default/assessments/9/report.html", 404, "there is no assessment \\\"9\\\""),
+        ("/e/default/assessments/nine/report.html", 404, "urn:cairn:problem:not-found"),
+        ("/e/default/nothing", 404, "there is no page"),
+        ("/e/default/server", 404, "there is no server"),
+        ("/e/default/server?name=nobody", 404, "there is no server \\\"nobody\\\""),
+        ("/e/other/", 404, "there is no engagement"),
+        ("/static/style.css", 200, "@media print"),
+        ("/static/live.js", 200, "data-live"),
+        ("/api/v1/engagements/default/assessments", 200, "\"state\":\"draft\""),
+        ("/api/v1/engagements/default/assessments/1", 200, "\"schema\":\"cairn.assessment/1\""),
+        ("/api/v1/engagements/default/assessments/7", 404, "\"status\":404"),
+        ("/api/v1/engagements/other/assessments", 404, "there is no engagement"),
+    ] {
+        let (got, policy, body) = match path {
+            path if path.contains("server") => ask(kept(Some(1)), path).await,
+            path => get_page(vec![one_server()], path).await,
+        };
+        assert_eq!(got.as_u16(), status, "{path}");
+        assert!(status == 200 || policy == "default-src 'none'", "{path}: {policy}");
+        assert!(body.contains(part), "{path}: {body:.200}");
+    }
+}
+
+#[tokio::test]
+async fn asking_for_an_engagement_makes_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let pages: Router = routes(Arc::new(Engagements::new(dir.path())), "default");
+    let answer = pages.oneshot(Request::get("/e/new/").body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
