@@ -36,6 +36,7 @@ mod sources;
 mod blocks;
 mod compaction;
 pub(crate) use compaction::DECODED_BYTES_MAX as STEP_BYTES_MAX;
+mod fold;
 mod waiting;
 
 mod assessments;

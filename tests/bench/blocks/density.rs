@@ -8,7 +8,7 @@ use cairn_collector::store::sqlite::SqliteStore;
 use cairn_collector::store::weight::{joined, weigh};
 use cairn_schemas::metric;
 use cairn_schemas::slot::SlotTable;
-use cairn_schemas::time::{Timestamp, Window};
+use cairn_schemas::time::{DAY_S, Timestamp, Window};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -72,10 +72,11 @@ pub(crate) fn run(dir: &Path, is_trace: bool) -> anyhow::Result<()> {
     for (tally, days) in all.longer.iter().zip(LONGER) {
         say(&tally.line(&format!("the same, {days} days a block")))?;
     }
+    let folded = folded(&store)?;
+    say(&folded.line("weeks in one block, as stored"))?;
     of_file(&store, &all)?;
-    let longer = all.longer.iter().map(Tally::each).fold(0.0, f64::max);
     anyhow::ensure!(
-        !is_trace || all.days.each() <= TRACE_DAYS_MAX && longer <= TRACE_LONGER_MAX,
+        !is_trace || all.days.each() <= TRACE_DAYS_MAX && folded.each() <= TRACE_LONGER_MAX,
         "the trace may weigh {TRACE_DAYS_MAX} bytes a value in day blocks and {TRACE_LONGER_MAX} in longer ones"
     );
     Ok(())
@@ -113,6 +114,23 @@ impl Weighed {
         }
         Ok(())
     }
+}
+
+/// The weeks the store itself has put into one block.
+fn folded(store: &SqliteStore) -> anyhow::Result<Tally> {
+    let db = Connection::open(store.path())?;
+    let mut query = db.prepare("select source, day, days, length(block) from day_block where days > 1")?;
+    let mut rows = query.query([])?;
+    let mut folded = Tally::default();
+    while let Some(row) = rows.next()? {
+        let (day, days): (i64, i64) = (row.get(1)?, row.get(2)?);
+        let window = Window { from: Timestamp(day * DAY_S), to: Timestamp((day + days) * DAY_S) };
+        let table = joined(&store.day_tables(row.get(0)?, window)?);
+        if table.slots.len() >= LONG {
+            folded.add(&table, row.get(3)?);
+        }
+    }
+    Ok(folded)
 }
 
 /// What the file holds, table by table; the blocks in it are the ones that were weighed.

@@ -146,6 +146,7 @@ impl Walk<'_> {
             triggers: goal.triggers.clone(),
             moments: goal.moments.clone(),
             answers: goal.answers.clone(),
+            outcomes: goal.outcomes.clone(),
         };
         let other_records = records != self.estate;
         self.estate = Estate { servers, ..records };

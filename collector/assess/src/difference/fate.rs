@@ -132,7 +132,9 @@ impl Known<'_> {
     /// The cause that concerns who is in the count; `None` for who stayed where it was.
     fn membership(&self) -> Option<Cause> {
         let outside = |reason| match reason {
-            ExclusionReason::AlreadyVirtual | ExclusionReason::Hypervisor => Cause::BecameVirtual,
+            ExclusionReason::AlreadyVirtual | ExclusionReason::Hypervisor | ExclusionReason::Moved => {
+                Cause::BecameVirtual
+            }
             ExclusionReason::Retiring => Cause::Retired,
         };
         match (self.before, self.after) {

@@ -3,7 +3,7 @@
 
 use super::waiting::{self, Days};
 use super::{
-    Gap, MergeStats, SlotTable, SourceId, Timestamp, Trouble, Week, Window, Work, retention, sources,
+    Gap, MergeStats, SlotTable, SourceId, Timestamp, Trouble, Week, Window, Work, fold, retention, sources,
 };
 use crate::store::arrival::hull;
 use crate::store::{day_block, gap_set, merge, week_block};
@@ -34,10 +34,42 @@ pub(super) fn merge_into(
 }
 
 /// Merges slots into day blocks, gaps into gaps, and brings the weekly summaries up to date. Gives also the number
-/// of day blocks written.
+/// of blocks written.
 pub(super) fn keep(db: &Connection, source: SourceId, days: &Days, gaps: &[Gap]) -> Work<(MergeStats, u64)> {
     let (mut stats, mut written) = (MergeStats::default(), 0);
-    let mut weeks: BTreeMap<Timestamp, Changed> = BTreeMap::new();
+    let mut weeks: BTreeMap<Timestamp, BTreeMap<i64, &[SlotTable]>> = BTreeMap::new();
+    for (day, tables) in days {
+        weeks.entry(Timestamp(day * DAY_S).start_of_week()).or_default().insert(*day, tables);
+    }
+    for (start, days) in weeks {
+        // One block for the whole week is always there before.
+        let mut changed = Changed { has_reopened: true, added: None };
+        let (week_stats, blocks) = match fold::held(db, source, start)? {
+            Some(held) => fold::reopen(db, source, start, held, &days)?,
+            None => keep_days(db, source, start, &days, &mut changed)?,
+        };
+        stats = stats + week_stats;
+        if blocks > 0 {
+            written += blocks;
+            keep_week(db, source, start, changed)?;
+        }
+    }
+    fold::fold(db, source, days)?;
+    let slots: Vec<Slot> = days.values().flatten().flat_map(|table| &table.slots).copied().collect();
+    keep_gaps(db, source, &slots, gaps)?;
+    Ok((stats, written))
+}
+
+/// Merges slots of one week into blocks of its days.
+fn keep_days(
+    db: &Connection,
+    source: SourceId,
+    start: Timestamp,
+    days: &BTreeMap<i64, &[SlotTable]>,
+    changed: &mut Changed,
+) -> Work<(MergeStats, u64)> {
+    let (mut stats, mut written) = (MergeStats::default(), 0);
+    changed.has_reopened = false;
     for (day, tables) in days {
         let held = day_table(db, source, *day)?;
         let is_new = held.is_none();
@@ -46,27 +78,25 @@ pub(super) fn keep(db: &Connection, source: SourceId, days: &Days, gaps: &[Gap])
         if day_stats.kept == 0 {
             continue;
         }
-        let block = day_block::encode(&merged).map_err(Trouble::Damaged)?;
-        db.prepare_cached("insert or replace into day_block (source, day, block) values (?1, ?2, ?3)")?
-            .execute(params![source, day, block])?;
+        put(db, source, *day, 1, &merged)?;
         written += 1;
-        let start = Timestamp(day * DAY_S).start_of_week();
-        let changed = weeks.entry(start).or_default();
         changed.has_reopened |= !is_new;
         if !changed.has_reopened {
             changed.added = load::merge(changed.added.take(), load::summarise(start, &[&merged], ALWAYS));
         }
     }
-    for (start, changed) in weeks {
-        keep_week(db, source, start, changed)?;
-    }
-    let slots: Vec<Slot> = days.values().flatten().flat_map(|table| &table.slots).copied().collect();
-    keep_gaps(db, source, &slots, gaps)?;
     Ok((stats, written))
 }
 
+/// Writes the block of so many days from `day` on.
+pub(super) fn put(db: &Connection, source: SourceId, day: i64, days: i64, table: &SlotTable) -> Work<()> {
+    let block = day_block::encode(table).map_err(Trouble::Damaged)?;
+    db.prepare_cached("insert or replace into day_block (source, day, block, days) values (?1, ?2, ?3, ?4)")?
+        .execute(params![source, day, block, days])?;
+    Ok(())
+}
+
 /// What happened to the days of a week.
-#[derive(Default)]
 struct Changed {
     /// A day that was there got further slots: what was summarised of it no longer holds.
     has_reopened: bool,
@@ -80,8 +110,8 @@ fn keep_week(db: &Connection, source: SourceId, start: Timestamp, changed: Chang
     }
     let week = if changed.has_reopened {
         let window = Window { from: start, to: Timestamp(start.0 + WEEK_S) };
-        let tables = blocks_of(db, source, window)?.into_values().collect::<Vec<_>>();
-        load::summarise(start, &tables.iter().collect::<Vec<_>>(), ALWAYS)
+        let days = blocks_of(db, source, window)?;
+        load::summarise(start, &days.values().collect::<Vec<_>>(), ALWAYS)
     } else {
         load::merge(week_at(db, source, start)?, changed.added)
     };
@@ -105,24 +135,29 @@ fn day_table(db: &Connection, source: SourceId, day: i64) -> Work<Option<SlotTab
     block.map(|block| day_block::decode(&block)).transpose().map_err(Trouble::Damaged)
 }
 
+/// Blocks of which a day touches a window, ascending.
 fn day_blocks(db: &Connection, source: SourceId, window: Window) -> Work<Vec<Vec<u8>>> {
     let mut query = db.prepare_cached(
-        "select block from day_block where source = ?1 and day >= ?2 and day <= ?3 order by day",
+        "select block from day_block
+         where source = ?1 and day > ?2 - 7 and day + days > ?2 and day <= ?3 order by day",
     )?;
     let last = (window.to.0 - 1).div_euclid(DAY_S);
     let rows = query.query_map(params![source, window.from.day(), last], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Whole day blocks that have slots in a window.
+/// Whether a block is there that is of a day.
+const HAS_BLOCK: &str =
+    "select 1 from day_block where source = ?1 and day > ?2 - 7 and day <= ?2 and day + days > ?2";
+
+/// The days that have slots in a window, whole, whatever block they are in.
 fn blocks_of(db: &Connection, source: SourceId, window: Window) -> Work<BTreeMap<i64, SlotTable>> {
     let mut days = BTreeMap::new();
     for block in day_blocks(db, source, window)? {
-        let table = day_block::decode(&block).map_err(Trouble::Damaged)?;
-        if let Some(first) = table.slots.first() {
-            days.insert(first.start.day(), table);
-        }
+        days.extend(fold::by_day(day_block::decode(&block).map_err(Trouble::Damaged)?));
     }
+    let last = (window.to.0 - 1).div_euclid(DAY_S);
+    days.retain(|day, _| (window.from.day()..=last).contains(day));
     Ok(days)
 }
 
@@ -175,7 +210,7 @@ fn add_waiting_weeks(
     for (day, tables) in days {
         by_week.entry(Timestamp(day * DAY_S).start_of_week()).or_default().push((day, tables));
     }
-    let mut has_block = db.prepare_cached("select 1 from day_block where source = ?1 and day = ?2")?;
+    let mut has_block = db.prepare_cached(HAS_BLOCK)?;
     for (start, days) in by_week {
         if retention::is_closed(db, source, start)? {
             continue;

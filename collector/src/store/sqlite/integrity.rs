@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::blocks::ALWAYS;
-use super::{SlotTable, Timestamp, Window, Work, assessments, audit, kept, keys, schema};
+use super::{SlotTable, Timestamp, Window, Work, assessments, audit, fold, kept, keys, schema};
 use crate::store::care::{Checkup, Fault};
 use crate::store::{Contents, ReviewState, day_block, week_block};
 use cairn_schemas::batch::{self, Batch};
@@ -75,20 +75,32 @@ fn file(found: &mut Findings<'_>) -> Work<()> {
     Ok(())
 }
 
+/// How many days a block is of; before its migration each was of one.
+fn days(db: &Connection) -> Work<&'static str> {
+    Ok(if has_column(db, "day_block", "days")? { "days" } else { "1" })
+}
+
 fn named(source: i64, start: Timestamp) -> String {
     format!("source {source}, {}", start.date())
 }
 
 fn day_blocks(found: &mut Findings<'_>) -> Work<()> {
-    let mut query = found.db.prepare("select source, day, block from day_block order by source, day")?;
+    let sql = format!("select source, day, block, {} from day_block order by source, day", days(found.db)?);
+    let mut query = found.db.prepare(&sql)?;
     let mut rows = query.query([])?;
+    let mut before = None;
     while let Some(row) = rows.next()? {
-        let (source, day): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let (source, day, days): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(3)?);
+        if before.is_some_and(|(owner, end)| owner == source && day < end) {
+            let which = named(source, Timestamp(day * DAY_S));
+            found.fault("day block", which, "the block before it is of this day too");
+        }
+        before = Some((source, day + days));
         let which = named(source, Timestamp(day * DAY_S));
         found.looked("day block", 1);
         match day_block::decode(row.get_ref(2)?.as_blob().unwrap_or_default()) {
             Err(why) => found.fault("day block", which, why),
-            Ok(table) if table.slots.iter().any(|slot| slot.start.day() != day) => {
+            Ok(table) if table.slots.iter().any(|slot| !(day..day + days).contains(&slot.start.day())) => {
                 found.fault("day block", which, "it holds slots of another day");
             }
             Ok(_) => {}
@@ -143,7 +155,8 @@ fn days_of_week(db: &Connection, source: i64, start: Timestamp) -> Work<Option<V
     let day = start.day();
     let blocks = query.query_map([source, day, day + WEEK_S / DAY_S], |row| row.get::<_, Vec<u8>>(0))?;
     let blocks = blocks.collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(blocks.iter().map(|block| day_block::decode(block).ok()).collect())
+    let tables: Option<Vec<SlotTable>> = blocks.iter().map(|block| day_block::decode(block).ok()).collect();
+    Ok(tables.map(|tables| tables.into_iter().flat_map(fold::by_day).map(|(_, table)| table).collect()))
 }
 
 fn inbox(found: &mut Findings<'_>) -> Work<()> {
@@ -216,7 +229,10 @@ fn misplaced(db: &Connection, row: &Row<'_>, batch: &Batch) -> Work<Option<&'sta
     // Compaction has taken what lies before a midnight.
     let packed = batch.table.slots.iter().take_while(|slot| slot.start.0 < since);
     let days: BTreeSet<i64> = packed.map(|slot| slot.start.day()).collect();
-    let mut has_block = db.prepare_cached("select 1 from day_block where source = ?1 and day = ?2")?;
+    let mut has_block = db.prepare_cached(&format!(
+        "select 1 from day_block where source = ?1 and day > ?2 - 7 and day <= ?2 and day + {} > ?2",
+        self::days(db)?
+    ))?;
     for day in days {
         if since % DAY_S != 0 || !has_block.exists(params![source, day])? {
             return Ok(Some("it holds something earlier than where it is looked for"));

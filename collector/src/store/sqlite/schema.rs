@@ -153,6 +153,8 @@ create table delay (id integer primary key autoincrement, server text not null, 
 create table baseline (
     id integer primary key autoincrement, server text not null, json text not null, public_key blob not null,
     signature blob not null) strict;
+-- A week of wide slots that is over is one block, from its Monday on.
+alter table day_block add column days integer not null default 1;
 "];
 
 /// Statements kept ready: those of ingest and of compaction follow one another on one connection.

@@ -1,0 +1,103 @@
+//! Weeks of wide slots become one block, and are read, taken apart and removed as their days were.
+// SPDX-License-Identifier: Apache-2.0
+
+use super::*;
+use crate::store::care::Care as _;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{SourceKind, Store as _};
+use cairn_schemas::metric;
+use cairn_schemas::slot::{Column, Power, SeriesKey, Slot};
+use cairn_schemas::time::Window;
+
+/// A Monday.
+const MONDAY: i64 = 1_762_128_000;
+const EVER: Window = Window { from: Timestamp(-(1 << 40)), to: Timestamp(1 << 40) };
+
+fn table(starts: impl Iterator<Item = i64>, width_s: u32) -> SlotTable {
+    let slot = |start| Slot { start: Timestamp(MONDAY + start), width_s, samples: width_s, power: Power::On };
+    let slots: Vec<Slot> = starts.map(slot).collect();
+    let mean = slots.iter().map(|slot| (slot.start.0 / 60 % 9_000) as u16).collect();
+    SlotTable { slots, columns: vec![Column { key: SeriesKey::total(&metric::CPU_BUSY), mean, max: None }] }
+}
+
+/// Five-minute slots of a range of days, but every `hole`th; 0: all.
+fn days(range: std::ops::Range<i64>, hole: i64) -> SlotTable {
+    table((range.start * 288..range.end * 288).filter(|i| hole == 0 || i % hole != 0).map(|i| i * 300), 300)
+}
+
+fn store() -> (SqliteStore, SourceId) {
+    let store = SqliteStore::in_memory(&"default".parse().unwrap()).unwrap();
+    let source = store.source(SourceKind::Import, "key", "web1").unwrap().id;
+    (store, source)
+}
+
+/// First day after Monday, and length, of each block.
+fn blocks(store: &SqliteStore) -> Vec<(i64, i64)> {
+    let db = store.connection();
+    let mut query = db.prepare("select day, days from day_block order by day").unwrap();
+    let first = MONDAY / DAY_S;
+    let rows = query.query_map([], |row| Ok((row.get::<_, i64>(0)? - first, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+/// All slots with their values, and all summaries; the check finds nothing.
+fn read(store: &SqliteStore, source: SourceId) -> (SlotTable, Vec<cairn_assess::estate::Week>) {
+    assert_eq!(store.check(true).unwrap().faults, []);
+    let tables = store.day_tables(source, EVER).unwrap();
+    (merge::merge_all(None, &tables).0, store.weeks(source, EVER).unwrap())
+}
+
+#[test]
+fn a_week_of_wide_slots_is_one_block_once_something_later_came() {
+    let check = |width_s: u32, step: i64, expected: &[(i64, i64)]| {
+        let (store, source) = store();
+        let all = table((0..8 * DAY_S / step).map(|i| i * step), width_s);
+        for (_, range) in merge::days(&all) {
+            store.merge(source, &merge::slice(&all, range), &[]).unwrap();
+        }
+        assert_eq!(blocks(&store), expected, "{width_s} s");
+        assert_eq!(read(&store, source).0, all);
+    };
+    check(300, 300, &[(0, 7), (7, 1)]);
+    check(900, 900, &[(0, 7), (7, 1)]);
+    // Slots that overlap, also at midnight.
+    check(310, 300, &[(0, 7), (7, 1)]);
+    check(60, 600, &[(0, 1), (1, 1), (2, 1), (3, 1), (4, 1), (5, 1), (6, 1), (7, 1)]);
+}
+
+#[test]
+fn what_comes_late_is_as_if_it_had_come_in_time() {
+    let (whole, whole_source) = store();
+    whole.merge(whole_source, &days(0..15, 0), &[]).unwrap();
+    let (late, source) = store();
+    late.merge(source, &days(0..15, 5), &[]).unwrap();
+    assert_eq!(blocks(&late), [(0, 7), (7, 7), (14, 1)]);
+    let stats = late.merge(source, &days(3..9, 0), &[]).unwrap();
+    assert_eq!((stats.kept, stats.conflicting), (346, 0));
+    late.merge(source, &days(0..15, 0), &[]).unwrap();
+    assert_eq!(blocks(&late), blocks(&whole));
+    assert_eq!(read(&late, source), read(&whole, whole_source));
+}
+
+#[test]
+fn narrow_slots_take_a_week_apart() {
+    let (store, source) = store();
+    store.merge(source, &days(0..8, 5), &[]).unwrap();
+    assert_eq!(blocks(&store), [(0, 7), (7, 1)]);
+    let (mut expected, _) = read(&store, source);
+    let narrow = table([2 * DAY_S + 60].into_iter(), 60);
+    store.merge(source, &narrow, &[]).unwrap();
+    assert_eq!(blocks(&store).len(), 8);
+    expected = merge::merge(&expected, &narrow).0;
+    assert_eq!(read(&store, source).0, expected);
+}
+
+#[test]
+fn a_part_of_a_folded_week_is_read_alone() {
+    let (store, source) = store();
+    let all = days(0..8, 0);
+    store.merge(source, &all, &[]).unwrap();
+    let part = Window { from: Timestamp(MONDAY + 3 * DAY_S), to: Timestamp(MONDAY + 4 * DAY_S) };
+    let tables = store.day_tables(source, part).unwrap();
+    assert_eq!(tables, [merge::slice(&all, 3 * 288..4 * 288)]);
+}
