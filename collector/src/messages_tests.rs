@@ -123,8 +123,8 @@ fn german_says_all_that_english_says_with_the_same_placeholders() {
         .map(|(id, _)| id)
         .collect();
     assert!(strange.is_empty(), "other placeholders than in English: {strange:?}");
-    let same =
-        of_reports(english).filter(|(id, sentence)| sentence.len() > 40 && german.sentences[*id] == *sentence);
+    let same = of_reports(english)
+        .filter(|(id, sentence)| sentence.len() > 40 && german.sentences[*id] == *sentence);
     let same: Vec<_> =
         same.map(|(id, _)| id).filter(|id| !id.contains("command") && !id.ends_with("remedy")).collect();
     assert!(same.is_empty(), "not translated: {same:?}");

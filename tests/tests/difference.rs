@@ -48,22 +48,19 @@ fn a_policy_and_what_was_learnt_are_told_apart() {
     let (change, causes) = told(&by_policy);
     assert_eq!((change.basis, causes), (ChangeBasis::Recomputed, vec![Cause::Policy]));
     assert_eq!(change.figures.len(), 23);
-    // Without its policy the second one cannot be computed again; only one cause is possible all the same.
-    let compared = verb(data.path(), &["diff", "1", "2", "--json"]);
-    assert_eq!(
-        told(&compared),
-        (AssessmentChange { basis: ChangeBasis::Compared, ..change }, vec![Cause::Policy])
-    );
+    // What both were computed from is kept with them, their policies too.
+    let kept = verb(data.path(), &["diff", "1", "2", "--json"]);
+    assert_eq!(told(&kept), (change, vec![Cause::Policy]));
     let text = verb(data.path(), &["diff", "1", "2", "--policy", &policy]);
     assert!([10, 11].contains(&text.code()), "{}{}", text.stdout, text.stderr);
     assert!(text.stdout.contains("verdict") && text.stdout.contains("policy"), "{}", text.stdout);
 
-    // What is learnt about a server changes what the store knows of the first one, and not its evidence.
+    // What is learnt about a server changes neither what is kept with the first one nor its evidence.
     std::fs::write(path("facts.csv"), "server,appliance\nsrv-001,true\n").unwrap();
     done(&["facts", "import", &path("facts.csv"), "--by", "A. Person"]);
     done(&["assess"]);
     let since = told(&verb(data.path(), &["diff", "1", "3", "--json"]));
-    assert_eq!((since.0.basis, since.1), (ChangeBasis::RecomputedSince, vec![Cause::Remainder]));
+    assert_eq!((since.0.basis, since.1), (ChangeBasis::Recomputed, vec![Cause::Knowledge]));
     let known = told(&verb(data.path(), &["diff", &first, "3", "--json"]));
     assert_eq!((known.0.basis, known.1), (ChangeBasis::Recomputed, vec![Cause::Knowledge]));
 
