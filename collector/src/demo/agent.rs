@@ -23,7 +23,7 @@ pub enum AgentError {
         source: std::io::Error,
     },
     /// The agent ended badly.
-    #[error("the agent could not {tried} ({status}); {} says why", log.display())]
+    #[error("the agent could not {tried} ({status}){}; the whole is in {}", last_error(log), log.display())]
     Ended {
         /// What it was to do.
         tried: &'static str,
@@ -32,6 +32,13 @@ pub enum AgentError {
         /// Its log.
         log: PathBuf,
     },
+}
+
+/// What the log last called an error, behind a colon; nothing where it calls nothing so.
+fn last_error(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let said = text.lines().rev().find_map(|line| Some(line.split_once("ERROR ")?.1.trim()));
+    said.map(|said| format!(": {}", crate::number::terminal_safe(said))).unwrap_or_default()
 }
 
 /// An agent that is running; it is killed when this is dropped.
@@ -111,4 +118,29 @@ fn write_secret(path: &Path, text: &str) -> Result<(), AgentError> {
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(tried(|| format!("writing {}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::process::ExitStatusExt as _;
+
+    #[test]
+    fn an_agent_that_failed_is_asked_why() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = dir.path().join("agent.log");
+        let ended = || AgentError::Ended {
+            tried: "deliver what it measured",
+            status: ExitStatus::from_raw(5 << 8),
+            log: log.clone(),
+        };
+        assert!(ended().to_string().contains("(exit status: 5); the whole is in "), "{}", ended());
+        std::fs::write(&log, "t INFO a\nt ERROR spool trouble=\"7.3 % of the disk is free\"\nt INFO b\n")
+            .unwrap();
+        assert!(
+            ended().to_string().contains("5): spool trouble=\"7.3 % of the disk is free\"; "),
+            "{}",
+            ended()
+        );
+    }
 }
