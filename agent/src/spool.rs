@@ -310,18 +310,10 @@ impl Spool {
         let Some(sealed) = self.sealed.remove(&seq) else { return };
         // It may have been the newest, and the disk may refuse its batch of gaps: its number stays given.
         self.cursor.seq_given = self.cursor.seq_given.max(seq);
-        let file = self.batch_file(seq);
-        let batch = self.verified(seq).map(|(batch, _)| batch);
-        let aside = self.directory.join(QUARANTINE).join(format!("{seq:020}.{}", reason.name()));
-        if let Err(error) = self.disk.rename(&file, &aside) {
-            tracing::warn!(seq, %error, "batch could not be put aside");
-        }
-        self.bound_quarantine();
-        self.inventory_due |= batch.as_ref().is_none_or(|batch| batch.inventory.is_some());
-        tracing::error!(seq, reason = reason.name(), "batch put aside; its time becomes a gap");
+        let batch = self.put_aside(seq, reason);
         // A batch of gaps that is refused as well will not be replaced by another, unless it was no batch at all.
         if sealed.has_slots || reason == GapReason::Corrupt || batch.is_none() {
-            self.bury(seq, batch.as_ref(), sealed.window, reason, now);
+            self.bury(seq, batch.as_ref(), sealed.window.as_slice(), reason, now);
         }
     }
 
@@ -333,13 +325,13 @@ impl Spool {
     pub fn fill(&mut self, missing: u64, now: Timestamp) -> bool {
         let is_open = missing < self.next_seq() && !self.sealed.contains_key(&missing);
         if is_open && missing > self.cursor.ack_through {
-            self.bury(missing, None, None, GapReason::Corrupt, now);
+            self.bury(missing, None, &[], GapReason::Corrupt, now);
         } else if is_open {
             tracing::warn!(
                 seq = missing,
                 "the collector lost a batch it had acknowledged; it is told of the gap"
             );
-            self.bury(missing, None, self.forgotten(), GapReason::NotReported, now);
+            self.bury(missing, None, self.forgotten().as_slice(), GapReason::NotReported, now);
         }
         is_open && self.sealed.contains_key(&missing)
     }

@@ -98,6 +98,37 @@ fn a_gap_told_under_a_later_number_hides_no_other_loss() {
 }
 
 #[test]
+fn a_loss_that_is_told_in_a_batch_that_is_lost_too_is_told_again() {
+    let disk = Faulty::default();
+    let mut spool = open(&disk, LIMITS);
+    for minute in 1..4 {
+        spool.append(closed(minute));
+        spool.seal(NOW, None);
+    }
+    let damage = |file: std::path::PathBuf| disk.with(|m| m.files.get_mut(&file).unwrap()[80] ^= 1);
+    // The first is lost while the disk refuses its batch of gaps; the fourth tells of it, and is lost after it.
+    damage(spool.batch_file(1));
+    disk.with(|m| m.full = true);
+    assert_eq!(spool.read(1, NOW), None);
+    disk.with(|m| m.full = false);
+    spool.append(closed(4));
+    assert_eq!(spool.seal(NOW, None), Some(4));
+    spool.append(closed(5));
+    spool.seal(NOW, None);
+    drop(spool);
+    // The next start finds the first one told of, so that its number says nothing.
+    let spool = open(&disk, LIMITS);
+    damage(spool.batch_file(4));
+    drop(spool);
+    let mut spool = open(&disk, LIMITS);
+    let mut told: Vec<Window> =
+        (1..=5).flat_map(|seq| content(&mut spool, seq).gaps).map(|gap| gap.window).collect();
+    told.sort_by_key(|window| window.from);
+    let minute = |minute: i64| Window { from: Timestamp(minute * 60), to: Timestamp(minute * 60 + 60) };
+    assert_eq!(told, [minute(1), minute(4)]);
+}
+
+#[test]
 fn the_first_batch_is_missed_from_when_it_began() {
     let disk = Faulty::default();
     let mut spool = open(&disk, LIMITS);

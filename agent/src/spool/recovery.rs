@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::upkeep::{covered, sealed, stretches};
-use super::{CURSOR_FILE, QUARANTINE, Sealed, Spool, segment};
+use super::{CURSOR_FILE, QUARANTINE, Spool, segment};
 use crate::slot::{self, Covered};
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::gap::{Gap, GapReason};
@@ -157,35 +157,38 @@ impl Spool {
         let due = self.cursor.ack_through + 1..=self.cursor.seq_given;
         let holes: Vec<u64> = due.filter(|seq| !self.sealed.contains_key(seq)).take(HOLES_MAX).collect();
         for seq in holes {
-            let window = self.untold(seq, &mut told);
-            told.extend(window);
+            let windows = self.untold(seq, &mut told);
+            told.extend(&windows);
             let now = self.covered.unwrap_or_default().until;
             if damaged.contains(&seq) {
-                self.sealed.insert(seq, Sealed { bytes: 0, window, covered: None, has_slots: true });
-                self.reject(seq, GapReason::Corrupt, now);
+                self.put_aside(seq, GapReason::Corrupt);
+                self.bury(seq, None, &windows, GapReason::Corrupt, now);
             } else if let Some((batch, reason)) = self.aside(seq) {
                 // It was put aside while the disk refused its batch of gaps.
                 told.extend(batch.iter().flat_map(|batch| stretches_of(&batch.table, &batch.gaps)));
-                self.bury(seq, batch.as_ref(), window, reason, now);
+                self.bury(seq, batch.as_ref(), &windows, reason, now);
             } else {
-                self.bury(seq, None, window, GapReason::Corrupt, now);
+                self.bury(seq, None, &windows, GapReason::Corrupt, now);
             }
         }
     }
 
-    /// The first time after the number before that nothing tells of. What a later number tells is no bound: the gap of
-    /// a number whose own batch the disk refused stands in a later one.
-    fn untold(&self, seq: u64, told: &mut [Window]) -> Option<Window> {
+    /// Every stretch that nothing tells of, up to the end of what the next number tells. What another number tells is
+    /// no bound: the gap of a number whose own batch the disk refused stands in a later one, which may be lost as well.
+    fn untold(&self, seq: u64, told: &mut [Window]) -> Vec<Window> {
         let before = self.sealed.range(..seq).rev().find_map(|(_, sealed)| sealed.window.map(|w| w.to));
-        let mut from = before.or(self.cursor.covered_until).or(self.cursor.covered_since)?;
+        let acknowledged = self.cursor.covered_until.or(self.cursor.covered_since);
+        let Some(mut from) = before.into_iter().chain(acknowledged).min() else { return Vec::new() };
+        let next = self.sealed.range(seq + 1..).find_map(|(_, sealed)| sealed.window.map(|w| w.to));
         told.sort_unstable_by_key(|window| window.from);
-        for window in told {
+        let mut untold = Vec::new();
+        for window in told.iter().filter(|window| next.is_none_or(|next| window.from < next)) {
             if window.from > from {
-                return Some(Window { from, to: window.from });
+                untold.push(Window { from, to: window.from });
             }
             from = from.max(window.to);
         }
-        None
+        untold
     }
 }
 

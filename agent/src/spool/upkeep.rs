@@ -150,11 +150,24 @@ impl Spool {
             self.sealed.remove(&seq);
             self.inventory_due |= batch.as_ref().is_none_or(|batch| batch.inventory.is_some());
             // Its batch of gaps takes its place in one step: between two a kill would leave nobody who knows why.
-            self.bury(seq, batch.as_ref(), sealed.window, GapReason::SpoolFull, now);
+            self.bury(seq, batch.as_ref(), sealed.window.as_slice(), GapReason::SpoolFull, now);
             if !self.sealed.contains_key(&seq) {
                 let _ = self.disk.remove(&self.batch_file(seq));
             }
         }
+    }
+
+    /// Moves a batch to where people may look at it; the batch, where it can still be read.
+    pub(super) fn put_aside(&mut self, seq: u64, reason: GapReason) -> Option<Batch> {
+        let batch = self.verified(seq).map(|(batch, _)| batch);
+        let aside = self.directory.join(QUARANTINE).join(format!("{seq:020}.{}", reason.name()));
+        if let Err(error) = self.disk.rename(&self.batch_file(seq), &aside) {
+            tracing::warn!(seq, %error, "batch could not be put aside");
+        }
+        self.bound_quarantine();
+        self.inventory_due |= batch.as_ref().is_none_or(|batch| batch.inventory.is_some());
+        tracing::error!(seq, reason = reason.name(), "batch put aside; its time becomes a gap");
+        batch
     }
 
     /// Puts a batch of gaps under the number of a lost batch. Should the disk refuse, the next start finds the
@@ -163,14 +176,14 @@ impl Spool {
         &mut self,
         seq: u64,
         lost: Option<&Batch>,
-        window: Option<Window>,
+        windows: &[Window],
         reason: GapReason,
         now: Timestamp,
     ) {
         let mut gaps = lost.map_or_else(Vec::new, |batch| batch.gaps.clone());
         match lost {
             Some(batch) => gaps.extend(stretches(&batch.table, reason)),
-            None => gaps.extend(window.map(|window| Gap { window, reason })),
+            None => gaps.extend(windows.iter().map(|window| Gap { window: *window, reason })),
         }
         let key = self.key(seq);
         let tombstone = Batch { key, sealed_at: now, table: SlotTable::default(), gaps, inventory: None };

@@ -308,6 +308,10 @@ impl World {
         if machine.is_asleep {
             machine.is_asleep = false;
             machine.asleep_ms += slept_ms;
+            if machine.agent.is_none() {
+                // Its agent was to be started while it slept.
+                return self.later(SECOND_MS, Event::Start { machine: at });
+            }
             let run = machine.run;
             self.later(self.machines[at].to_next_second(self.now_ms), Event::Beat { machine: at, run });
         }

@@ -276,6 +276,12 @@ impl World {
         {
             self.history.amnesic.insert(at);
         }
+        let now = self.machines[at].instants(self.now_ms).timestamp();
+        let last = self.history.measured.range((at, Timestamp(0))..(at + 1, Timestamp(0))).next_back();
+        if last.is_some_and(|((_, start), _)| now < *start) {
+            // It was set back between two runs, which no agent can notice.
+            self.history.set_back.insert(at);
+        }
         self.note("starts", [at as u64, run, batches as u64]);
         match (dead, started) {
             (Some(death), _) => self.bury(at, death),
