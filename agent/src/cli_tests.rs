@@ -50,8 +50,8 @@ fn exit_codes_and_streams() {
         Exit::Done,
         "privileged.json: nothing",
     );
-    let nowhere = ["inventory", "--privileged", "--root", tree, "--data", "/nonexistent"];
-    check(&nowhere, Exit::Failed, "cannot write /nonexistent/privileged.json");
+    let nowhere = ["inventory", "--privileged", "--root", tree, "--data", "/dev/null/nowhere"];
+    check(&nowhere, Exit::Failed, "cannot write /dev/null/nowhere/privileged.json");
 }
 
 #[test]
