@@ -94,10 +94,15 @@ fn both_users_can_be_made() {
     assert!(users.contains("cairn-agent:") && users.contains("\ncairn:"), "{users}");
 }
 
+/// The parts that lay the trees of the packages.
+fn trees() -> String {
+    text("parts/agent.sh") + &text("parts/collector.sh")
+}
+
 /// The lines `put MODE SOURCE TARGET` of the build: mode, file here, place there.
 fn packed() -> Vec<(String, String, String)> {
-    let build = text("build");
-    let puts = build.lines().filter_map(|line| line.trim().strip_prefix("put "));
+    let trees = trees();
+    let puts = trees.lines().filter_map(|line| line.trim().strip_prefix("put "));
     let three = puts.filter_map(|line| match line.split_whitespace().collect::<Vec<_>>()[..] {
         [mode, source, target] => {
             Some((mode.to_owned(), source.trim_matches('"').to_owned(), target.to_owned()))
@@ -118,10 +123,10 @@ fn packages_hold_files_that_are_there_and_programs_only_where_they_may_run() {
         assert_eq!(is_program, target.starts_with("usr/bin/"), "{mode} {target}");
         assert!(target.starts_with("usr/"), "{target}");
     }
-    for folder in ["completions", "agent"] {
+    for folder in ["completions", "agent", "collector"] {
         for entry in std::fs::read_dir(packaging(folder)).unwrap() {
             let path = format!("packaging/{folder}/{}", entry.unwrap().file_name().to_string_lossy());
-            assert!(text("build").contains(&path), "{path} is in no package");
+            assert!(trees().contains(&path), "{path} is in no package");
         }
     }
 }
@@ -131,6 +136,7 @@ fn everything_speaks_of_one_version() {
     let version = env!("CARGO_PKG_VERSION");
     let check = |path: &str, expected: &str| assert!(text(path).contains(expected), "{path}: no {expected}");
     check("agent/changelog", &format!("cairn-agent ({version}-1)"));
+    check("collector/changelog", &format!("cairn-collector ({version}-1)"));
     check("man/cairn-agent.8", &format!("\"Cairn {version}\""));
     check("container/Containerfile", &format!("cairn-agent-{version}-linux"));
     check("container/daemonset.yaml", &format!("/cairn-agent:{version}\n"));
@@ -163,8 +169,13 @@ fn the_role_explains_every_variable_and_parses() {
 #[test]
 fn scripts_are_clean() {
     let scripts = [
+        "--external-sources",
         "packaging/build",
+        "packaging/parts/release.sh",
+        "packaging/parts/agent.sh",
+        "packaging/parts/collector.sh",
         "packaging/smoke",
+        "packaging/smoke-collector",
         "packaging/systemctl-stand-in",
         "packaging/scripts/postinst",
         "packaging/scripts/prerm",
