@@ -30,6 +30,7 @@ pub mod estate;
 pub mod evidence;
 pub mod facts;
 pub mod nearest;
+pub mod people;
 pub mod policy_file;
 pub mod pseudonyms;
 pub mod reconcile;

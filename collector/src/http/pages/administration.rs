@@ -3,12 +3,13 @@
 
 use super::parts::{section, steps};
 use super::words::{columns, say, with};
-use super::{Page, Refused, Visit, internal};
+use super::{Page, Refused, Role, Visit, internal};
 use crate::number;
 use crate::report::{Block, Cell, Row, Table, Tone};
 use cairn_schemas::time::Timestamp;
 
-pub(super) static PAGE: Page = Page { id: "administration", in_navigation: true, live: false, build };
+pub(super) static PAGE: Page =
+    Page { id: "administration", least: Role::Admin, in_navigation: true, live: false, build };
 
 /// Rows of the lists; all of them are printed by `cairn`.
 const ROWS: usize = 200;

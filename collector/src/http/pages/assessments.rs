@@ -4,14 +4,15 @@
 use super::files::word;
 use super::parts::{nothing_yet, section, steps};
 use super::words::{columns, say, with};
-use super::{Page, Refused, Visit, internal};
+use super::{Page, Refused, Role, Visit, internal};
 use crate::number;
 use crate::report::{Block, Cell, Row, Table, Tone};
 use crate::store::{AssessmentRow, ReviewState};
 use cairn_schemas::assessment::Signature;
 use cairn_schemas::time::Timestamp;
 
-pub(super) static PAGE: Page = Page { id: "assessments", in_navigation: true, live: false, build };
+pub(super) static PAGE: Page =
+    Page { id: "assessments", least: Role::Viewer, in_navigation: true, live: false, build };
 
 /// Rows: the latest.
 const ROWS: usize = 100;
