@@ -3,8 +3,9 @@
 
 use super::report::{Format, Style, render};
 use super::serve::ended;
-use super::{Exit, assess, demo_agent, now, people, token};
+use super::{Exit, assess, demo_agent, now, people};
 use crate::demo::{self, Added, Agent, Look, Machine, Summary};
+use crate::join;
 use crate::serve::{self, Running};
 use crate::simulate::Population;
 use crate::store::sqlite::SqliteStore;
@@ -83,8 +84,8 @@ fn show(
 ) -> anyhow::Result<()> {
     let store = SqliteStore::open(&dir.join("data"), &demo::ENGAGEMENT.parse()?)?;
     let place = &running.place;
-    let terms = token::Terms { ttl_s: HOUR_S, uses: 1, ring: String::new() };
-    let join = token::create(&store, place.url.clone(), place.ca_spki_sha256.clone(), &terms, now)?;
+    let terms = join::Terms { ttl_s: HOUR_S, uses: 1, ring: String::new() };
+    let join = join::give(&store, place, &terms, "the demo", now)?;
     let program = std::env::current_exe().context("finding this program")?;
     let (agent_data, log) = (dir.join("agent"), dir.join("agent.log"));
     let steps = Steps::new();

@@ -56,6 +56,8 @@ impl Posted {
 pub(super) struct Guard {
     pub(super) shared: Shared,
     pub(super) least: Least,
+    /// Whether its line says that it changes something.
+    pub(super) is_change: bool,
 }
 
 /// Lets a request pass, or answers it.
@@ -75,7 +77,7 @@ impl Guard {
     async fn admitted(&self, params: &RawPathParams, request: Request) -> Result<Request, Response> {
         let no = |refused: Refused| refused.into_response();
         let host = self.host(&request).map_err(no)?;
-        let is_change = !matches!(*request.method(), Method::GET | Method::HEAD);
+        let is_change = self.is_change || !matches!(*request.method(), Method::GET | Method::HEAD);
         if is_change {
             from_our_page(request.headers(), &self.shared.door.origin(&host)).map_err(no)?;
         }

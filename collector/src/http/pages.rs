@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 pub(super) use visit::Kept;
 use visit::Visit;
 
+pub(super) mod actions;
 pub(super) mod enter;
 pub(super) mod files;
 mod layout;
@@ -86,7 +87,10 @@ pub(super) async fn show(
 ) -> Result<Response, Refused> {
     blocking(move || {
         let visit = Visit::new(&shared, visitor, asked)?;
-        let pieces = (page.build)(&visit)?;
+        let forms = actions::forms(&visit, page.id)?;
+        let mut pieces: Vec<String> = actions::told(&visit, forms.as_ref())?.into_iter().collect();
+        pieces.extend((page.build)(&visit)?);
+        pieces.extend(forms);
         let body = layout::render(page, &visit, &pieces)?;
         Ok(answer(StatusCode::OK, "text/html; charset=utf-8", PAGE_POLICY, body))
     })

@@ -2,7 +2,8 @@
 //! made of this table and of nothing else, so that no route is without its line.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::guard::{self, Guard, Visitor};
+use super::guard::{self, Guard, Posted, Visitor};
+use super::pages::actions::{self, ACTIONS};
 use super::pages::{self, Asked, PAGES, enter, files};
 use super::{Shared, batches, enrolment, health, leave, moved, rotation};
 use crate::store::people::Role;
@@ -72,14 +73,22 @@ pub(super) fn table() -> Vec<Line> {
              Query(asked): Query<Asked>| { pages::show(page, shared, visitor, asked) };
         reads(&format!("/e/{{engagement}}/{}", page.id), Least::Role(page.least), get(show))
     }));
+    lines.extend(ACTIONS.iter().map(|action| {
+        let act = |State(shared): State<Shared>,
+                   Extension(visitor): Extension<Visitor>,
+                   Extension(posted): Extension<Posted>| {
+            actions::act(action, shared, visitor, posted)
+        };
+        changes(&format!("/e/{{engagement}}/do/{}", action.id), Least::Role(action.least), post(act))
+    }));
     lines
 }
 
 /// A router of the routes that are offered, each behind its guard.
 pub(super) fn router(shared: &Shared, offered: impl Fn(Least) -> bool) -> Router<Shared> {
     table().into_iter().filter(|line| offered(line.least)).fold(Router::new(), |router, line| {
-        let Line { path, least, to, .. } = line;
-        let guard = Guard { shared: shared.clone(), least };
+        let Line { path, is_change, least, to } = line;
+        let guard = Guard { shared: shared.clone(), least, is_change };
         let guarded = match least {
             Least::Agent => to,
             _ => to.route_layer(middleware::from_fn_with_state(guard, guard::pass)),

@@ -1,10 +1,10 @@
 //! The numbered assessments: who has read and signed them, and the files of each.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::files::word;
 use super::parts::{nothing_yet, section, steps};
 use super::words::{columns, say, with};
 use super::{Page, Refused, Role, Visit, internal};
+use crate::assessments::word;
 use crate::number;
 use crate::report::{Block, Cell, Row, Table, Tone};
 use crate::store::{AssessmentRow, ReviewState};

@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{PAGE_POLICY, answer, blocking, internal, not_found};
+use crate::assessments::word;
 use crate::http::guard::Visitor;
 use crate::http::problem::Refused;
 use crate::messages::Messages;
 use crate::report::render::{csv, html, json};
 use crate::report::{Context, report};
-use crate::store::{AssessmentRow, ReviewState, Store};
+use crate::store::{AssessmentRow, Store};
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -67,15 +68,6 @@ pub(in crate::http) async fn list(
 fn line(row: AssessmentRow) -> Line {
     let AssessmentRow { id, created, state, signed_by, .. } = row;
     Line { id, created, state: word(state), signed_by }
-}
-
-/// A state as the API spells it.
-pub(super) const fn word(state: ReviewState) -> &'static str {
-    match state {
-        ReviewState::Draft => "draft",
-        ReviewState::Reviewed => "reviewed",
-        ReviewState::Issued => "issued",
-    }
 }
 
 pub(in crate::http) async fn one(

@@ -6,6 +6,7 @@ use super::{Asked, internal};
 use crate::engagements::SharedStore;
 use crate::estate;
 use crate::http::Shared;
+use crate::http::door::Said;
 use crate::http::guard::Visitor;
 use crate::http::problem::Refused;
 use crate::store::ReviewState;
@@ -41,6 +42,8 @@ pub(super) struct Ready {
 pub(super) struct Visit {
     pub(super) store: SharedStore,
     pub(super) visitor: Visitor,
+    /// What became of the visitor's last action, if it was not told yet.
+    pub(super) said: Option<Said>,
     pub(super) assessment: Option<Arc<Assessment>>,
     asked: Asked,
     key: Option<Key>,
@@ -57,7 +60,8 @@ impl Visit {
             Some(key) => at_hand(&kept.assessments, key, || read(key))?,
             None => None,
         };
-        Ok(Self { store, visitor, assessment, asked, key, kept: Arc::clone(kept) })
+        let said = shared.door.told(&visitor.session);
+        Ok(Self { store, visitor, said, assessment, asked, key, kept: Arc::clone(kept) })
     }
 
     /// Whether whoever looks may do what needs a role.
