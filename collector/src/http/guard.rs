@@ -4,7 +4,8 @@
 
 use super::Shared;
 use super::batches::bytes;
-use super::problem::Refused;
+use super::pages;
+use super::problem::{Refused, Told};
 use super::refusal::Refusal;
 use super::request::off_thread;
 use super::routes::Least;
@@ -67,10 +68,24 @@ pub(super) async fn pass(
     request: Request,
     next: Next,
 ) -> Response {
+    let reads = request.headers().get(header::ACCEPT).and_then(|kinds| kinds.to_str().ok());
+    let is_person = reads.is_some_and(|kinds| kinds.contains("text/html"));
     match guard.admitted(&params, request).await {
         Ok(request) => next.run(request).await,
+        Err(answer) if is_person => in_words(answer, &params),
         Err(answer) => answer,
     }
+}
+
+/// What the guard says, as a page: to whoever looks with a browser.
+fn in_words(answer: Response, params: &RawPathParams) -> Response {
+    let Some(told) = answer.extensions().get::<Told>().cloned() else { return answer };
+    let engagement = params.iter().find(|(name, _)| *name == "engagement").map_or("", |(_, name)| name);
+    let page = pages::enter::refused(answer.status(), engagement, told.refusal.terms().title, &told.detail);
+    page.map_or(answer, |mut page| {
+        page.extensions_mut().insert(told);
+        page
+    })
 }
 
 impl Guard {

@@ -67,6 +67,29 @@ fn page(
     Ok(answer(status, "text/html; charset=utf-8", PAGE_POLICY, body))
 }
 
+#[derive(Template)]
+#[template(path = "refused.html")]
+struct No<'a> {
+    detail: &'a str,
+    /// Where to sign in, of an engagement there may be.
+    sign_in: Option<String>,
+    go: String,
+}
+
+/// A refusal as a page.
+pub(in crate::http) fn refused(
+    status: StatusCode,
+    engagement: &str,
+    title: &str,
+    detail: &str,
+) -> Result<Response, Refused> {
+    let is_name = engagement.parse::<EngagementName>().is_ok();
+    let sign_in = is_name.then(|| format!("/e/{engagement}/sign-in"));
+    let piece = No { detail, sign_in, go: say("sign-in.go") }.render().map_err(internal)?;
+    let body = layout::before_sign_in(if is_name { engagement } else { "" }, title, piece)?;
+    Ok(answer(status, "text/html; charset=utf-8", PAGE_POLICY, body))
+}
+
 /// Where to go after signing in: a page of the engagement that was asked for, else its first. A whole address, or one
 /// that a browser would read as such, would be a way to lead people away from here.
 fn wanted(engagement: &str, to: &str) -> String {
