@@ -25,8 +25,14 @@ pub(super) static ADD: Action = Action {
 pub(super) static ROLE: Action =
     Action { id: "role", least: Role::Admin, page: PAGE, fields: &[NAME, AS], run: set_role };
 
-pub(super) static PASSWORD: Action =
-    Action { id: "password", least: Role::Admin, page: PAGE, fields: &[NAME, SECRET], run: set_password };
+/// The name is written: browsers and what keeps passwords look for it beside one.
+pub(super) static PASSWORD: Action = Action {
+    id: "password",
+    least: Role::Admin,
+    page: PAGE,
+    fields: &[Field::new("name", Kind::Text), SECRET],
+    run: set_password,
+};
 
 pub(super) static SESSIONS: Action =
     Action { id: "sessions", least: Role::Admin, page: PAGE, fields: &[NAME], run: end_sessions };
