@@ -28,9 +28,14 @@ mod overview;
 mod server;
 mod servers;
 
+mod readiness;
+
 mod plan;
 mod risk;
 mod whatif;
+
+mod method;
+mod proposal;
 
 mod journey;
 
@@ -60,10 +65,13 @@ static PAGES: &[&Page] = &[
     &overview::PAGE,
     &servers::PAGE,
     &server::PAGE,
+    &readiness::PAGE,
     &plan::PAGE,
     &whatif::PAGE,
     &risk::PAGE,
+    &proposal::PAGE,
     &journey::PAGE,
+    &method::PAGE,
     &assessments::PAGE,
     &administration::PAGE,
 ];

@@ -29,7 +29,7 @@ fn build(visit: &Visit) -> Result<Vec<String>, Refused> {
     let mut pieces = match &visit.assessment {
         None => vec![nothing_yet(visit)?],
         Some(assessment) => {
-            let mut pieces = of_report(visit, &["summary"])?;
+            let mut pieces = of_report(visit, &["summary", "population"])?;
             let cx = context(assessment);
             let charts = [strips(&cx), concentration(assessment)].into_iter().flatten().map(Block::Chart);
             pieces.push(section("load", charts.collect())?);

@@ -8,7 +8,8 @@ use crate::estate;
 use crate::http::problem::Refused;
 use crate::store::ReviewState;
 use cairn_assess::policy::Policy;
-use cairn_assess::whatif::Prepared;
+use cairn_assess::ratio::Counts;
+use cairn_assess::whatif::{Change, Prepared};
 use cairn_schemas::assessment::Assessment;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,6 +33,8 @@ pub(super) struct Ready {
     pub(super) servers: Prepared,
     /// All that the ratios are over.
     pub(super) assessed: usize,
+    /// The answer to what nobody moved.
+    pub(super) usual: Counts,
 }
 
 /// A visit to a page.
@@ -83,7 +86,11 @@ impl Visit {
             let estate = estate::load(self.store.as_ref(), assessment.window).map_err(internal)?;
             let (planned, assessed) = cairn_assess::planned(&estate, &policy, assessment.created);
             let servers = Prepared::new(&estate, &policy, &planned);
-            Ok((!planned.is_empty()).then_some(Ready { servers, assessed }))
+            if planned.is_empty() {
+                return Ok(None);
+            }
+            let usual = servers.answer(&Change::default(), assessed);
+            Ok(Some(Ready { servers, assessed, usual }))
         })
     }
 }
