@@ -17,10 +17,10 @@ await run(async (session) => {
   await signOut(tab, session.task);
 });
 
-/** Tab until the focus is on what a selector matches. */
-async function tabTo(tab, selector) {
+/** Tab, or the other way, until the focus is on what a selector matches. */
+async function tabTo(tab, selector, key = "Tab") {
   for (let stop = 0; stop < STOPS; stop += 1) {
-    await tab.page.keyboard.press("Tab");
+    await tab.page.keyboard.press(key);
     const there = await tab.page.evaluate((wanted) => document.activeElement?.matches(wanted), selector);
     await seen(tab);
     if (there) return;
@@ -81,9 +81,9 @@ async function findServer(tab) {
   check(tab.where, JSON.stringify(await sorted()) === JSON.stringify([["Server", "descending"]]), JSON.stringify(await sorted()));
   tab.where = "servers, found";
   const wanted = rising[rising.length - 1];
-  await tabTo(tab, "input[type='search']");
+  await tabTo(tab, "input[type='search']", "Shift+Tab");
   await page.keyboard.type(wanted);
-  await press(tab, "Enter", /q=/);
+  await press(tab, "Enter", (url) => url.searchParams.get("q") === wanted);
   const found = await names();
   check(tab.where, found.length > 0 && found.includes(wanted), `${wanted} is not in ${found}`);
   tab.where = "a server, opened";

@@ -72,6 +72,12 @@ impl Collector {
         format!("http://{}", self.address)
     }
 
+    /// A link that signs in to its pages.
+    #[must_use]
+    pub fn enter(&self) -> Option<String> {
+        None
+    }
+
     /// Where its store is.
     #[must_use]
     pub fn data(&self) -> PathBuf {

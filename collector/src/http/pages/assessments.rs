@@ -47,7 +47,7 @@ fn row(engagement: &str, line: &AssessmentRow) -> Row {
     let tone = if line.state == ReviewState::Issued { Tone::Good } else { Tone::Plain };
     Row::new([
         Cell::new(number::count(line.id as usize)),
-        Cell::new(line.created.to_string()),
+        Cell::new(number::moment(line.created)),
         Cell::new(say(&format!("state.{}", word(line.state)))).tone(tone),
         Cell::new(named(&line.reviewed)),
         Cell::new(named(&line.issued)),
@@ -61,7 +61,7 @@ fn row(engagement: &str, line: &AssessmentRow) -> Row {
 fn schedules(visit: &Visit) -> Result<Option<Table>, Refused> {
     let (schedules, runs) =
         (visit.store.schedules().map_err(internal)?, visit.store.runs().map_err(internal)?);
-    let never = |at: Option<Timestamp>| at.map_or_else(|| say("schedules.never"), |at| at.to_string());
+    let never = |at: Option<Timestamp>| at.map_or_else(|| say("schedules.never"), number::moment);
     let rows: Vec<Row> = schedules
         .iter()
         .map(|kept| {

@@ -151,7 +151,7 @@ fn gaps(visit: &Visit, sources: &[Source], window: Window) -> Result<Option<Tabl
             &Default::default(),
             "",
         );
-        Row::new([gap.window.from.to_string(), gap.window.to.to_string(), hours, reason].map(Cell::new))
+        Row::new([number::moment(gap.window.from), number::moment(gap.window.to), hours, reason].map(Cell::new))
     };
     let table = Table {
         caption: say("gaps.title"),
