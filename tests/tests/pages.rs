@@ -5,16 +5,15 @@
 
 use cairn_tests::harness::browser::{Driven, drive};
 use cairn_schemas::time::Timestamp;
-use cairn_tests::harness::{Collector, Running, cairn, csv, fresh_dir, note, sheet, skip, wait_for};
+use cairn_tests::harness::{Collector, Running, cairn, csv, fresh_dir, note, run, sheet, skip, wait_for};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// A demo that serves its pages, and how to get in.
+/// A demo that serves its pages.
 struct Demo {
     running: Running,
+    data: PathBuf,
     url: String,
-    /// The link that signs in.
-    enter: Option<String>,
 }
 
 impl Demo {
@@ -29,11 +28,14 @@ impl Demo {
             serves.then(|| said.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned())
         });
         let url = link.split('/').take(3).collect::<Vec<_>>().join("/");
-        Self { running, url, enter: link.contains("/enter").then_some(link) }
+        Self { running, data: out.join("data"), url }
     }
 
+    /// A task for somebody who signs in with a link of their own.
     fn task(&self, pages: &Value) -> Value {
-        json!({ "url": self.url, "enter": self.enter, "pages": pages })
+        let mut command = cairn(&["people", "link", "--json", "--engagement", "demo", "--data"]);
+        command.arg(&self.data);
+        json!({ "url": self.url, "enter": run(command).json()["link"], "pages": pages })
     }
 }
 
@@ -43,7 +45,8 @@ fn pages(engagement: &str, server: &str) -> Value {
     json!({
         "overview": path(""), "servers": path("servers"), "server": path(&format!("server?name={server}")),
         "plan": path("plan"), "whatif": path("whatif?cpu=60"), "risk": path("risk"), "journey": path("journey"),
-        "assessments": path("assessments"), "administration": path("administration"),
+        "assessments": path("assessments"), "readiness": path("readiness"),
+        "proposal": path("proposal"), "method": path("method"), "administration": path("administration"),
     })
 }
 
@@ -149,7 +152,7 @@ fn names_chosen_to_do_harm_do_none() {
 
     harmless_files(&collector, files.path());
     let task = json!({
-        "url": collector.url(), "enter": collector.enter(), "names": names, "pages": pages("default", "part%23anchor"),
+        "url": collector.url(), "enter": collector.link_to("/e/default/"), "names": names, "pages": pages("default", "part%23anchor"),
     });
     done("names chosen to do harm", drive("hostile.mjs", task));
     collector.stop();

@@ -1,20 +1,33 @@
-//! What an administrator looks after: every agent, what they are asked to do, backups, and who did what.
+//! What an administrator looks after: people, join tokens, every agent, what they are asked to do, backups, and who did
+//! what.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::parts::{section, steps};
 use super::words::{columns, say, with};
-use super::{Page, Refused, Visit, internal};
+use super::{Page, Refused, Role, Visit, internal};
+use crate::clock::now;
 use crate::number;
 use crate::report::{Block, Cell, Row, Table, Tone};
+use crate::store::Token;
+use crate::store::people::Person;
 use cairn_schemas::time::Timestamp;
 
-pub(super) static PAGE: Page = Page { id: "administration", in_navigation: true, live: false, build };
+pub(super) static PAGE: Page =
+    Page { id: "administration", least: Role::Admin, in_navigation: true, live: false, build };
 
 /// Rows of the lists; all of them are printed by `cairn`.
 const ROWS: usize = 200;
 
 fn build(visit: &Visit) -> Result<Vec<String>, Refused> {
-    let tables = [agents(visit)?, directives(visit)?, outbox(visit)?, backups(visit)?, audit(visit)?];
+    let tables = [
+        people(visit)?,
+        tokens(visit)?,
+        agents(visit)?,
+        directives(visit)?,
+        outbox(visit)?,
+        backups(visit)?,
+        audit(visit)?,
+    ];
     let blocks: Vec<Block> = tables.into_iter().flatten().map(Block::Table).collect();
     let look_after = ["token", "rotate", "revoke", "backup", "erase"];
     Ok(vec![section("administration", blocks)?, steps(visit, "admin", &look_after)?])
@@ -29,6 +42,35 @@ fn listed(id: &str, names: &[&str], rows: Vec<Row>, all: usize) -> Option<Table>
         rows,
         foot,
     })
+}
+
+fn people(visit: &Visit) -> Result<Option<Table>, Refused> {
+    let people = visit.store.people().map_err(internal)?;
+    let row = |person: &Person| {
+        let how = if person.password.is_some() { "people.password" } else { "people.links" };
+        let texts = [
+            person.name.clone(),
+            person.role.name().to_owned(),
+            say(how),
+            number::date(person.added_at),
+            number::count(person.sessions),
+        ];
+        Row::new(texts.map(Cell::new))
+    };
+    let rows = people.iter().take(ROWS).map(row).collect();
+    Ok(listed("people", &["name", "role", "how", "since", "#sessions"], rows, people.len()))
+}
+
+/// Join tokens that still let somebody in.
+fn tokens(visit: &Visit) -> Result<Option<Table>, Refused> {
+    let tokens = visit.store.tokens(now()).map_err(internal)?;
+    let row = |token: &Token| {
+        let ring = if token.ring.is_empty() { say("enrolled.no-ring") } else { token.ring.clone() };
+        let left = number::count(token.uses_left as usize);
+        Row::new([token.id.clone(), left, token.expires_at.to_string(), ring].map(Cell::new))
+    };
+    let rows = tokens.iter().take(ROWS).map(row).collect();
+    Ok(listed("tokens", &["id", "#left", "until", "ring"], rows, tokens.len()))
 }
 
 fn agents(visit: &Visit) -> Result<Option<Table>, Refused> {

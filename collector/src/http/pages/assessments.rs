@@ -1,17 +1,18 @@
 //! The numbered assessments: who has read and signed them, and the files of each.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::files::word;
 use super::parts::{nothing_yet, section, steps};
 use super::words::{columns, say, with};
-use super::{Page, Refused, Visit, internal};
+use super::{Page, Refused, Role, Visit, internal};
+use crate::assessments::word;
 use crate::number;
 use crate::report::{Block, Cell, Row, Table, Tone};
 use crate::store::{AssessmentRow, ReviewState};
 use cairn_schemas::assessment::Signature;
 use cairn_schemas::time::Timestamp;
 
-pub(super) static PAGE: Page = Page { id: "assessments", in_navigation: true, live: false, build };
+pub(super) static PAGE: Page =
+    Page { id: "assessments", least: Role::Viewer, in_navigation: true, live: false, build };
 
 /// Rows: the latest.
 const ROWS: usize = 100;

@@ -1,16 +1,18 @@
 //! An assessment as files to take along, and as an API tools read.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{PAGE_POLICY, Pages, answer, blocking, internal, not_found};
+use super::{PAGE_POLICY, answer, blocking, internal, not_found};
+use crate::assessments::word;
+use crate::http::guard::Visitor;
 use crate::http::problem::Refused;
 use crate::messages::Messages;
 use crate::report::render::{csv, html, json};
 use crate::report::{Context, report};
-use crate::store::{AssessmentRow, ReviewState, Store};
-use axum::Json;
-use axum::extract::{Path, State};
+use crate::store::{AssessmentRow, Store};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::{Extension, Json};
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::time::Timestamp;
 use serde::Serialize;
@@ -18,12 +20,12 @@ use serde::Serialize;
 /// The report file brings its own style.
 const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub(super) async fn file(
-    State(pages): State<Pages>,
-    Path((engagement, id, file)): Path<(String, String, String)>,
+pub(in crate::http) async fn file(
+    Extension(visitor): Extension<Visitor>,
+    Path((_, id, file)): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
     blocking(move || {
-        let assessment = find(pages.store(&engagement)?.as_ref(), &id)?;
+        let assessment = find(visitor.store.as_ref(), &id)?;
         let words = Messages::english();
         let (kind, policy, body) = match file.as_str() {
             "report.html" => {
@@ -46,19 +48,18 @@ pub(super) async fn file(
 
 /// A line of the list of assessments.
 #[derive(Debug, Serialize)]
-pub(super) struct Line {
+pub(in crate::http) struct Line {
     id: u64,
     created: Timestamp,
     state: &'static str,
     signed_by: Option<String>,
 }
 
-pub(super) async fn list(
-    State(pages): State<Pages>,
-    Path(engagement): Path<String>,
+pub(in crate::http) async fn list(
+    Extension(visitor): Extension<Visitor>,
 ) -> Result<Json<Vec<Line>>, Refused> {
     blocking(move || {
-        let rows = pages.store(&engagement)?.assessments().map_err(internal)?;
+        let rows = visitor.store.assessments().map_err(internal)?;
         Ok(Json(rows.into_iter().map(line).collect()))
     })
     .await
@@ -69,20 +70,11 @@ fn line(row: AssessmentRow) -> Line {
     Line { id, created, state: word(state), signed_by }
 }
 
-/// A state as the API spells it.
-pub(super) const fn word(state: ReviewState) -> &'static str {
-    match state {
-        ReviewState::Draft => "draft",
-        ReviewState::Reviewed => "reviewed",
-        ReviewState::Issued => "issued",
-    }
-}
-
-pub(super) async fn one(
-    State(pages): State<Pages>,
-    Path((engagement, id)): Path<(String, String)>,
+pub(in crate::http) async fn one(
+    Extension(visitor): Extension<Visitor>,
+    Path((_, id)): Path<(String, String)>,
 ) -> Result<Json<Assessment>, Refused> {
-    blocking(move || find(pages.store(&engagement)?.as_ref(), &id).map(Json)).await
+    blocking(move || find(visitor.store.as_ref(), &id).map(Json)).await
 }
 
 fn find(store: &dyn Store, id: &str) -> Result<Assessment, Refused> {

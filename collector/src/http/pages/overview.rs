@@ -4,7 +4,7 @@
 use super::parts::{context, nothing_yet, of_report, section};
 use super::telemetry::{hourly, mean, tables};
 use super::words::{columns, say, with};
-use super::{Page, Refused, Visit, internal};
+use super::{Page, Refused, Role, Visit, internal};
 use crate::chart::{self, Bubble, Caption};
 use crate::number;
 use crate::report::{Block, Cell, Chart, Row, Table, Tone, strips};
@@ -14,7 +14,7 @@ use cairn_schemas::metric::{AGENT_CPU, AGENT_RESIDENT};
 use cairn_schemas::time::{DAY_S, HOUR_S, Timestamp, Window};
 use std::collections::BTreeMap;
 
-pub(super) static PAGE: Page = Page { id: "", in_navigation: true, live: false, build };
+pub(super) static PAGE: Page = Page { id: "", least: Role::Viewer, in_navigation: true, live: false, build };
 
 /// Agents on the page: those heard of longest ago first; every one is in `cairn agents`.
 const AGENTS: usize = 25;

@@ -6,7 +6,7 @@ use super::parts::{context, section};
 use super::servers::query;
 use super::telemetry::{hourly, tables};
 use super::words::{columns, say, with};
-use super::{Page, Refused, Visit, internal, not_found};
+use super::{Page, Refused, Role, Visit, internal, not_found};
 use crate::chart::{self, Caption, SeriesAxes, SeriesPoint};
 use crate::number;
 use crate::report::{Block, Cell, Chart, Context, Row, Table, Tone, card};
@@ -16,7 +16,8 @@ use cairn_schemas::gap::Gap;
 use cairn_schemas::metric::{CPU_BUSY, MEMORY_USED, Metric};
 use cairn_schemas::time::{DAY_S, HOUR_S, Timestamp, Window};
 
-pub(super) static PAGE: Page = Page { id: "server", in_navigation: false, live: false, build };
+pub(super) static PAGE: Page =
+    Page { id: "server", least: Role::Viewer, in_navigation: false, live: false, build };
 
 /// Days drawn: the last ones of the assessment.
 const DAYS: i64 = 28;

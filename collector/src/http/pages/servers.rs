@@ -3,14 +3,15 @@
 
 use super::parts::{context, nothing_yet};
 use super::words::{columns, say, with};
-use super::{Page, Refused, Visit, internal, server};
+use super::{Page, Refused, Role, Visit, internal, server};
 use crate::number;
 use crate::report::{Cell, Context, Row, Table};
 use askama::Template;
 use cairn_schemas::assessment::ServerReadiness;
 use std::cmp::Ordering;
 
-pub(super) static PAGE: Page = Page { id: "servers", in_navigation: true, live: false, build };
+pub(super) static PAGE: Page =
+    Page { id: "servers", least: Role::Viewer, in_navigation: true, live: false, build };
 
 /// Rows on a page.
 const ROWS: usize = 100;

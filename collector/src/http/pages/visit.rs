@@ -5,8 +5,12 @@
 use super::{Asked, internal};
 use crate::engagements::SharedStore;
 use crate::estate;
+use crate::http::Shared;
+use crate::http::door::Said;
+use crate::http::guard::Visitor;
 use crate::http::problem::Refused;
 use crate::store::ReviewState;
+use crate::store::people::Role;
 use cairn_assess::policy::Policy;
 use cairn_assess::ratio::Counts;
 use cairn_assess::whatif::{Change, Prepared};
@@ -22,7 +26,7 @@ type Key = (String, u64, ReviewState);
 
 /// What stays at hand.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(in crate::http) struct Kept {
     assessments: Mutex<VecDeque<(Key, Arc<Assessment>)>>,
     ready: Mutex<VecDeque<(Key, Arc<Ready>)>>,
 }
@@ -40,6 +44,9 @@ pub(super) struct Ready {
 /// A visit to a page.
 pub(super) struct Visit {
     pub(super) store: SharedStore,
+    pub(super) visitor: Visitor,
+    /// What became of the visitor's last action, if it was not told yet.
+    pub(super) said: Option<Said>,
     pub(super) assessment: Option<Arc<Assessment>>,
     asked: Asked,
     key: Option<Key>,
@@ -47,7 +54,8 @@ pub(super) struct Visit {
 }
 
 impl Visit {
-    pub(super) fn new(store: SharedStore, asked: Asked, kept: &Arc<Kept>) -> Result<Self, Refused> {
+    pub(super) fn new(shared: &Shared, visitor: Visitor, asked: Asked) -> Result<Self, Refused> {
+        let (store, kept) = (Arc::clone(&visitor.store), &shared.kept);
         let latest = store.assessments().map_err(internal)?.pop();
         let key = latest.map(|row| (store.engagement().as_str().to_owned(), row.id, row.state));
         let read = |key: &Key| store.assessment(key.1).map_err(internal);
@@ -55,7 +63,13 @@ impl Visit {
             Some(key) => at_hand(&kept.assessments, key, || read(key))?,
             None => None,
         };
-        Ok(Self { store, assessment, asked, key, kept: Arc::clone(kept) })
+        let said = shared.door.told(&visitor.session);
+        Ok(Self { store, visitor, said, assessment, asked, key, kept: Arc::clone(kept) })
+    }
+
+    /// Whether whoever looks may do what needs a role.
+    pub(super) fn may(&self, role: Role) -> bool {
+        self.visitor.person.role >= role
     }
 
     /// The engagement's name.

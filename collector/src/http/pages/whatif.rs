@@ -4,7 +4,7 @@
 
 use super::parts::nothing_yet;
 use super::words::{columns, say, with};
-use super::{Page, Refused, Visit, internal};
+use super::{Page, Refused, Role, Visit, internal};
 use crate::number;
 use crate::report::{Cell, Row, Table};
 use askama::Template;
@@ -12,7 +12,8 @@ use cairn_assess::policy::{HostTemplate, Limits, Policy};
 use cairn_assess::ratio::Counts;
 use cairn_assess::whatif::Change;
 
-pub(super) static PAGE: Page = Page { id: "whatif", in_navigation: false, live: true, build };
+pub(super) static PAGE: Page =
+    Page { id: "whatif", least: Role::Viewer, in_navigation: false, live: true, build };
 
 const GIB: f64 = 1_073_741_824.0;
 
