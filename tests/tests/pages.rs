@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use cairn_tests::harness::browser::{Driven, drive};
 use cairn_schemas::time::Timestamp;
+use cairn_tests::harness::browser::{Driven, drive};
 use cairn_tests::harness::{Collector, Running, cairn, csv, fresh_dir, note, run, sheet, skip, wait_for};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -18,14 +18,16 @@ struct Demo {
 
 impl Demo {
     fn start(out: &Path) -> Self {
-        let mut command = cairn(&["demo", "--servers", "40", "--days", "28", "--agent-seconds", "6", "--out"]);
+        let mut command =
+            cairn(&["demo", "--servers", "40", "--days", "28", "--agent-seconds", "6", "--out"]);
         command.arg(out);
         let mut running = Running::start("demo", command);
         let link = wait_for("the demo to serve", 300, || {
             assert!(running.ended().is_none(), "the demo ended: {}", running.stderr());
             let said = running.stdout();
             let serves = said.contains("until Ctrl-C");
-            serves.then(|| said.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned())
+            serves
+                .then(|| said.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned())
         });
         let url = link.split('/').take(3).collect::<Vec<_>>().join("/");
         Self { running, data: out.join("data"), url }
@@ -73,7 +75,13 @@ fn a_planted_fault_would_be_seen() {
         Err(why) => skip("faults planted for a browser", &why),
         Ok(found) => {
             let all = found.faults.join("\n");
-            for part in ["boo is not defined", "asked http://192.0.2.1/x.png", "axe label", "axe html-has-lang", "wider than"] {
+            for part in [
+                "boo is not defined",
+                "asked http://192.0.2.1/x.png",
+                "axe label",
+                "axe html-has-lang",
+                "wider than",
+            ] {
                 assert!(all.contains(part), "{part:?} is not among\n{all}");
             }
         }
@@ -178,7 +186,8 @@ fn harmless_files(collector: &Collector, folder: &Path) {
         for part in ["<script>window", "<img src=x", "<svg onload", "' onmouseover"] {
             assert!(format != "html" || !text.contains(part), "{format} holds {part}");
         }
-        let computed = |line: &&str| format == "csv" && line.trim_start_matches('"').starts_with(['=', '@', '+']);
+        let computed =
+            |line: &&str| format == "csv" && line.trim_start_matches('"').starts_with(['=', '@', '+']);
         assert_eq!(text.lines().find(computed), None, "a spreadsheet would compute this");
     }
     let shown = collector.verb(&["assess", "--from", "2026-09-28T00:00:00Z", "--to", "2026-09-30T00:00:00Z"]);

@@ -101,7 +101,8 @@ pub fn drive(script: &str, mut task: serde_json::Value) -> Result<Driven, String
     command.env("CAIRN_TASK", task.to_string());
     let done = run(command);
     let last = done.stdout.lines().last().unwrap_or_default();
-    Ok(serde_json::from_str(last).unwrap_or_else(|error| panic!("{script}: {error}: {}{}", done.stdout, done.stderr)))
+    Ok(serde_json::from_str(last)
+        .unwrap_or_else(|error| panic!("{script}: {error}: {}{}", done.stdout, done.stderr)))
 }
 
 /// Where `tests/run` installs the packages.
@@ -126,7 +127,9 @@ fn is_here(name: &str) -> bool {
 
 fn place_of(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).map(|folder: PathBuf| folder.join(name)).find(|file: &PathBuf| Path::exists(file))
+    std::env::split_paths(&path)
+        .map(|folder: PathBuf| folder.join(name))
+        .find(|file: &PathBuf| Path::exists(file))
 }
 
 /// Requests that a page made, other than to where it came from. The browser's own have no origin.

@@ -6,7 +6,8 @@ use super::words::{columns, say};
 use super::{Page, Refused, Role, Visit};
 use crate::report::{Block, Cell, Row, Table};
 
-pub(super) static PAGE: Page = Page { id: "method", least: Role::Viewer, in_navigation: true, live: false, build };
+pub(super) static PAGE: Page =
+    Page { id: "method", least: Role::Viewer, in_navigation: true, live: false, build };
 
 /// Sections too long for a page: a row a server. They stand in the report, which this page leads to.
 const IN_THE_REPORT: [&str; 1] = ["appendix"];

@@ -4,7 +4,8 @@
 use super::parts::of_report;
 use super::{Page, Refused, Role, Visit};
 
-pub(super) static PAGE: Page = Page { id: "proposal", least: Role::Viewer, in_navigation: true, live: false, build };
+pub(super) static PAGE: Page =
+    Page { id: "proposal", least: Role::Viewer, in_navigation: true, live: false, build };
 
 fn build(visit: &Visit) -> Result<Vec<String>, Refused> {
     of_report(visit, &["proposal", "reasons", "approach", "objections", "risks"])

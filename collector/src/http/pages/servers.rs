@@ -48,7 +48,11 @@ const COLUMNS: [Sorted; 8] = [
     },
     Sorted { name: "#coverage", falls: false, key: |_, s| s.coverage_ratio.map(Key::Number) },
     Sorted { name: "owner", falls: false, key: |_, s| s.owner.as_deref().and_then(text) },
-    Sorted { name: "host", falls: false, key: |cx, s| cx.host_of(&s.server).and_then(|host| text(&host.host)) },
+    Sorted {
+        name: "host",
+        falls: false,
+        key: |cx, s| cx.host_of(&s.server).and_then(|host| text(&host.host)),
+    },
 ];
 
 /// The column that is sorted by where nobody asked for another.
