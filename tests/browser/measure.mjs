@@ -16,6 +16,7 @@ await run(async (session) => {
   note(`overview: ${await timed(tab, task.pages.overview)}`);
   note(`plan, the first time: ${await timed(tab, task.pages.plan)}`);
   note(`plan, again: ${await timed(tab, task.pages.plan)}`);
+  note(`slider, the first move after that: ${(await moved(tab, "cpu", 0)).toFixed(0)} ms`);
   for (const slider of ["cpu", "memory", "growth", "failures", "cores", "gib"]) {
     const waits = [];
     for (let move = 0; move < MOVES; move += 1) waits.push(await moved(tab, slider, move));

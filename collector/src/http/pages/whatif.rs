@@ -115,17 +115,21 @@ pub(super) fn form(visit: &Visit) -> Result<String, Refused> {
     form.render().map_err(internal)
 }
 
-/// The answer in a sentence, and as a table.
+/// The answer in a sentence, and as a table. Where nothing is moved it is the plan's own, which is at hand; servers are
+/// then made ready meanwhile, so that the first move is answered as fast as the next.
 fn answer(visit: &Visit, policy: &Policy) -> Result<(String, String), Refused> {
-    let Some(ready) = visit.ready()? else {
+    let none = || -> Result<(String, String), Refused> {
         let none = Answer { table: None, note: Some(say("whatif.none")) };
-        return Ok((String::new(), none.render().map_err(internal)?));
+        Ok((String::new(), none.render().map_err(internal)?))
     };
+    let Some(usual) = visit.planned(policy) else { return none() };
     let moved = change(visit, policy);
-    let usual = ready.usual;
     let mut rows = vec![row(&say("whatif.policy"), usual)];
     let mut said = say("whatif.unmoved");
-    if moved != Change::default() {
+    if moved == Change::default() {
+        visit.make_ready();
+    } else {
+        let Some(ready) = visit.ready()? else { return none() };
         let counts = ready.servers.answer(&moved, ready.assessed);
         rows.push(row(&say("whatif.moved"), counts));
         let all = |counts: Counts| (counts.hosts + counts.failover_hosts) as f64;
