@@ -80,8 +80,8 @@ enum Kind {
     Password,
     /// Yes or no.
     Check,
-    /// One of what there is: a value and how it is shown.
-    Pick(fn(&dyn Store, Timestamp) -> anyhow::Result<Vec<(String, String)>>),
+    /// One of what there is.
+    Pick(fn(&dyn Store, Timestamp) -> anyhow::Result<Options>),
 }
 
 impl Field {
@@ -93,6 +93,9 @@ impl Field {
         Self { name, kind, optional: true }
     }
 }
+
+/// What there is to pick from: a value, and how it is shown.
+type Options = Vec<(String, String)>;
 
 /// More than so many are no list anybody picks from: then they are written.
 const PICKED_FROM_MAX: usize = 500;
@@ -194,7 +197,7 @@ struct Input {
     value: String,
     needed: bool,
     most: u32,
-    options: Vec<(String, String)>,
+    options: Options,
 }
 
 /// The forms of a page that whoever looks may use; nothing where there is none.

@@ -1,7 +1,7 @@
 //! Asking an agent for another key, and ending one.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Act, Action, Done, Field, Kind, done};
+use super::{Act, Action, Done, Field, Kind, Options, done};
 use crate::http::pages::words::with;
 use crate::store::Store;
 use crate::store::people::Role;
@@ -18,7 +18,7 @@ pub(super) static ROTATE: Action =
 pub(super) static REVOKE: Action =
     Action { id: "revoke", least: Role::Admin, page: PAGE, fields: &[AGENT], run: revoke };
 
-fn active(store: &dyn Store, _: Timestamp) -> anyhow::Result<Vec<(String, String)>> {
+fn active(store: &dyn Store, _: Timestamp) -> anyhow::Result<Options> {
     let agents = store.agents()?.into_iter().filter(|agent| agent.revoked_at.is_none());
     Ok(agents.map(|agent| (agent.id.to_string(), format!("{}, {}", agent.hostname, agent.id))).collect())
 }

@@ -1,7 +1,7 @@
 //! Making an assessment, and moving one forward: by the functions that `cairn assess` and `cairn assessments` call.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Act, Action, Done, Field, Kind, done};
+use super::{Act, Action, Done, Field, Kind, Options, done};
 use crate::http::pages::words::with;
 use crate::store::people::Role;
 use crate::store::{ReviewState, Store};
@@ -35,15 +35,15 @@ pub(super) static ISSUE: Action = Action {
     run: |act| sign(act, "issue", ReviewState::Issued),
 };
 
-fn drafts(store: &dyn Store, _: Timestamp) -> anyhow::Result<Vec<(String, String)>> {
+fn drafts(store: &dyn Store, _: Timestamp) -> anyhow::Result<Options> {
     numbers(store, ReviewState::Draft)
 }
 
-fn reviewed(store: &dyn Store, _: Timestamp) -> anyhow::Result<Vec<(String, String)>> {
+fn reviewed(store: &dyn Store, _: Timestamp) -> anyhow::Result<Options> {
     numbers(store, ReviewState::Reviewed)
 }
 
-fn numbers(store: &dyn Store, state: ReviewState) -> anyhow::Result<Vec<(String, String)>> {
+fn numbers(store: &dyn Store, state: ReviewState) -> anyhow::Result<Options> {
     let rows = store.assessments()?.into_iter().rev().filter(|row| row.state == state);
     Ok(rows.map(|row| (row.id.to_string(), format!("{}, {}", row.id, row.created))).collect())
 }

@@ -1,7 +1,7 @@
 //! Decisions about servers, as `cairn decide` takes them: read and checked by the same function.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Act, Action, Done, Field, Kind, done};
+use super::{Act, Action, Done, Field, Kind, Options, done};
 use crate::decisions::{self, Words};
 use crate::http::pages::words::with;
 use crate::store::Store;
@@ -50,15 +50,15 @@ pub(super) static WITHDRAW: Action = Action {
     run: withdraw,
 };
 
-fn servers(store: &dyn Store, _: Timestamp) -> anyhow::Result<Vec<(String, String)>> {
+fn servers(store: &dyn Store, _: Timestamp) -> anyhow::Result<Options> {
     Ok(store.servers()?.into_iter().map(|name| (name.clone(), name)).collect())
 }
 
-fn rules(_: &dyn Store, _: Timestamp) -> anyhow::Result<Vec<(String, String)>> {
+fn rules(_: &dyn Store, _: Timestamp) -> anyhow::Result<Options> {
     Ok(RULES.iter().map(|rule| (rule.id.to_owned(), rule.id.to_owned())).collect())
 }
 
-fn standing(store: &dyn Store, now: Timestamp) -> anyhow::Result<Vec<(String, String)>> {
+fn standing(store: &dyn Store, now: Timestamp) -> anyhow::Result<Options> {
     let kept = store.decisions()?.into_iter().filter(|kept| kept.withdrawn.is_none());
     let counts = kept.map(|kept| kept.decision).filter(|decision| !decision.has_expired(now));
     let shown = counts.map(|decision| {

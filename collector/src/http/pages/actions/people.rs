@@ -1,7 +1,7 @@
 //! Who may open the pages, and what each may do, as `cairn people` sets it.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Act, Action, Done, Field, Kind, done};
+use super::{Act, Action, Done, Field, Kind, Options, done};
 use crate::http::pages::words::with;
 use crate::people;
 use crate::store::Store;
@@ -25,8 +25,14 @@ pub(super) static ADD: Action = Action {
 pub(super) static ROLE: Action =
     Action { id: "role", least: Role::Admin, page: PAGE, fields: &[NAME, AS], run: set_role };
 
-pub(super) static PASSWORD: Action =
-    Action { id: "password", least: Role::Admin, page: PAGE, fields: &[NAME, SECRET], run: set_password };
+/// The name is written: browsers and what keeps passwords look for it beside one.
+pub(super) static PASSWORD: Action = Action {
+    id: "password",
+    least: Role::Admin,
+    page: PAGE,
+    fields: &[Field::new("name", Kind::Text), SECRET],
+    run: set_password,
+};
 
 pub(super) static SESSIONS: Action =
     Action { id: "sessions", least: Role::Admin, page: PAGE, fields: &[NAME], run: end_sessions };
@@ -34,7 +40,7 @@ pub(super) static SESSIONS: Action =
 pub(super) static REMOVE: Action =
     Action { id: "remove-person", least: Role::Admin, page: PAGE, fields: &[NAME], run: remove };
 
-fn everybody(store: &dyn Store, _: Timestamp) -> anyhow::Result<Vec<(String, String)>> {
+fn everybody(store: &dyn Store, _: Timestamp) -> anyhow::Result<Options> {
     let shown = |person: crate::store::people::Person| {
         let text = format!("{}, {}", person.name, person.role.name());
         (person.name, text)
@@ -42,7 +48,7 @@ fn everybody(store: &dyn Store, _: Timestamp) -> anyhow::Result<Vec<(String, Str
     Ok(store.people()?.into_iter().map(shown).collect())
 }
 
-fn roles(_: &dyn Store, _: Timestamp) -> anyhow::Result<Vec<(String, String)>> {
+fn roles(_: &dyn Store, _: Timestamp) -> anyhow::Result<Options> {
     Ok(Role::ALL.map(|role| (role.name().to_owned(), role.name().to_owned())).into())
 }
 

@@ -1,7 +1,7 @@
 //! Join tokens for agents: given, shown once, and revoked.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Act, Action, Done, Field, Kind, done};
+use super::{Act, Action, Done, Field, Kind, Options, done};
 use crate::http::pages::words::{say, with};
 use crate::join::{self, Terms};
 use crate::store::Store;
@@ -33,7 +33,7 @@ pub(super) static REVOKE: Action = Action {
     run: revoke,
 };
 
-fn open(store: &dyn Store, now: Timestamp) -> anyhow::Result<Vec<(String, String)>> {
+fn open(store: &dyn Store, now: Timestamp) -> anyhow::Result<Options> {
     let shown = |token: crate::store::Token| {
         let text = format!("{}, {} left, until {}", token.id, token.uses_left, token.expires_at);
         (token.id, text)
