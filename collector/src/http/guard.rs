@@ -70,11 +70,15 @@ pub(super) async fn pass(
 ) -> Response {
     let reads = request.headers().get(header::ACCEPT).and_then(|kinds| kinds.to_str().ok());
     let is_person = reads.is_some_and(|kinds| kinds.contains("text/html"));
-    match guard.admitted(&params, request).await {
-        Ok(request) => next.run(request).await,
-        Err(answer) if is_person => in_words(answer, &params),
-        Err(answer) => answer,
-    }
+    let language = pages::words::asked(request.headers());
+    let answer = async {
+        match guard.admitted(&params, request).await {
+            Ok(request) => next.run(request).await,
+            Err(answer) if is_person => in_words(answer, &params),
+            Err(answer) => answer,
+        }
+    };
+    pages::words::answering(language, answer).await
 }
 
 /// What the guard says, as a page: to whoever looks with a browser.

@@ -8,6 +8,7 @@ use super::problem::Refused;
 use super::refusal::Refusal;
 use crate::report::render::html;
 use crate::store::people::Role;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -22,16 +23,21 @@ mod layout;
 mod parts;
 mod telemetry;
 mod visit;
-mod words;
+pub(super) mod words;
 
 mod overview;
 
 mod server;
 mod servers;
 
+mod readiness;
+
 mod plan;
 mod risk;
 mod whatif;
+
+mod method;
+mod proposal;
 
 mod journey;
 
@@ -63,10 +69,13 @@ pub(super) static PAGES: &[&Page] = &[
     &overview::PAGE,
     &servers::PAGE,
     &server::PAGE,
+    &readiness::PAGE,
     &plan::PAGE,
     &whatif::PAGE,
     &risk::PAGE,
+    &proposal::PAGE,
     &journey::PAGE,
+    &method::PAGE,
     &assessments::PAGE,
     &administration::PAGE,
 ];
@@ -118,10 +127,11 @@ fn internal(error: impl std::fmt::Display) -> Refused {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
 ) -> Result<T, Refused> {
-    tokio::task::spawn_blocking(work).await.map_err(internal)?
+    let words = words::current();
+    tokio::task::spawn_blocking(move || words::within(words, work)).await.map_err(internal)?
 }
 
-fn answer(status: StatusCode, kind: &'static str, policy: &'static str, body: String) -> Response {
+fn answer(status: StatusCode, kind: &'static str, policy: &'static str, body: impl Into<Body>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
@@ -130,7 +140,7 @@ fn answer(status: StatusCode, kind: &'static str, policy: &'static str, body: St
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    (status, headers, body).into_response()
+    (status, headers, body.into()).into_response()
 }
 
 #[cfg(test)]

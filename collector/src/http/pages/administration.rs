@@ -103,7 +103,7 @@ fn agents(visit: &Visit) -> Result<Option<Table>, Refused> {
 
 fn directives(visit: &Visit) -> Result<Option<Table>, Refused> {
     let held = visit.store.directives().map_err(internal)?;
-    let moment = |at: Option<Timestamp>| at.map_or_else(|| say("asked.no-bound"), |at| at.to_string());
+    let moment = |at: Option<Timestamp>| at.map_or_else(|| say("asked.no-bound"), number::moment);
     let rows: Vec<Row> = held
         .iter()
         .map(|(ring, asked)| {
@@ -127,7 +127,7 @@ fn outbox(visit: &Visit) -> Result<Option<Table>, Refused> {
     let messages = visit.store.outbox().map_err(internal)?;
     let row = |message: &crate::store::OutboxRow| {
         let (state, tone) = match message.delivered_at {
-            Some(at) => (with("events.delivered", [("at", at.to_string())]), Tone::Good),
+            Some(at) => (with("events.delivered", [("at", number::moment(at))]), Tone::Good),
             None => (with("events.waits", [("tries", f64::from(message.attempts))]), Tone::Attention),
         };
         Row::new([Cell::new(&message.id), Cell::new(state).tone(tone)])
@@ -141,7 +141,7 @@ fn backups(visit: &Visit) -> Result<Option<Table>, Refused> {
     let row = |backup: &crate::store::care::Backup| {
         let texts = [
             backup.name.clone(),
-            backup.at.to_string(),
+            number::moment(backup.at),
             number::bytes(backup.bytes as f64),
             backup.sha256.chars().take(16).collect(),
         ];
@@ -154,7 +154,7 @@ fn backups(visit: &Visit) -> Result<Option<Table>, Refused> {
 fn audit(visit: &Visit) -> Result<Option<Table>, Refused> {
     let log = visit.store.audit_log().map_err(internal)?;
     let row = |(at, by, what): &(Timestamp, String, String)| {
-        Row::new([Cell::new(at.to_string()), Cell::new(by), Cell::new(what)])
+        Row::new([Cell::new(number::moment(*at)), Cell::new(by), Cell::new(what)])
     };
     let rows = log.iter().rev().take(ROWS).map(row).collect();
     Ok(listed("audit", &["at", "by", "what"], rows, log.len()))

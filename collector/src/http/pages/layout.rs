@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::visit::Visit;
-use super::words::{say, with};
+use super::words::{current, say, with};
 use super::{PAGES, Page, internal};
 use crate::http::problem::Refused;
-use crate::messages::Messages;
 use crate::report::{Context, simulated_banner};
 use askama::Template;
 
@@ -22,6 +21,12 @@ struct Document<'a> {
     banner: Option<String>,
     pieces: &'a [String],
     footer: String,
+}
+
+impl Document<'_> {
+    fn language(&self) -> &str {
+        current().language()
+    }
 }
 
 /// Who is signed in, and the button that ends it.
@@ -51,7 +56,7 @@ pub(super) fn render(page: &Page, visit: &Visit, pieces: &[String]) -> Result<St
         links.push(Link { href: format!("/e/{name}/"), text, here: false });
     }
     let assessment = visit.assessment.as_deref();
-    let banner = assessment.and_then(|a| simulated_banner(&Context::new(a, Messages::english())));
+    let banner = assessment.and_then(|a| simulated_banner(&Context::new(a, current())));
     let person = &visit.visitor.person;
     let document = Document {
         title: visit.asked("name").filter(|_| page.id == "server").map_or_else(

@@ -26,8 +26,13 @@ async fn ask(store: SharedStore, path: &str) -> (StatusCode, String, String) {
 }
 
 async fn asked(engagements: Arc<Engagements>, path: &str) -> (StatusCode, String, String) {
+    asked_in("en", engagements, path).await
+}
+
+async fn asked_in(language: &str, engagements: Arc<Engagements>, path: &str) -> (StatusCode, String, String) {
     let cookie = format!("cairn-default={SECRET}; cairn-new={SECRET}");
     let request = Request::get(path).header(header::HOST, "localhost").header(header::COOKIE, cookie);
+    let request = request.header(header::ACCEPT_LANGUAGE, language);
     let place = Place { url: "http://localhost".into(), ca_spki_sha256: None };
     let shared = Shared::new(engagements, Door::new(place, &[], "default", true));
     let pages = routes(shared, Offer::All).layer(Extension(Peer([127, 0, 0, 1].into())));
@@ -35,7 +40,7 @@ async fn asked(engagements: Arc<Engagements>, path: &str) -> (StatusCode, String
     let header = |name| answer.headers().get(name).map(|v: &HeaderValue| v.to_str().unwrap().to_owned());
     let (status, policy) = (answer.status(), header(header::CONTENT_SECURITY_POLICY).unwrap_or_default());
     let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
-    (status, policy, String::from_utf8(body.to_vec()).unwrap())
+    (status, policy, String::from_utf8_lossy(&body).into_owned())
 }
 
 /// An admin is signed in.
@@ -77,6 +82,35 @@ async fn every_page_shows_whatever_is_there_and_every_sentence_has_wording() {
             let here = body.matches("aria-current=\"page\"").count();
             assert_eq!(here, usize::from(page.in_navigation), "{}", page.id);
         }
+    }
+}
+
+#[tokio::test]
+async fn every_section_of_the_report_is_on_a_page_or_a_link_leads_to_it() {
+    let mut all = String::new();
+    for page in PAGES.iter().filter(|page| page.id != "server") {
+        all += &ask(kept(Some(40)), &format!("/e/default/{}", page.id)).await.2;
+    }
+    let is_there = |id: &str| {
+        all.contains(&format!("<section id=\"{id}\"")) || all.contains(&format!("report.html#{id}\""))
+    };
+    let missing: Vec<&str> =
+        crate::report::SECTIONS.iter().map(|section| section.id).filter(|id| !is_there(id)).collect();
+    assert!(missing.is_empty(), "on no page: {missing:?}");
+    let (drawings, tables) =
+        (all.matches("<svg class=\"chart\"").count(), all.matches("<details class=\"data\">").count());
+    assert!(drawings > 5 && drawings == tables, "{drawings} drawings, {tables} tables beside them");
+}
+
+#[tokio::test]
+async fn pages_speak_german_to_whoever_asks_for_it() {
+    for page in PAGES.iter().filter(|page| page.id != "server") {
+        let engagements = Arc::new(Engagements::of_store(kept(Some(40))));
+        let (status, _, body) =
+            asked_in("de-DE,de;q=0.9,en;q=0.5", engagements, &format!("/e/default/{}", page.id)).await;
+        assert_eq!(status, StatusCode::OK, "{}", page.id);
+        assert!(body.contains("<html lang=\"de\">") && body.contains("Zum Inhalt springen"), "{}", page.id);
+        assert!(!body.contains("[page.") && !body.contains("[report."), "{}: {body}", page.id);
     }
 }
 
@@ -135,6 +169,9 @@ async fn files_and_api_answer_and_what_is_not_there_is_a_problem() {
         ("/e/default/assessments/1/report.html", 200, "<!doctype html>"),
         ("/e/default/assessments/1/servers.csv", 200, "server,simulated,category"),
         ("/e/default/assessments/1/assessment.json", 200, "\"cairn.assessment/1\""),
+        ("/e/default/assessments/1/report.xlsx", 200, "PK"),
+        ("/e/default/assessments/1/owners.html", 200, "<!doctype html>"),
+        ("/e/default/assessments/1/report.pdf", if files::HAS_PDF { 200 } else { 404 }, "PDF"),
         ("/e/default/assessments/1/other.txt", 404, "there is no file"),
         ("/e/default/assessments/9/report.html", 404, "there is no assessment \\\"9\\\""),
         ("/e/default/assessments/nine/report.html", 404, "urn:cairn:problem:not-found"),

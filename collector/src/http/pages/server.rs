@@ -5,7 +5,7 @@
 use super::parts::{context, section};
 use super::servers::query;
 use super::telemetry::{hourly, tables};
-use super::words::{columns, say, with};
+use super::words::{columns, current, say, with};
 use super::{Page, Refused, Role, Visit, internal, not_found};
 use crate::chart::{self, Caption, SeriesAxes, SeriesPoint};
 use crate::number;
@@ -147,12 +147,10 @@ fn gaps(visit: &Visit, sources: &[Source], window: Window) -> Result<Option<Tabl
     let left = all.len().saturating_sub(GAPS);
     let row = |gap: &Gap| {
         let hours = number::hours(gap.window.seconds() as f64 / HOUR_S as f64);
-        let reason = crate::messages::Messages::english().render(
-            &format!("report.gap.{}", gap.reason.name()),
-            &Default::default(),
-            "",
-        );
-        Row::new([gap.window.from.to_string(), gap.window.to.to_string(), hours, reason].map(Cell::new))
+        let reason = current().render(&format!("report.gap.{}", gap.reason.name()), &Default::default(), "");
+        Row::new(
+            [number::moment(gap.window.from), number::moment(gap.window.to), hours, reason].map(Cell::new),
+        )
     };
     let table = Table {
         caption: say("gaps.title"),
