@@ -43,6 +43,7 @@ pub mod outbox;
 pub mod outcomes;
 pub mod schedule;
 
+pub mod changes;
 pub mod chart;
 pub mod messages;
 pub mod number;

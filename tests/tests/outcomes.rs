@@ -76,7 +76,8 @@ impl Engagement {
 
     /// The tenth of each month at six in Berlin.
     fn scheduled(&self) {
-        let add = ["schedule", "add", "monthly", "--cron", "0 6 10 * *", "--zone", "Europe/Berlin", "--by", "Ada"];
+        let add =
+            ["schedule", "add", "monthly", "--cron", "0 6 10 * *", "--zone", "Europe/Berlin", "--by", "Ada"];
         assert_eq!(self.at(ISSUED, &add).code(), 0);
     }
 

@@ -133,12 +133,12 @@ fn assumed(policy: &ValuePolicy) -> Power {
 /// Watts by the exponents of a fit.
 #[must_use]
 pub fn predict(log_base: f64, exponents: Exponents, size: Size) -> f64 {
-    let log = log_base
+    let power = log_base
         + exponents.sockets * size.sockets.ln()
         + exponents.cores * size.cores.ln()
         + exponents.ghz * size.ghz.ln()
         + exponents.memory * size.memory_gib.ln();
-    log.exp()
+    power.exp()
 }
 
 /// Low and high are where nine of ten models left out of the fit lay between. The error is taken to be the same for all

@@ -6,9 +6,7 @@ use crate::benefit;
 use crate::grid;
 use crate::policy::Policy;
 use crate::power::error;
-use cairn_schemas::assessment::{
-    Consolidation, PaybackMonths, PowerUse, Range, Value, ValueKind, ValueLine,
-};
+use cairn_schemas::assessment::{Consolidation, PaybackMonths, PowerUse, Range, Value, ValueKind, ValueLine};
 use cairn_schemas::finding::{Finding, Severity};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -27,8 +25,8 @@ mod space;
 mod storage;
 mod subscription;
 mod training;
-pub use context::{Ends, Spared};
 use context::{Case, Context};
+pub use context::{Ends, Spared};
 
 /// Every line, in reading order.
 static LINES: &[Line] = &[

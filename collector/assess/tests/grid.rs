@@ -8,7 +8,7 @@
     reason = "a test reads the tables; the core does not"
 )]
 
-#[path = "common/tables.rs"]
+#[path = "reference/tables.rs"]
 mod tables;
 
 use cairn_assess::grid::{ALONE_FACTOR, GRIDS};
@@ -92,7 +92,8 @@ fn grids_are_the_median_and_the_ends_of_public_tables() {
             all => (all[0], all[all.len() - 1]),
         };
         let near = |a: f64, b: f64| (a - b).abs() <= 0.000_51;
-        let same = near(grid.carbon.low, ends.0) && near(grid.carbon.base, base) && near(grid.carbon.high, ends.1);
+        let same =
+            near(grid.carbon.low, ends.0) && near(grid.carbon.base, base) && near(grid.carbon.high, ends.1);
         if !same || usize::from(grid.figures) != figures.len() {
             wrong.push(format!("{grid:?}: {figures:?}"));
         }

@@ -8,12 +8,12 @@
     reason = "a test reads the tables; the core does not"
 )]
 
-#[path = "common/tables.rs"]
-mod tables;
 #[path = "normalisation/fit.rs"]
 mod fit;
 #[path = "normalisation/spec.rs"]
 mod spec;
+#[path = "reference/tables.rs"]
+mod tables;
 
 use cairn_assess::normalize::error::{self, Published};
 use cairn_assess::normalize::generation::{FITTED_THREADS_FACTOR, GENERATIONS};

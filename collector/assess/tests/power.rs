@@ -12,7 +12,7 @@
 mod fit;
 #[path = "power/spec.rs"]
 mod spec;
-#[path = "common/tables.rs"]
+#[path = "reference/tables.rs"]
 mod tables;
 
 use cairn_assess::power::coefficients::{

@@ -108,7 +108,7 @@ fn show(
     let report = dir.join("report.html");
     let json = dir.join("assessment.json");
     for (path, format) in [(&report, Format::Html), (&json, Format::Json)] {
-        std::fs::write(path, render(&assessment, format, &Style::default())?)
+        std::fs::write(path, render(&assessment, None, format, &Style::default())?)
             .with_context(|| format!("writing {}", path.display()))?;
     }
 

@@ -39,6 +39,7 @@ mod whatif;
 mod method;
 mod proposal;
 
+mod changes;
 mod journey;
 
 mod administration;
@@ -75,6 +76,7 @@ pub(super) static PAGES: &[&Page] = &[
     &risk::PAGE,
     &proposal::PAGE,
     &journey::PAGE,
+    &changes::PAGE,
     &method::PAGE,
     &assessments::PAGE,
     &administration::PAGE,

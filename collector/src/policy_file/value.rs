@@ -82,7 +82,9 @@ fn inputs(value: &ValuePolicy) -> Option<Fault> {
         };
         if !(0.0..=input.max).contains(&said.value) {
             let (value, unit, max) = (said.value, input.unit, input.max);
-            return fault(format!("`value.inputs.{name}` is {value} {unit}; it must lie between 0 and {max}"));
+            return fault(format!(
+                "`value.inputs.{name}` is {value} {unit}; it must lie between 0 and {max}"
+            ));
         }
         let blank = said.source.trim().is_empty() || said.date.trim().is_empty();
         blank.then(|| (name.clone(), format!("`value.inputs.{name}` has no source or no date")))
@@ -110,7 +112,11 @@ mod tests {
         check(&constant("electricity_price", 0.3, 0.2, 0.1), 1, "must be low <= base <= high");
         check(&format!("\n{}", constant("pue", -1.0, 1.0, 2.0)), 2, "none below 0 or above");
         check(&constant("server_life", 0.0, 1.0, 2.0), 1, "none below 0.1");
-        check(&constant("pue", 1.1, 1.2, 1.3).replace("contract 7", " "), 1, "`value.constants.pue.source` is empty");
+        check(
+            &constant("pue", 1.1, 1.2, 1.3).replace("contract 7", " "),
+            1,
+            "`value.constants.pue.source` is empty",
+        );
         check("[value]\ncurrency = \"Euro\"\n", 2, "a code of three capital letters");
         check("[value]\nyears = 0\n", 2, "`value.years` is 0");
         check("[value]\ncountry = \"Germany\"\n", 2, "a code of ISO 3166");
@@ -125,7 +131,10 @@ mod tests {
 
     #[test]
     fn a_tariff_in_order_is_taken() {
-        let text = format!("[value]\ncurrency = \"EUR\"\ncountry = \"de\"\nhurdle_ratio = 0.08\n{}", constant("electricity_price", 0.2, 0.25, 0.3));
+        let text = format!(
+            "[value]\ncurrency = \"EUR\"\ncountry = \"de\"\nhurdle_ratio = 0.08\n{}",
+            constant("electricity_price", 0.2, 0.25, 0.3)
+        );
         let policy = parse("tariff.toml", &text).unwrap();
         assert_eq!(policy.value.constants["electricity_price"].value.base, 0.25);
     }

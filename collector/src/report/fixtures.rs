@@ -69,11 +69,7 @@ pub(crate) fn bare() -> Assessment {
         sizing: None,
         storage: None,
         consolidation: None,
-        value: Value {
-            currency: "USD".into(),
-            years: 5,
-            ..Value::default()
-        },
+        value: Value { currency: "USD".into(), years: 5, ..Value::default() },
         waves: vec![],
         wave_method: None,
         dispositions: vec![],

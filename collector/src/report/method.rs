@@ -44,11 +44,17 @@ fn errors(cx: &Context<'_>) -> Table {
 }
 
 fn error_row(cx: &Context<'_>, what: &str, way: String, servers: usize, shown: [Option<f64>; 3]) -> Row {
-    let ratio = |ratio: Option<f64>| {
-        Cell::new(ratio.map_or_else(|| cx.say("method.errors.none"), number::percent))
-    };
+    let ratio =
+        |ratio: Option<f64>| Cell::new(ratio.map_or_else(|| cx.say("method.errors.none"), number::percent));
     let [half, most, bias] = shown.map(ratio);
-    Row::new([Cell::new(cx.say(what)), Cell::new(way), Cell::new(number::int(servers as f64)), half, most, bias])
+    Row::new([
+        Cell::new(cx.say(what)),
+        Cell::new(way),
+        Cell::new(number::int(servers as f64)),
+        half,
+        most,
+        bias,
+    ])
 }
 
 const fn power_id(grade: PowerGrade) -> &'static str {

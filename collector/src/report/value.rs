@@ -169,10 +169,8 @@ fn views(cx: &Context<'_>, value: &Value) -> Option<Table> {
     };
     let table = Table {
         caption: cx.with("value.views.title", [("currency", value.currency.as_str())]),
-        columns: cx.columns(
-            "value.views",
-            &["years", "#cash", "#range", "#worth", "#avoided", "#soft", "#carbon"],
-        ),
+        columns: cx
+            .columns("value.views", &["years", "#cash", "#range", "#worth", "#avoided", "#soft", "#carbon"]),
         rows: value.views.iter().map(row).collect(),
         foot: Some(match value.hurdle_ratio {
             Some(rate) => cx.with("value.views.foot", [("rate", rate)]),

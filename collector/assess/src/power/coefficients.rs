@@ -48,7 +48,8 @@ const fn watts(id: &'static str, idle: f64, max: f64, memory_gib_max: f64) -> Ge
 pub const IDLE_BY_GENERATION: Exponents = Exponents { sockets: 0.694, cores: 0.0, ghz: 0.0, memory: 0.356 };
 
 /// Exponents under full load where the generation is known.
-pub const MAX_BY_GENERATION: Exponents = Exponents { sockets: 0.517, cores: 0.313, ghz: 0.628, memory: 0.210 };
+pub const MAX_BY_GENERATION: Exponents =
+    Exponents { sockets: 0.517, cores: 0.313, ghz: 0.628, memory: 0.210 };
 
 /// Base and exponents at idle where only the size is known.
 pub const SIZE_IDLE: (f64, Exponents) =

@@ -43,7 +43,8 @@ pub const SIZE: GradeError = GradeError {
 };
 
 /// What it was measured on.
-pub const SOURCE: &str = "fit to SPECpower_ssj2008 (2007-2021), spec.org; each CPU model predicted from all others";
+pub const SOURCE: &str =
+    "fit to SPECpower_ssj2008 (2007-2021), spec.org; each CPU model predicted from all others";
 
 /// When.
 pub const DATE: &str = "2026-11";

@@ -3,9 +3,7 @@
 
 use super::context::{Case, Context};
 use super::{Course, LINES};
-use cairn_schemas::assessment::{
-    PaybackMonths, Range, ValueKind, ValueMonth, ValueView, ValueYear,
-};
+use cairn_schemas::assessment::{PaybackMonths, Range, ValueKind, ValueMonth, ValueView, ValueYear};
 
 /// Years people ask for besides those of the policy.
 const VIEWS: [u32; 2] = [3, 5];
@@ -53,7 +51,8 @@ pub(super) fn payback(months: &[ValueMonth], of: impl Fn(&ValueMonth) -> Range) 
 
 /// What comes within three years, five, and those of the policy.
 pub(super) fn views(context: &Context<'_>, months: &[ValueMonth]) -> Vec<ValueView> {
-    let mut years: Vec<u32> = VIEWS.into_iter().filter(|years| *years <= context.policy.value.years).collect();
+    let mut years: Vec<u32> =
+        VIEWS.into_iter().filter(|years| *years <= context.policy.value.years).collect();
     years.push(context.policy.value.years);
     years.sort_unstable();
     years.dedup();
@@ -72,7 +71,11 @@ fn view(context: &Context<'_>, months: &[ValueMonth], years: u32) -> Option<Valu
         avoided: last.cumulated_avoided,
         soft: over(ValueKind::SoftAnnual),
         carbon_kg: over(ValueKind::CarbonAnnual),
-        present_value: context.policy.value.hurdle_ratio.map(|rate| present_value(&months[..=last.month as usize], rate)),
+        present_value: context
+            .policy
+            .value
+            .hurdle_ratio
+            .map(|rate| present_value(&months[..=last.month as usize], rate)),
     })
 }
 

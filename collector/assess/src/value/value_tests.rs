@@ -101,9 +101,8 @@ fn cash_comes_month_by_month() {
 
 #[test]
 fn contracts_leases_and_refreshes_end_when_they_end() {
-    let facts = |facts: &[(&str, &str)]| {
-        Spared::of(&server("web", facts), Some(0.10), &ValuePolicy::default(), NOW)
-    };
+    let facts =
+        |facts: &[(&str, &str)]| Spared::of(&server("web", facts), Some(0.10), &ValuePolicy::default(), NOW);
     // What a line brings by the end of a month, beyond what the same server without its dates brings.
     let check = |given: &[(&str, &str)], pick: fn(&ValueMonth) -> f64, month: usize, expected: f64| {
         let with = valued(&[facts(given)], 1, &Policy::default());
@@ -140,7 +139,11 @@ fn money_is_discounted_at_the_customers_rate_only() {
     assert!((view.present_value.unwrap().base - view.cash.base).abs() < 1e-6);
     policy.value.hurdle_ratio = Some(0.1);
     let discounted = valued(&vec![ordinary(); 100], 4, &policy).views[1].present_value.unwrap();
-    assert!(discounted.base < view.cash.base && discounted.low <= discounted.base && discounted.base <= discounted.high);
+    assert!(
+        discounted.base < view.cash.base
+            && discounted.low <= discounted.base
+            && discounted.base <= discounted.high
+    );
 }
 
 #[test]
@@ -150,10 +153,13 @@ fn a_country_tells_its_grid_unless_the_customer_does() {
         policy.value.country = country.map(str::to_owned);
         valued(&[ordinary()], 1, &policy)
     };
-    let of_constant = |value: &Value| value.constants.iter().find(|c| c.id == "grid_carbon").unwrap().value.base;
+    let of_constant =
+        |value: &Value| value.constants.iter().find(|c| c.id == "grid_carbon").unwrap().value.base;
     let says = |value: &Value, id: &str| value.findings.iter().any(|finding| finding.message_id == id);
     assert_eq!(of_constant(&carbon(Some("NO"))), 0.031);
-    assert!(says(&carbon(None), "value.country-unasked") && !says(&carbon(Some("NO")), "value.country-unasked"));
+    assert!(
+        says(&carbon(None), "value.country-unasked") && !says(&carbon(Some("NO")), "value.country-unasked")
+    );
     assert!(says(&carbon(Some("XX")), "value.country-unknown"));
     assert_eq!(of_constant(&carbon(Some("XX"))), 0.42);
 }

@@ -1,9 +1,9 @@
 //! Public results by CPU model: what a core did a GHz of base clock in each suite.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::tables::{quantile, rows};
 use cairn_assess::normalize::generation::{self, FITTED_THREADS_FACTOR};
 use cairn_assess::normalize::model_name::canonical;
-use super::tables::{quantile, rows};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;

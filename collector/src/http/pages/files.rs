@@ -4,6 +4,7 @@
 use super::words::current;
 use super::{PAGE_POLICY, answer, blocking, internal, not_found};
 use crate::assessments::word;
+use crate::changes;
 use crate::http::guard::Visitor;
 use crate::http::problem::Refused;
 use crate::messages::Messages;
@@ -32,7 +33,9 @@ pub(super) struct File {
     pub(super) id: &'static str,
     pub(super) name: &'static str,
     kind: &'static str,
-    make: fn(&Assessment, &Messages) -> anyhow::Result<Vec<u8>>,
+    make: fn(&Context<'_>) -> anyhow::Result<Vec<u8>>,
+    /// Whether it says what changed since an earlier one.
+    says_changes: bool,
 }
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -40,29 +43,48 @@ const PDF: &str = "application/pdf";
 
 /// Every file, in the order they are offered; PDF only by a program that was built with it.
 static FILES: &[File] = &[
-    File { id: "report", name: "report.html", kind: HTML, make: |a, words| page(&report(a, words)) },
-    File { id: "paper", name: "report.pdf", kind: PDF, make: |a, words| paper(&report(a, words)) },
+    File { id: "report", name: "report.html", kind: HTML, says_changes: true, make: |cx| page(&whole(cx)) },
+    File { id: "paper", name: "report.pdf", kind: PDF, says_changes: true, make: |cx| paper(&whole(cx)) },
     File {
         id: "workbook",
         name: "report.xlsx",
         kind: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        make: |a, words| Ok(xlsx::xlsx(&Context::new(a, words))?),
+        says_changes: true,
+        make: |cx| Ok(xlsx::xlsx(cx)?),
     },
     File {
         id: "csv",
         name: "servers.csv",
         kind: "text/csv; charset=utf-8",
-        make: |a, words| Ok(csv::csv(&Context::new(a, words))?.into_bytes()),
+        says_changes: false,
+        make: |cx| Ok(csv::csv(cx)?.into_bytes()),
     },
     File {
         id: "json",
         name: "assessment.json",
         kind: "application/json",
-        make: |a, _| Ok(json::json(a)?.into_bytes()),
+        says_changes: false,
+        make: |cx| Ok(json::json(cx.assessment)?.into_bytes()),
     },
-    File { id: "owners", name: "owners.html", kind: HTML, make: |a, words| page(&sheets(a, words)) },
-    File { id: "owners-paper", name: "owners.pdf", kind: PDF, make: |a, words| paper(&sheets(a, words)) },
+    File {
+        id: "owners",
+        name: "owners.html",
+        kind: HTML,
+        says_changes: false,
+        make: |cx| page(&sheets(cx.assessment, cx.words())),
+    },
+    File {
+        id: "owners-paper",
+        name: "owners.pdf",
+        kind: PDF,
+        says_changes: false,
+        make: |cx| paper(&sheets(cx.assessment, cx.words())),
+    },
 ];
+
+fn whole(cx: &Context<'_>) -> ReportModel {
+    report(cx.assessment, cx.change, cx.words())
+}
 
 /// Whether this program sets PDF.
 pub(super) const HAS_PDF: bool = cfg!(feature = "pdf");
@@ -108,7 +130,17 @@ pub(in crate::http) async fn file(
         // Held until it is made, even if whoever asked is gone by then.
         let _place = place;
         let assessment = find(visitor.store.as_ref(), &id)?;
-        let body = (file.make)(&assessment, current()).map_err(internal)?;
+        let store = visitor.store.as_ref();
+        let change = match file.says_changes {
+            true => changes::earlier(store, assessment.id).and_then(|before| match before {
+                Some(before) => changes::since(store, before, &assessment),
+                None => Ok(None),
+            }),
+            false => Ok(None),
+        };
+        let change = change.map_err(internal)?;
+        let cx = Context::new(&assessment, current()).since(change.as_ref());
+        let body = (file.make)(&cx).map_err(internal)?;
         let policy = if file.kind == HTML { REPORT_POLICY } else { PAGE_POLICY };
         let mut answer = answer(StatusCode::OK, file.kind, policy, body);
         if file.kind != HTML {

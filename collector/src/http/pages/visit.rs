@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Asked, internal};
+use crate::changes;
 use crate::engagements::SharedStore;
 use crate::estate;
 use crate::http::Shared;
@@ -15,6 +16,7 @@ use cairn_assess::policy::Policy;
 use cairn_assess::ratio::Counts;
 use cairn_assess::whatif::Prepared;
 use cairn_schemas::assessment::Assessment;
+use cairn_schemas::change::AssessmentChange;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,6 +31,7 @@ type Key = (String, u64, ReviewState);
 pub(in crate::http) struct Kept {
     assessments: Mutex<VecDeque<(Key, Arc<Assessment>)>>,
     ready: Mutex<VecDeque<(Key, Arc<Ready>)>>,
+    changes: Mutex<VecDeque<(Key, Arc<AssessmentChange>)>>,
     /// Held while servers are made ready.
     making: Mutex<()>,
 }
@@ -106,6 +109,17 @@ impl Visit {
     pub(super) fn ready(&self) -> Result<Option<Arc<Ready>>, Refused> {
         let (Some(key), Some(assessment)) = (&self.key, &self.assessment) else { return Ok(None) };
         ready(&self.kept, self.store.as_ref(), key, assessment)
+    }
+
+    /// What changed since an earlier assessment; `None` where the store holds none of that number.
+    pub(super) fn change(&self, before: u64) -> Result<Option<Arc<AssessmentChange>>, Refused> {
+        let (Some((engagement, id, state)), Some(after)) = (&self.key, &self.assessment) else {
+            return Ok(None);
+        };
+        let key = (format!("{engagement}/{before}"), *id, *state);
+        at_hand(&self.kept.changes, &key, || {
+            changes::since(self.store.as_ref(), before, after).map_err(internal)
+        })
     }
 
     /// Begins to make them ready, and does not wait for it. Whoever asks for them meanwhile does.
