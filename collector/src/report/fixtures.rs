@@ -72,17 +72,7 @@ pub(crate) fn bare() -> Assessment {
         value: Value {
             currency: "USD".into(),
             years: 5,
-            lines: vec![],
-            annual_cash: Range::default(),
-            one_off_cash: Range::default(),
-            annual_avoided: Range::default(),
-            annual_soft: Range::default(),
-            annual_carbon_kg: Range::default(),
-            by_year: vec![],
-            payback_months: PaybackMonths::default(),
-            payback_with_avoided_months: PaybackMonths::default(),
-            constants: vec![],
-            findings: vec![],
+            ..Value::default()
         },
         waves: vec![],
         wave_method: None,
