@@ -323,7 +323,8 @@ pub trait Store:
     /// Merges slots of an import into day blocks and weekly summaries.
     fn merge(&self, source: SourceId, table: &SlotTable, gaps: &[Gap]) -> Result<MergeStats>;
 
-    /// Slots of a source in a window, one table a day, ascending, those that wait in the inbox included.
+    /// Slots of a source in a window, those that wait in the inbox included: tables of a day, or of a week where it
+    /// is one block, ascending.
     fn day_tables(&self, source: SourceId, window: Window) -> Result<Vec<SlotTable>>;
     /// Weekly summaries of a source that overlap a window, ascending; always up to date with its slots.
     fn weeks(&self, source: SourceId, window: Window) -> Result<Vec<Week>>;
