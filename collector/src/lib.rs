@@ -33,6 +33,7 @@ pub mod nearest;
 pub mod policy_file;
 pub mod pseudonyms;
 pub mod reconcile;
+mod said_rows;
 pub mod sheets;
 pub mod trial_file;
 
