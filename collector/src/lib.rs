@@ -36,6 +36,7 @@ pub mod people;
 pub mod policy_file;
 pub mod pseudonyms;
 pub mod reconcile;
+mod said_rows;
 pub mod sheets;
 pub mod trial_file;
 
