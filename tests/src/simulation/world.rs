@@ -322,7 +322,7 @@ impl World {
                 slot::Event::Gap(Gap { window, reason }) => {
                     self.note(reason.name(), [at as u64, window.from.0 as u64, window.to.0 as u64]);
                 }
-                slot::Event::Restart => {
+                slot::Event::Restart(_) => {
                     self.history.set_back.insert(at);
                     self.note("clock set far back", [at as u64, 0, 0]);
                 }
