@@ -30,6 +30,9 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tower::ServiceExt as _;
 
+#[path = "every_answer_tests.rs"]
+mod every_answer;
+
 const AGENT: Id128 = Id128([7; 16]);
 const NEAR: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 const FAR: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 9));
@@ -353,24 +356,6 @@ async fn every_refusal_is_said_counted_and_logged_and_nothing_good_is_lost_besid
     for refusal in Refusal::ALL {
         check(refusal).await;
     }
-}
-
-#[tokio::test]
-async fn readiness_tells_of_a_writer_that_does_not_write() {
-    let site = Site::new();
-    let ready = |writer: Option<Writer>| {
-        let router = site.router(writer, Arc::clone(&site.store));
-        let request = Request::get("/readyz").body(Body::empty()).unwrap();
-        let site = &site;
-        async move { site.ask(router, NEAR, request).await.0 }
-    };
-    assert_eq!(ready(None).await, 200);
-    assert_eq!(ready(Some(Writer::stopped())).await, 503);
-    let panics = Writer::committing_by(9, |_| panic!("a store that panics"));
-    assert_eq!(ready(Some(panics.clone())).await, 200);
-    let verified = verify(&site.shared.engagements, &site.good(1), crate::clock::now()).unwrap();
-    assert!(panics.commit(verified).await.is_err());
-    assert_eq!(ready(Some(panics)).await, 503);
 }
 
 /// A connection is kept between two requests for longer than a head may take, and not for ever.
