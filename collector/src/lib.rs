@@ -22,6 +22,7 @@ pub mod upkeep;
 pub mod engagements;
 pub mod store;
 
+pub mod assessments;
 pub mod checklist;
 pub mod cmdb;
 pub mod datasheet;
@@ -29,7 +30,9 @@ pub mod decisions;
 pub mod estate;
 pub mod evidence;
 pub mod facts;
+pub mod join;
 pub mod nearest;
+pub mod people;
 pub mod policy_file;
 pub mod pseudonyms;
 pub mod reconcile;

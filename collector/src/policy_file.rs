@@ -11,6 +11,7 @@ use std::ops::Range;
 mod check;
 mod migration;
 mod readiness;
+mod value;
 
 /// A policy file cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -12,10 +12,12 @@ use cairn_schemas::slot::SlotTable;
 use cairn_schemas::time::{Timestamp, Window};
 use std::collections::BTreeMap;
 
+pub mod admission;
 pub mod care;
 pub mod diary;
 pub mod kept;
 pub mod outcomes;
+pub mod people;
 pub mod register;
 pub mod sqlite;
 pub mod timetable;
@@ -245,10 +247,12 @@ pub struct OutboxRow {
 /// The store of one engagement. Every method that changes something is one transaction, durable when it
 /// returns. Methods block; call them off the async threads.
 pub trait Store:
-    care::Care
+    admission::Admission
+    + care::Care
     + diary::Diary
     + kept::Keep
     + outcomes::Outcomes
+    + people::People
     + register::Register
     + timetable::Timetable
     + Send

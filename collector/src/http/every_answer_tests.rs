@@ -70,7 +70,8 @@ async fn every_answer_that_is_an_error_is_a_problem_counted_and_logged_once() {
             // A flood of one kind is no longer logged line by line: each has a ledger of its own.
             site.shared.counters = Arc::default();
             let logged = site.logged();
-            let request = Request::builder().method(method).uri(*path).body(Body::from(body)).unwrap();
+            let request = Request::builder().method(method).uri(*path).header(header::HOST, "c");
+            let request = request.header(header::COOKIE, &*COOKIE).body(Body::from(body)).unwrap();
             let router = site.router(None, Arc::clone(&site.store));
             let (status, kind, said) = site.ask(router, NEAR, request).await;
             let asked = format!("{method} {path} {body:?}: {status} {}", String::from_utf8_lossy(&said));
@@ -93,22 +94,4 @@ async fn every_answer_that_is_an_error_is_a_problem_counted_and_logged_once() {
         }
     }
     assert!(errors > 200, "{errors} errors only");
-}
-
-#[tokio::test]
-async fn readiness_tells_of_a_writer_that_does_not_write() {
-    let site = Site::new();
-    let ready = |writer: Option<Writer>| {
-        let router = site.router(writer, Arc::clone(&site.store));
-        let request = Request::get("/readyz").body(Body::empty()).unwrap();
-        let site = &site;
-        async move { site.ask(router, NEAR, request).await.0 }
-    };
-    assert_eq!(ready(None).await, 200);
-    assert_eq!(ready(Some(Writer::stopped())).await, 503);
-    let panics = Writer::committing_by(9, |_| panic!("a store that panics"));
-    assert_eq!(ready(Some(panics.clone())).await, 200);
-    let verified = verify(&site.shared.engagements, &site.good(1), crate::clock::now()).unwrap();
-    assert!(panics.commit(verified).await.is_err());
-    assert_eq!(ready(Some(panics)).await, 503);
 }

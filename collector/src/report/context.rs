@@ -257,7 +257,7 @@ impl Cell {
     }
 
     /// Whether it is shown as a coloured label.
-    pub(super) fn labelled(&self) -> bool {
+    pub(crate) fn labelled(&self) -> bool {
         self.tone != Tone::Plain
     }
 
