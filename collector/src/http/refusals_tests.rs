@@ -382,3 +382,6 @@ async fn every_refusal_is_said_counted_and_logged_and_nothing_good_is_lost_besid
 
 #[path = "listening_tests.rs"]
 mod listening;
+
+#[path = "every_answer_tests.rs"]
+mod every_answer;
