@@ -107,7 +107,11 @@ impl Delivery {
                 tracing::info!(reason = gap.reason.name(), from = %gap.window.from, to = %gap.window.to, "gap");
                 self.spool.note(gap);
             }
-            Event::Restart => self.seal(now),
+            Event::Restart(since) => {
+                self.spool.begin_again(since);
+                self.seal(now);
+                self.spool.begin_again(since);
+            }
         }
     }
 

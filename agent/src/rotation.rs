@@ -60,6 +60,13 @@ impl Book {
     }
 }
 
+/// The key the collector has taken is nowhere: nothing it would have to sign can be made any more.
+fn lost(data: &Path) -> IdentityError {
+    let why = "the collector has taken a key that is not here any more: the one before signs on and is accepted, but \
+               another change of key needs this agent to be enrolled anew";
+    IdentityError::Damaged { path: data.join("key.new"), why: why.to_owned() }
+}
+
 /// Puts a key that was taken in its place, where a crash came between.
 ///
 /// # Errors
@@ -89,6 +96,9 @@ impl Keyring {
     pub fn load(data: &Path, agent_id: AgentId) -> Result<Self, IdentityError> {
         let current = SigningKey::load_or_make(data)?;
         let taken = Book::of(data, agent_id)?.taken;
+        if taken.last().is_some_and(|taken| taken.public_key != current.public_hex()) {
+            tracing::error!(error = %lost(data), "key");
+        }
         let retired = taken.iter().filter_map(|taken| unhex(&taken.retired_key)).collect();
         Ok(Self(Arc::new(Mutex::new(Keys { current, retired }))))
     }
@@ -188,6 +198,9 @@ impl Rotation {
             book.write(&self.data)?;
         }
         self.settled()?;
+        if self.keyring.public_hex() != request.public_key {
+            return Err(lost(&self.data));
+        }
         tracing::info!(epoch = request.epoch, "another key signs from now on");
         Ok(())
     }

@@ -130,6 +130,34 @@ fn a_key_that_could_not_take_its_place_does_so_in_the_same_run() {
 }
 
 #[test]
+fn a_key_that_was_lost_before_it_took_its_place_is_told_and_the_one_before_signs_on() {
+    let host = Host::new();
+    let (keyring, mut rotation) = host.started();
+    let (first, before) = (host.key(), keyring.sign(b"sealed before"));
+    let request = rotation.request(1).unwrap().unwrap();
+    std::fs::remove_file(host.data().join("key.new")).unwrap();
+    let error = rotation.taken(&request).unwrap_err().to_string();
+    assert!(error.contains("key.new") && error.contains("enrolled anew"), "{error}");
+    for keyring in [&keyring, &host.keyring()] {
+        assert_eq!(keyring.public_hex(), first);
+        assert!(keyring.verify(b"sealed before", &before));
+        assert_eq!(keyring.sign(b"sealed after"), host.keyring().sign(b"sealed after"));
+    }
+    assert_eq!(rotation.request(1).unwrap(), None, "it is not asked for again and again");
+
+    // Lost before the answer was heard, it is another one that is asked for: the collector will not take it, and the
+    // one before signs on.
+    let host = Host::new();
+    let asked = host.started().1.request(1).unwrap().unwrap();
+    std::fs::remove_file(host.data().join("key.new")).unwrap();
+    let (keyring, mut rotation) = host.started();
+    let again = rotation.request(1).unwrap().unwrap();
+    assert!(again.epoch == asked.epoch && again.public_key != asked.public_key);
+    rotation.refused(&again, 1).unwrap();
+    assert_eq!((keyring.public_hex(), rotation.request(1).unwrap()), (asked.retired_key, None));
+}
+
+#[test]
 fn what_the_collector_will_not_take_is_given_up() {
     let host = Host::new();
     let (keyring, mut rotation) = host.started();

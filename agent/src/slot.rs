@@ -47,8 +47,9 @@ pub enum Event {
     Slot(ClosedSlot),
     /// A stretch has not, and why.
     Gap(Gap),
-    /// The clock was set far back: what is held must be sealed before older minutes follow.
-    Restart,
+    /// The clock was set far back, and time is accounted for again from here on: what is held must be sealed before
+    /// older minutes follow.
+    Restart(Timestamp),
 }
 
 /// Up to where an earlier run accounted for time.
@@ -313,7 +314,7 @@ impl Timeline {
 
     fn restart_if_far_back(&mut self, minute: Timestamp, emit: &mut dyn FnMut(Event)) {
         if self.open.is_none() && self.covered.is_some_and(|c| c.until.0 - minute.0 > RESTART_S) {
-            emit(Event::Restart);
+            emit(Event::Restart(minute));
             self.covered = Some(Covered { until: minute, stopped: true });
         }
     }

@@ -48,7 +48,7 @@ fn told(events: &[Event]) -> Vec<String> {
             let (from, to) = (gap.window.from.0 - HOUR, gap.window.to.0 - HOUR);
             format!("{} {from}..{to}", gap.reason.name())
         }
-        Event::Restart => "restart".to_owned(),
+        Event::Restart(_) => "restart".to_owned(),
     };
     events.iter().map(line).collect()
 }
@@ -269,7 +269,7 @@ fn assert_each_minute_once(events: Vec<Event>, mut until: i64) -> Result<(), Tes
         let (from, to) = match event {
             Event::Slot(closed) => (closed.slot.start.0, closed.slot.end().0),
             Event::Gap(gap) => (gap.window.from.0, gap.window.to.0),
-            Event::Restart => {
+            Event::Restart(_) => {
                 until = i64::MIN;
                 continue;
             }

@@ -68,6 +68,16 @@ struct Cursor {
     /// Since when it accounts for time: written before anything is sealed, since whoever loses its first batch, or
     /// its only one, could not say from when on it is missing.
     covered_since: Option<Timestamp>,
+    again: Option<Again>,
+}
+
+/// The clock was set far back: what had been told before lies ahead, and says nothing of how far time is told since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Again {
+    /// Highest number of what was told before.
+    through: u64,
+    /// From when on time is accounted for again.
+    since: Timestamp,
 }
 
 /// A sealed batch on disk.
@@ -283,14 +293,15 @@ impl Spool {
         }
         let given = self.next_seq() - 1;
         // Only what is acknowledged counts: what is pending may be in memory alone.
-        let covered = self.sealed.range(..=through).rev().find_map(|(_, sealed)| sealed.covered);
+        let (again, covered) = self.covered_through(through);
         // A collector that has seen more than we gave knows numbers a lost disk has forgotten.
         let cursor = Cursor {
             ack_through: through,
             seq_given: given.max(through),
-            covered_until: covered.map(|covered| covered.until).or(self.cursor.covered_until),
-            stopped: covered.map_or(self.cursor.stopped, |covered| covered.stopped),
+            covered_until: covered.map(|covered| covered.until),
+            stopped: covered.is_some_and(|covered| covered.stopped),
             covered_since: self.cursor.covered_since,
+            again,
         };
         if let Err(error) = self.write_cursor(cursor) {
             self.say_trouble(format!("cannot write the cursor: {error}"));

@@ -179,3 +179,67 @@ fn minutes_of_a_wrong_clock_are_sealed_apart_even_when_the_disk_had_refused() {
     assert_eq!(spool.seal(now, None), Some(2));
     assert_eq!(minutes(&content(&mut spool, 2)), [1, 2, 3]);
 }
+
+#[test]
+fn what_a_wrong_clock_dated_ahead_hides_no_later_absence() {
+    let covered_again = |disk: &Faulty| {
+        let covered = open(disk, LIMITS).covered().unwrap();
+        (covered.until.0 / 60, covered.stopped)
+    };
+    let restart = |spool: &mut Spool| {
+        spool.begin_again(Timestamp(600));
+        let sealed = spool.seal(NOW, None);
+        spool.begin_again(Timestamp(600));
+        sealed
+    };
+    // It was sealed in time, and the power is cut before and after the first minute under the true time.
+    let disk = Faulty::default();
+    let mut spool = open(&disk, LIMITS);
+    spool.append(closed(500));
+    assert_eq!(restart(&mut spool), Some(1));
+    assert_eq!(covered_again(&disk), (10, true), "nothing is kept of since");
+    spool.append(closed(10));
+    assert_eq!(covered_again(&disk), (11, false));
+    assert_eq!(spool.seal(NOW, None), Some(2));
+    spool.forget(1);
+    assert_eq!(covered_again(&disk), (11, false));
+    spool.forget(2);
+    assert_eq!(covered_again(&disk), (11, false), "nothing is left but the cursor");
+    spool.append(closed(20));
+    assert_eq!(covered_again(&disk), (21, false));
+
+    // What was acknowledged since speaks of no time.
+    let disk = Faulty::default();
+    let mut spool = open(&disk, LIMITS);
+    spool.append(closed(500));
+    restart(&mut spool);
+    assert_eq!(spool.seal(NOW, Some(&Inventory::default())), Some(2));
+    spool.forget(2);
+    assert_eq!(covered_again(&disk), (10, true));
+
+    // No room to seal it: both go into one batch, of which nobody can say where the one ends. What was since is
+    // accounted for again rather than not at all.
+    let disk = Faulty::default();
+    let mut spool = open(&disk, LIMITS);
+    spool.append(closed(500));
+    disk.with(|m| m.full = true);
+    assert_eq!(restart(&mut spool), None);
+    spool.append(closed(10));
+    disk.with(|m| m.full = false);
+    assert_eq!(spool.seal(NOW, None), Some(1));
+    assert_eq!(covered_again(&disk), (10, true));
+    spool.append(closed(11));
+    assert_eq!(covered_again(&disk), (12, false));
+
+    // The disk refuses the cursor: the next time it is written, it says so.
+    let disk = Faulty::default();
+    let mut spool = open(&disk, LIMITS);
+    spool.append(closed(500));
+    assert_eq!(spool.seal(NOW, None), Some(1));
+    disk.with(|m| m.faults.push_back(Fault::Refuse));
+    spool.begin_again(Timestamp(600));
+    spool.append(closed(10));
+    assert_eq!(covered_again(&disk).0, 501, "a disk that refuses knows no better");
+    spool.forget(1);
+    assert_eq!(covered_again(&disk), (11, false));
+}

@@ -1,7 +1,7 @@
 //! What bounds the collector's memory: every queue and buffer at its largest, and their sum.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::http::{BODIES_BYTES_MAX, DECODERS_MAX, VERIFIED_HERE_BYTES_MAX};
+use crate::http::{BODIES_BYTES_MAX, DECODERS_MAX, HASHINGS_BYTES_MAX, VERIFIED_HERE_BYTES_MAX};
 use crate::ingest::WAITING_MAX;
 use crate::store::sqlite::{READERS_KEPT, STEP_BYTES_MAX, WRITER_CACHE_BYTES};
 use cairn_schemas::batch::DECODED_BYTES_MAX;
@@ -24,7 +24,7 @@ const STEP_AND_BLOCK: usize = 6;
 const READER_CACHE_BYTES: usize = 2 << 20;
 
 /// Most resident memory of a collector of one engagement, in bytes, with so many agents, each of which may be connected,
-/// whatever they send. Pages people look at on loopback come besides.
+/// whatever they send. Pages people look at come besides.
 #[must_use]
 pub const fn resident_bytes_max(agents: usize) -> usize {
     let connections = if agents < CONNECTIONS_MAX { agents } else { CONNECTIONS_MAX };
@@ -35,6 +35,7 @@ pub const fn resident_bytes_max(agents: usize) -> usize {
         + PAYLOAD_AND_TABLE * DECODERS_MAX * DECODED_BYTES_MAX
         + PAYLOAD_AND_TABLE * WAITING_MAX * VERIFIED_HERE_BYTES_MAX
         + STEP_AND_BLOCK * STEP_BYTES_MAX
+        + HASHINGS_BYTES_MAX
         + WRITER_CACHE_BYTES
         + (READERS_KEPT + 1) * READER_CACHE_BYTES
 }
@@ -48,8 +49,8 @@ mod tests {
         let check = |agents: usize, megabytes: usize| {
             assert_eq!(resident_bytes_max(agents).div_ceil(1_000_000), megabytes, "{agents} agents");
         };
-        check(0, 1_001);
-        check(10_000, 1_666);
-        check(100_000, 1_759);
+        check(0, 1_041);
+        check(10_000, 1_706);
+        check(100_000, 1_798);
     }
 }

@@ -12,6 +12,7 @@ mod hosts;
 mod scenarios;
 mod scores;
 mod series;
+mod steps;
 
 pub use bubbles::{Bubble, bubbles};
 pub use cash::{CashYear, cash};
@@ -21,6 +22,7 @@ pub use hosts::{HostBar, hosts};
 pub use scenarios::{ScenarioBar, scenarios};
 pub use scores::{ScoreColumn, scores};
 pub use series::{SeriesAxes, SeriesPoint, series};
+pub use steps::{Step, steps};
 
 /// Width of every chart in its own units; it scales to the column it stands in.
 const WIDTH: f64 = 960.0;

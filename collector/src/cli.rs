@@ -21,6 +21,7 @@ pub mod demo_agent;
 
 pub mod agents;
 mod directives;
+mod people;
 pub mod serve;
 pub mod token;
 
@@ -116,6 +117,8 @@ enum Verb {
     Demo(demo::Demo),
     /// The collector: ingest, web pages, API.
     Serve(serve::ServeArgs),
+    /// Who may open the pages, and what each may do there.
+    People(people::PeopleArgs),
     /// Join strings for agents.
     Token(token::TokenArgs),
     /// Enrolled agents.
@@ -224,6 +227,7 @@ fn run(verb: Verb, for_programs: bool) -> anyhow::Result<ExitCode> {
     let exit = match verb {
         Verb::Demo(args) => demo::run(&args, out),
         Verb::Serve(args) => serve::run(args, out),
+        Verb::People(args) => people::run(&args, out),
         Verb::Token(args) => token::run(args, out),
         Verb::Agents(args) => agents::run(&args, out),
         Verb::Directives(args) => directives::run(&args, out),

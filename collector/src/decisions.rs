@@ -2,9 +2,9 @@
 //! servers and rules there are. A file is taken whole or not at all.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::import::Problem;
-use crate::import::{ImportError, csv as csv_import};
+use crate::import::{ImportError, Problem};
 use crate::nearest::meant;
+use crate::said_rows;
 use cairn_assess::readiness::RULES;
 use cairn_schemas::decision::{Decision, DecisionKind};
 use cairn_schemas::time::Timestamp;
@@ -138,51 +138,16 @@ pub fn read_file(
     servers: &[String],
     now: Timestamp,
 ) -> Result<Result<Vec<Decision>, Vec<Problem>>, ImportError> {
-    let file = path.display().to_string();
-    let base = csv_import::base_name(path);
-    let mut rows = match csv_import::open(path)? {
-        Ok(rows) => rows,
-        Err(fault) => return Ok(Err(vec![fault.at(&file, None)])),
-    };
-    let (header, mut wrong) = (header_of(rows.header(), &file), Vec::new());
-    let columns = match header {
-        Ok(columns) => columns,
-        Err(problems) => return Ok(Err(problems)),
-    };
     let mut decisions = Vec::new();
-    while let Some((place, row)) = rows.next().map_err(|e| csv_import::unreadable(path, e))? {
-        let record = match row {
-            Ok(record) => record,
-            Err(fault) => {
-                wrong.push(fault.at(&file, Some(place.line)));
-                continue;
-            }
-        };
-        let text = |at: usize| String::from_utf8_lossy(&record[at]).into_owned();
-        let texts: Vec<(&'static str, String)> =
-            columns.iter().map(|(at, name)| (*name, text(*at))).collect();
-        let words = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
-        match read(&words, servers, &format!("file {base}:{}", place.line), now) {
-            Ok(decision) => decisions.push(decision),
-            Err(fault) => wrong.push(Problem::of_field(&file, Some(place.line), fault.field, fault.text)),
-        }
-    }
-    Ok(if wrong.is_empty() { Ok(decisions) } else { Err(wrong) })
-}
-
-fn header_of(header: &[String], file: &str) -> Result<Vec<(usize, &'static str)>, Vec<Problem>> {
-    let mut columns = Vec::new();
-    let mut wrong = Vec::new();
-    for (at, name) in header.iter().enumerate() {
-        match COLUMNS.iter().find(|column| *column == name) {
-            Some(column) => columns.push((at, *column)),
-            None => {
-                let text = format!("there is no such column{}", meant(name, COLUMNS));
-                wrong.push(Problem::of_field(file, Some(1), name, text));
-            }
-        }
-    }
-    if wrong.is_empty() { Ok(columns) } else { Err(wrong) }
+    let read = said_rows::read(
+        path,
+        |_| ((), COLUMNS.as_slice()),
+        |(), words, source| {
+            decisions.push(read(words, servers, source, now)?);
+            Ok(())
+        },
+    )?;
+    Ok(read.map(|()| decisions))
 }
 
 #[cfg(test)]

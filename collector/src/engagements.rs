@@ -78,6 +78,14 @@ impl Engagements {
         names.iter().map(|name| self.store(name)).collect()
     }
 
+    /// The store of an engagement there is; asking for another makes none.
+    ///
+    /// # Errors
+    /// The directory cannot be read, or a file not be opened.
+    pub fn find(&self, name: &str) -> Result<Option<SharedStore>> {
+        Ok(self.all()?.into_iter().find(|store| store.engagement().as_str() == name))
+    }
+
     /// The agent of an id, with the store it belongs to.
     ///
     /// # Errors

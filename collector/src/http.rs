@@ -1,21 +1,23 @@
-//! The HTTP side of the collector: the whole route table on one screen, and the only place that knows axum.
+//! The HTTP side of the collector, and the only place that knows axum. `routes` is the whole route table on one screen,
+//! `guard` stands before all of it but what agents ask.
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::engagements::Engagements;
 use crate::ingest::Writer;
-use crate::store::EngagementName;
 use axum::http::{Method, Uri};
-use axum::routing::{get, post};
 use axum::{Router, middleware};
 use problem::Refused;
 use refusal::Refusal;
+use routes::Least;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 pub mod pages;
 
 mod batches;
+mod door;
 mod enrolment;
+mod guard;
 mod health;
 mod leave;
 mod ledger;
@@ -26,9 +28,12 @@ mod problem;
 mod refusal;
 mod request;
 mod rotation;
+mod routes;
 mod server;
 
 pub(crate) use batches::VERIFIED_HERE_BYTES_MAX;
+pub use door::Door;
+pub(crate) use door::HASHINGS_BYTES_MAX;
 pub use health::Counters;
 pub use limits::Limits;
 pub(crate) use limits::{BODIES_BYTES_MAX, DECODERS_MAX};
@@ -46,35 +51,50 @@ pub struct Shared {
     pub counters: Arc<Counters>,
     /// What one client may ask for.
     pub limits: Arc<Limits>,
+    /// Who is let in to the pages.
+    pub door: Arc<Door>,
+    /// What stays at hand of the pages.
+    kept: Arc<pages::Kept>,
+}
+
+impl Shared {
+    /// A collector that begins: nothing is counted yet, and nothing at hand.
+    #[must_use]
+    pub fn new(engagements: Arc<Engagements>, door: Door) -> Self {
+        Self {
+            engagements,
+            writer: Writer::start(),
+            counters: Arc::default(),
+            limits: Arc::default(),
+            door: Arc::new(door),
+            kept: Arc::default(),
+        }
+    }
 }
 
 /// Where a request comes from; set by the accept loop.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
-/// Routes for agents: all that a listener beyond loopback offers.
-pub fn agent_routes(shared: Shared) -> Router {
-    guarded(for_agents(), shared)
+/// What a listener offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Agents alone: beyond loopback, where nobody asked for more.
+    Agents,
+    /// Agents, and the pages for people.
+    Pages,
+    /// The same, and what programs of this machine watch the collector by: on loopback.
+    All,
 }
 
-/// Routes for people and monitoring, on loopback only until there is sign-in; `first` is the engagement whose
-/// pages are shown first.
-pub fn local_routes(shared: Shared, first: &EngagementName) -> Router {
-    let routes = for_agents()
-        .route("/livez", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
-        .merge(pages::routes(Arc::clone(&shared.engagements), first.as_str()));
-    guarded(routes, shared)
-}
-
-fn for_agents() -> Router<Shared> {
-    Router::new()
-        .route("/v1/enroll", post(enrolment::enrol))
-        .route("/v1/batches", post(batches::receive))
-        .route("/v1/leave", post(leave::leave))
-        .route("/v1/move", post(moved::moved))
-        .route("/v1/rotate", post(rotation::rotate))
+/// The routes of a listener.
+pub fn routes(shared: Shared, offer: Offer) -> Router {
+    let offered = |least| match least {
+        Least::Agent => true,
+        Least::Monitor => offer == Offer::All,
+        Least::Anybody | Least::Role(_) => offer != Offer::Agents,
+    };
+    guarded(routes::router(&shared, offered), shared)
 }
 
 /// Whatever the routes refuse is said as a problem, counted and logged.

@@ -22,6 +22,7 @@ pub mod upkeep;
 pub mod engagements;
 pub mod store;
 
+pub mod assessments;
 pub mod checklist;
 pub mod cmdb;
 pub mod datasheet;
@@ -29,10 +30,13 @@ pub mod decisions;
 pub mod estate;
 pub mod evidence;
 pub mod facts;
+pub mod join;
 pub mod nearest;
+pub mod people;
 pub mod policy_file;
 pub mod pseudonyms;
 pub mod reconcile;
+mod said_rows;
 pub mod sheets;
 pub mod trial_file;
 
@@ -40,6 +44,7 @@ pub mod outbox;
 pub mod outcomes;
 pub mod schedule;
 
+pub mod changes;
 pub mod chart;
 pub mod messages;
 pub mod number;

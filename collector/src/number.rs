@@ -107,6 +107,13 @@ pub fn ghz(mhz: f64) -> String {
     format!("{}{SPACE}GHz", if value.abs() < 100.0 { one(value) } else { int(value) })
 }
 
+/// A moment to the minute: `3 May 2026, 14:05 UTC`.
+#[must_use]
+pub fn moment(at: Timestamp) -> String {
+    let minute = at.0.div_euclid(60).rem_euclid(24 * 60);
+    format!("{}, {:02}:{:02} UTC", date(at), minute / 60, minute % 60)
+}
+
 /// Days: `28 days`, `1 day`, `6.5 days`.
 #[must_use]
 pub fn days(value: f64) -> String {

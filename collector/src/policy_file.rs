@@ -11,6 +11,8 @@ use std::ops::Range;
 mod check;
 mod migration;
 mod readiness;
+mod tariff;
+mod value;
 
 /// A policy file cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,6 +6,8 @@
 use anyhow::{Context as _, bail, ensure};
 use cairn_schemas::assessment::Assessment;
 use ring::hmac;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -50,7 +52,7 @@ impl Pseudonyms {
         Ok(Self::new(&bytes))
     }
 
-    fn new(key: &[u8]) -> Self {
+    pub(crate) fn new(key: &[u8]) -> Self {
         Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), names: BTreeMap::new() }
     }
 
@@ -59,12 +61,20 @@ impl Pseudonyms {
     /// # Errors
     /// It cannot be written as JSON and read again, which only a bug can make happen.
     pub fn replace(&mut self, assessment: &Assessment) -> anyhow::Result<Assessment> {
-        let mut value = serde_json::to_value(assessment).context("write the assessment as JSON")?;
-        fields::each_name(&mut value, &mut |kind, name| self.pseudonym(kind, name));
-        let mut replaced: Assessment = serde_json::from_value(value).context("read the assessment again")?;
+        let mut replaced = self.replace_in(assessment)?;
         // Looked up by name, in order of names.
         replaced.dispositions.sort_by(|a, b| a.server.cmp(&b.server));
         Ok(replaced)
+    }
+
+    /// What else is shown with it, likewise.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON and read again, which only a bug can make happen.
+    pub fn replace_in<T: Serialize + DeserializeOwned>(&mut self, shown: &T) -> anyhow::Result<T> {
+        let mut value = serde_json::to_value(shown).context("write what is shown as JSON")?;
+        fields::each_name(&mut value, &mut |kind, name| self.pseudonym(kind, name));
+        serde_json::from_value(value).context("read what is shown again")
     }
 
     /// `server-` and ten digits for a name.

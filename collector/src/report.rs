@@ -5,6 +5,7 @@
 use crate::messages::Messages;
 use crate::number;
 use cairn_schemas::assessment::{Assessment, Signature};
+use cairn_schemas::change::AssessmentChange;
 
 mod brand;
 mod constraints;
@@ -39,6 +40,7 @@ mod scenarios;
 mod storage;
 mod waves;
 
+mod changes;
 mod realised;
 mod value;
 
@@ -87,6 +89,7 @@ pub static SECTIONS: &[&Section] = &[
     &waves::SECTION,
     &value::SECTION,
     &realised::SECTION,
+    &changes::SECTION,
     &journey::SECTION,
     &checklist::SECTION,
     &objections::SECTION,
@@ -103,14 +106,15 @@ pub fn section(cx: &Context<'_>, id: &str) -> Option<SectionModel> {
     Some(SectionModel { id: section.id.into(), title, blocks: (section.build)(cx) })
 }
 
-/// The report of an assessment in the wording given. Same assessment, same report: no clock is read.
+/// The report of an assessment in the wording given. Same assessment, same report: no clock is read. `change`: what
+/// changed since an earlier one, where somebody compared.
 #[must_use]
-pub fn report(assessment: &Assessment, words: &Messages) -> ReportModel {
-    number::within(words.format(), || written(assessment, words))
+pub fn report(assessment: &Assessment, change: Option<&AssessmentChange>, words: &Messages) -> ReportModel {
+    number::within(words.format(), || written(assessment, change, words))
 }
 
-fn written(assessment: &Assessment, words: &Messages) -> ReportModel {
-    let cx = Context::new(assessment, words);
+fn written(assessment: &Assessment, change: Option<&AssessmentChange>, words: &Messages) -> ReportModel {
+    let cx = Context::new(assessment, words).since(change);
     ReportModel {
         title: cx.say("document.title"),
         engagement: number::terminal_safe(&assessment.engagement).into_owned(),

@@ -6,7 +6,7 @@ use super::*;
 use cairn_schemas::assessment::Assessment;
 
 fn html(assessment: &Assessment) -> String {
-    render::html::html(&report(assessment, &words())).unwrap()
+    render::html::html(&report(assessment, None, &words())).unwrap()
 }
 
 fn all() -> Vec<(&'static str, Assessment)> {
@@ -100,7 +100,7 @@ fn ten_thousand_servers_stay_readable() {
 #[test]
 fn a_table_row_has_a_cell_for_every_column() {
     for (name, assessment) in all() {
-        for section in report(&assessment, &words()).sections {
+        for section in report(&assessment, None, &words()).sections {
             for block in section.blocks {
                 let table = match block {
                     Block::Table(table) => table,
@@ -157,7 +157,7 @@ fn the_figures_of_the_report_are_those_of_the_json() {
     for (name, assessment) in all() {
         // Through the file a customer has, not through what is in memory.
         let read: Assessment = serde_json::from_str(&render::json::json(&assessment).unwrap()).unwrap();
-        let values = shown(&report(&read, &words()));
+        let values = shown(&report(&read, None, &words()));
         let check = |place: &str, expected: Option<String>| {
             let Some(expected) = expected else { return };
             let value = values.get(place).unwrap_or_else(|| panic!("{name}: nothing at {place}"));

@@ -3,8 +3,8 @@
 
 use crate::clock::now;
 use crate::engagements::Engagements;
-use crate::http::{self, Counters, Listener, Shared};
-use crate::ingest::Writer;
+use crate::http::{self, Counters, Door, Listener, Offer, Shared};
+use crate::people::Secret;
 use crate::schedule;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{EngagementName, Store};
@@ -40,7 +40,9 @@ pub struct Config {
     pub names: Vec<String>,
     /// TLS on loopback too; elsewhere always.
     pub tls: bool,
-    /// The engagement whose pages are shown.
+    /// The pages beyond loopback too; on loopback always.
+    pub pages: bool,
+    /// The engagement whose pages are shown first.
     pub engagement: EngagementName,
 }
 
@@ -73,8 +75,16 @@ pub struct Running {
     pub address: SocketAddr,
     /// The same for people and agents.
     pub place: Place,
+    /// Whether people can look at pages there.
+    pub has_pages: bool,
     end: watch::Sender<bool>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+/// A link that signs somebody in once: it leads to the first page of an engagement.
+#[must_use]
+pub fn link(place: &Place, engagement: &str, secret: &Secret) -> String {
+    format!("{}/e/{engagement}/enter?link={}", place.url, secret.reveal())
 }
 
 impl Running {
@@ -98,7 +108,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     );
     let engagements = Arc::new(Engagements::new(&config.data_dir));
     // It is there before anybody asks for its pages.
-    engagements.store(&config.engagement)?;
+    let first = engagements.store(&config.engagement)?;
+    let offer = offer(&config, first.as_ref())?;
     let (mut listener, address) = Listener::bind(config.listen)
         .await
         .with_context(|| format!("listening on {}: is another collector running there?", config.listen))?;
@@ -114,17 +125,10 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     std::fs::write(config.data_dir.join(PLACE_FILE), serde_json::to_vec(&place)?)
         .context("writing down where we listen")?;
 
-    let shared = Shared {
-        engagements: Arc::clone(&engagements),
-        writer: Writer::start(),
-        counters: Arc::new(Counters::default()),
-        limits: Arc::default(),
-    };
-    let router = if loopback {
-        http::local_routes(shared.clone(), &config.engagement)
-    } else {
-        http::agent_routes(shared.clone())
-    };
+    let door =
+        Door::new(place.clone(), &names_of_people(&config, address), first.engagement().as_str(), loopback);
+    let shared = Shared::new(Arc::clone(&engagements), door);
+    let router = http::routes(shared.clone(), offer);
     listener.tls = shown.as_ref().map(Shown::acceptor).transpose()?;
     let (end, ended) = watch::channel(false);
     let listening = http::serve(listener, router, Arc::clone(&shared.counters), until(ended.clone()));
@@ -138,7 +142,26 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         compacting,
         tokio::spawn(rounds(engagements, config.data_dir, shown, ended)),
     ];
-    Ok(Running { address, place, end, tasks })
+    Ok(Running { address, place, has_pages: offer != Offer::Agents, end, tasks })
+}
+
+/// What is offered where we listen: beyond loopback the pages only where somebody can sign in to them.
+fn offer(config: &Config, first: &dyn Store) -> anyhow::Result<Offer> {
+    if config.listen.ip().is_loopback() {
+        return Ok(Offer::All);
+    }
+    if !config.pages {
+        return Ok(Offer::Agents);
+    }
+    let name = first.engagement().as_str();
+    anyhow::ensure!(
+        first.people()?.iter().any(|person| person.password.is_some()),
+        "--pages on {}: nobody of engagement {name} has a password, so that nobody could sign in there; give somebody \
+         one first (cairn people add NAME --role admin --engagement {name}), or leave --pages out: then agents alone \
+         are served",
+        config.listen
+    );
+    Ok(Offer::Pages)
 }
 
 async fn until(mut ended: watch::Receiver<bool>) {
@@ -149,6 +172,12 @@ async fn until(mut ended: watch::Receiver<bool>) {
 fn names(config: &Config, address: SocketAddr) -> Vec<String> {
     let own = (!address.ip().is_unspecified()).then(|| address.ip().to_string());
     config.names.iter().cloned().chain(own).chain(["localhost".into(), "127.0.0.1".into()]).collect()
+}
+
+/// Names people may ask for: those that were given, and the address; those of loopback only there.
+fn names_of_people(config: &Config, address: SocketAddr) -> Vec<String> {
+    let own = (!address.ip().is_unspecified()).then(|| address.ip().to_string());
+    config.names.iter().cloned().chain(own).collect()
 }
 
 fn place(names: &[String], address: SocketAddr, shown: Option<&Shown>) -> Place {

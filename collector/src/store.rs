@@ -12,10 +12,12 @@ use cairn_schemas::slot::SlotTable;
 use cairn_schemas::time::{Timestamp, Window};
 use std::collections::BTreeMap;
 
+pub mod admission;
 pub mod care;
 pub mod diary;
 pub mod kept;
 pub mod outcomes;
+pub mod people;
 pub mod register;
 pub mod sqlite;
 pub mod timetable;
@@ -245,10 +247,12 @@ pub struct OutboxRow {
 /// The store of one engagement. Every method that changes something is one transaction, durable when it
 /// returns. Methods block; call them off the async threads.
 pub trait Store:
-    care::Care
+    admission::Admission
+    + care::Care
     + diary::Diary
     + kept::Keep
     + outcomes::Outcomes
+    + people::People
     + register::Register
     + timetable::Timetable
     + Send
@@ -319,7 +323,8 @@ pub trait Store:
     /// Merges slots of an import into day blocks and weekly summaries.
     fn merge(&self, source: SourceId, table: &SlotTable, gaps: &[Gap]) -> Result<MergeStats>;
 
-    /// Slots of a source in a window, one table a day, ascending, those that wait in the inbox included.
+    /// Slots of a source in a window, those that wait in the inbox included: tables of a day, or of a week where it
+    /// is one block, ascending.
     fn day_tables(&self, source: SourceId, window: Window) -> Result<Vec<SlotTable>>;
     /// Weekly summaries of a source that overlap a window, ascending; always up to date with its slots.
     fn weeks(&self, source: SourceId, window: Window) -> Result<Vec<Week>>;

@@ -175,6 +175,8 @@ pub const FACTS: &[FactEntry] = &[
     entry("warranty_end", Date, "When its warranty ends."),
     entry("lease_end", Date, "When its lease ends."),
     entry("annual_maintenance_cost", Number("currency/year"), "What its maintenance costs a year."),
+    entry("maintenance_end", Date, "Until when its maintenance contract runs."),
+    entry("annual_lease_cost", Number("currency/year"), "What its lease costs a year."),
     entry("book_value", Number("currency"), "What it is still worth in the books."),
     entry("moved_from", Text, "Server it is a copy of, as its agent found out."),
     entry("identity_conflict", Text, "When another machine last used the identity of its agent."),

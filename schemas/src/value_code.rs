@@ -18,6 +18,8 @@ pub const RATIO_MAX: f64 = (MISSING - 1) as f64 / RATIO_STEPS;
 const SIGNIFICANT_BITS: u32 = 10;
 const HALF: u64 = 1 << (SIGNIFICANT_BITS - 1);
 const WHOLE: u64 = 1 << SIGNIFICANT_BITS;
+/// As far as ten bits can be shifted in a number.
+const SHIFT_MAX: u64 = (u64::BITS - SIGNIFICANT_BITS) as u64;
 
 /// How the values of a metric are coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +61,7 @@ impl Coding {
 
     /// The code of the sum of two values, neither of them missing.
     #[must_use]
+    #[inline]
     pub fn sum(self, a: Code, b: Code) -> Code {
         match self {
             Self::Ratio => a.saturating_add(b).min(MISSING - 1),
@@ -72,9 +75,10 @@ impl Coding {
 }
 
 /// The largest code a number of steps has.
-const SIGNIFICANT_MAX: Code = (WHOLE + 54 * HALF) as Code;
+const SIGNIFICANT_MAX: Code = (WHOLE + SHIFT_MAX * HALF) as Code;
 
 /// Rounds to ten significant bits: below 1024 the number itself, above it 512 codes for each doubling.
+#[inline]
 fn encode_significant(steps: u64) -> Code {
     if steps < WHOLE {
         return steps as Code;
@@ -93,7 +97,8 @@ fn decode_significant(code: Code) -> u64 {
     }
     let shift = (code - WHOLE) / HALF + 1;
     let significand = HALF + (code - WHOLE) % HALF;
-    significand.checked_shl(shift as u32).filter(|v| v >> shift == significand).unwrap_or(u64::MAX)
+    // The highest of its ten bits is always set.
+    if shift <= SHIFT_MAX { significand << shift } else { u64::MAX }
 }
 
 #[cfg(test)]

@@ -66,7 +66,9 @@ fn an_agent_and_a_collector_that_went_back_in_time_find_together() {
     let backup = home.path().join("backup.zst");
     let made = collector.verb(&["backup", "--out", backup.to_str().unwrap(), "--json"]).json();
     assert_eq!(collector.verb(&["backup", "--list", "--json"]).json()[0], made);
-    let (_, lost) = acknowledged(before + 6);
+    // While the backup was made more was acknowledged, which it may hold: on a slow machine any number of batches.
+    let (_, held) = acknowledged(before);
+    let (_, lost) = acknowledged(held + 8);
     go_back(&mut collector, &backup);
 
     // The collector hears of each number it lost, and the agent's disk empties again.

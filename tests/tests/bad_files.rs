@@ -17,6 +17,9 @@ const MAPPED: &[&str] = &["facts", "import", "FILE", "--mapping", "cmdb", "--by"
 const MAPPING: &[&str] = &["facts", "mapping", "cmdb", "FILE", "--by", "Ada"];
 const DECIDE: &[&str] = &["decide", "import", "FILE", "--by", "Ada"];
 const CHECKLIST: &[&str] = &["checklist", "import", "FILE", "--by", "Ada"];
+const REGISTER: &[&str] = &["outcome", "import", "FILE", "--by", "Ada"];
+const SCHEDULE: &[&str] =
+    &["schedule", "add", "weekly", "--cron", "0 6 * * 1", "--policy", "FILE", "--by", "Ada"];
 
 const SLIPS: &[Slip] = &[
     (
@@ -89,6 +92,61 @@ const SLIPS: &[Slip] = &[
         "point,met,by,on\nprovisioning.1,yes,Ada,2026-11-20\nprovisioning.2,maybe,Ada,2026-11-20\n",
         "3:met: \"maybe\" is neither yes nor no",
     ),
+    (
+        POLICY,
+        "t.toml",
+        "[value]\nyears = 3\n[value.constants.electricty_price]\nvalue = { low = 0.1, base = 0.2, high = 0.3 }\n\
+         unit = \"currency/kWh\"\nsource = \"bill\"\ndate = \"2026\"\n",
+        "3: `value.constants` knows no `electricty_price`; was `electricity_price` meant?",
+    ),
+    (
+        POLICY,
+        "t.toml",
+        "[value.constants.electricity_price]\nvalue = { low = 0.3, base = 0.2, high = 0.1 }\n\
+         unit = \"currency/kWh\"\nsource = \"bill\"\ndate = \"2026\"\n",
+        "1: `value.constants.electricity_price` must be low <= base <= high",
+    ),
+    (
+        POLICY,
+        "t.toml",
+        "[value.constants.server_price]\nvalue = { low = -1, base = 2, high = 3 }\n\
+         unit = \"currency\"\nsource = \"bill\"\ndate = \"2026\"\n",
+        "1: `value.constants.server_price` must be low <= base <= high, none below 0",
+    ),
+    (
+        POLICY,
+        "t.toml",
+        "[value.constants.electricity_price]\nvalue = { low = 0.1, base = 0.2, high = 0.3 }\n\
+         unit = \"currency/MWh\"\nsource = \"bill\"\ndate = \"2026\"\n",
+        "1: the unit of `value.constants.electricity_price` is \"currency/MWh\"; it is reckoned in",
+    ),
+    (POLICY, "t.toml", "[value]\nyears = \"five\"\n", "2: invalid type: string \"five\""),
+    (POLICY, "t.toml", "[value]\nyears = 5\nyears = 6\n", "3: duplicate key"),
+    (
+        SCHEDULE,
+        "p.toml",
+        "[limits]\nmemory_ration = 0.9\n",
+        "2: there is no `memory_ration`; was `memory_ratio` meant?",
+    ),
+    (SCHEDULE, "t.toml", "[value]\ncurrency = \"euro\"\n", "2: `value.currency` is \"euro\""),
+    (
+        REGISTER,
+        "r.csv",
+        "server,step,on,due,by\nsrv-000,planned,2026-11-20,2026-12-20,Ada\nsrv-001,moovd,2026-11-20,,Ada\n",
+        "3:step: ",
+    ),
+    (
+        REGISTER,
+        "r.csv",
+        "server,step,on,due,by\nsrv-000,planned,2026-11-20,2026-12-20,Ada\nsrv-01,planned,2026-11-20,2026-12-20,Ada\n",
+        "3:server: there is no server \"srv-01\"; was \"srv-001\" meant?",
+    ),
+    (
+        REGISTER,
+        "r.csv",
+        "server,step,on,due,by,wrods\nsrv-000,planned,2026-11-20,2026-12-20,Ada,agreed\n",
+        "1:wrods: there is no such column; was \"words\" meant?",
+    ),
 ];
 
 struct Engagement {
@@ -124,7 +182,7 @@ impl Engagement {
 
     /// All that people have said and that was assessed.
     fn state(&self) -> Vec<String> {
-        let verbs: [&[&str]; 7] = [
+        let verbs: [&[&str]; 9] = [
             &["facts", "show", "srv-000", "--json"],
             &["facts", "show", "srv-001", "--json"],
             &["facts", "reconcile", "--json"],
@@ -132,6 +190,8 @@ impl Engagement {
             &["decide", "list", "--all", "--json"],
             &["checklist", "--json"],
             &["assessments", "--json"],
+            &["outcome", "list", "--json"],
+            &["schedule", "list", "--json"],
         ];
         verbs
             .iter()

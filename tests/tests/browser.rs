@@ -62,9 +62,9 @@ fn report_and_pages_show_without_complaint_and_without_internet() {
     check(look_at(&format!("file://{}", report.display()), "report.png", REPORT), &["srv-000"]);
     for (path, words) in PAGES {
         let picture = format!("page-{}.png", path.split(['?', '/']).next().unwrap_or_default());
-        let url = format!("{}/e/default/{path}", collector.url());
-        check(look_at(&url, &picture, PAGE), words);
-        check(look_at(&url, &format!("phone-{picture}"), PHONE), words);
+        let link = || collector.link_to(&format!("/e/default/{path}"));
+        check(look_at(&link(), &picture, PAGE), words);
+        check(look_at(&link(), &format!("phone-{picture}"), PHONE), words);
     }
     collector.stop();
 }

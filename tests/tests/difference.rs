@@ -5,7 +5,7 @@
 use cairn_schemas::change::{AssessmentChange, Cause, ChangeBasis};
 use cairn_schemas::time::Timestamp;
 use cairn_tests::harness::csv::Estate;
-use cairn_tests::harness::{Done, cairn, fresh_dir, run};
+use cairn_tests::harness::{Done, FreshDir, cairn, fresh_dir, run};
 use std::path::Path;
 
 fn verb(data: &Path, arguments: &[&str]) -> Done {
@@ -25,6 +25,30 @@ fn told(done: &Done) -> (AssessmentChange, Vec<Cause>) {
     causes.sort();
     causes.dedup();
     (told, causes)
+}
+
+/// The report of the later one has the same change in its section, and the same bytes twice.
+fn the_report_says_it(data: &FreshDir, files: &FreshDir, change: &AssessmentChange) {
+    let out = files.path().join("report.html");
+    let written = |since: &[&str]| {
+        let report = ["report", "2", "--format", "html", "--out", out.to_str().unwrap()];
+        let done = verb(data.path(), &[&report, since].concat());
+        (done.code() == 0).then(|| std::fs::read_to_string(&out).unwrap()).ok_or(done)
+    };
+    let page = written(&[]).unwrap();
+    assert_eq!(written(&["--since", "1"]).unwrap(), page);
+    let section = page.split("<section id=\"changes\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert!(section.contains("settings of the policy"), "{section}");
+    let hosts = change.figures.iter().find(|figure| figure.id == "all_hosts").unwrap();
+    assert!(section.contains(&format!("+{}", hosts.change.unwrap())), "{hosts:?} in {section}");
+    assert!(section.contains("class=\"step-more\""), "it is drawn");
+    assert!(
+        written(&["--since", "none"]).unwrap().contains("There is no earlier assessment to compare with")
+    );
+    for (since, code) in [("9", 1), ("2", 1), ("last", 1)] {
+        let refused = written(&["--since", since]).unwrap_err();
+        assert_eq!(refused.code(), code, "{}", refused.stderr);
+    }
 }
 
 #[test]
@@ -54,6 +78,8 @@ fn a_policy_and_what_was_learnt_are_told_apart() {
     let text = verb(data.path(), &["diff", "1", "2", "--policy", &policy]);
     assert!([10, 11].contains(&text.code()), "{}{}", text.stdout, text.stderr);
     assert!(text.stdout.contains("verdict") && text.stdout.contains("policy"), "{}", text.stdout);
+
+    the_report_says_it(&data, &files, &told(&kept).0);
 
     // What is learnt about a server changes neither what is kept with the first one nor its evidence.
     std::fs::write(path("facts.csv"), "server,appliance\nsrv-001,true\n").unwrap();

@@ -1,9 +1,10 @@
 //! Promised and arrived, from outside and under a steered clock: a wave is promised by an issued assessment; three
-//! months later a part of it has become virtual and three of the servers moved still run. They yield no cash.
+//! months later a re-scan, which the schedule catches up after two that nobody made and a change of the clocks, sees a
+//! part of it virtual and three of the servers moved still running. They yield no cash.
 // SPDX-License-Identifier: Apache-2.0
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use cairn_schemas::time::{DAY_S, Timestamp};
+use cairn_schemas::time::Timestamp;
 use cairn_tests::harness::csv::Estate;
 use cairn_tests::harness::{Done, FreshDir, cairn, fresh_dir, run};
 use serde_json::Value;
@@ -73,10 +74,22 @@ impl Engagement {
         (text, samples)
     }
 
+    /// The tenth of each month at six in Berlin.
+    fn scheduled(&self) {
+        let add =
+            ["schedule", "add", "monthly", "--cron", "0 6 10 * *", "--zone", "Europe/Berlin", "--by", "Ada"];
+        assert_eq!(self.at(ISSUED, &add).code(), 0);
+    }
+
+    /// What the schedule makes: nobody did what was due in September and October, and since the 25th of October six in
+    /// Berlin is an hour later.
     fn rescan(&self) -> Value {
-        let from = "2026-10-12T00:00:00Z";
-        let to = Timestamp(Timestamp::parse_rfc3339(from).unwrap().0 + 28 * DAY_S).to_string();
-        self.at(RESCAN, &["assess", "--json", "--from", from, "--to", &to]).json()
+        let done = self.at(RESCAN, &["schedule", "run-due"]);
+        let caught_up =
+            "schedule monthly, due 2026-11-10T05:00:00Z and 2 times before that nobody did: assessment 2\n";
+        assert_eq!(done.stdout, caught_up, "{}", done.stderr);
+        assert_eq!(self.at(RESCAN, &["schedule", "run-due"]).stdout, "nothing is due\n");
+        self.at(RESCAN, &["report", "2", "--format", "json", "--out", "-"]).json()
     }
 }
 
@@ -95,6 +108,7 @@ fn three_months_later_value_counts_only_where_it_has_arrived() {
     assert!(refused.stderr.contains("is not issued"), "{}", refused.stderr);
     engagement.done(ISSUED, "assessments review 1 --by Bob");
     engagement.done(ISSUED, "assessments issue 1 --by Cleo");
+    engagement.scheduled();
     engagement.done(ISSUED, "outcome freeze srv-000 --by Ada");
     engagement.done(ISSUED, "outcome plan 1 --wave 1 --due 2026-10-31 --by Ada");
 

@@ -140,12 +140,15 @@ impl Spool {
     }
 
     fn last_covered(&self) -> Option<Covered> {
-        let stopped = self.cursor.stopped;
-        let acknowledged = self.cursor.covered_until.map(|until| Covered { until, stopped });
+        let (after, since) = match self.cursor.again {
+            Some(again) => (again.through, Some(Covered { until: again.since, stopped: true })),
+            None => (0, self.acknowledged()),
+        };
         // The newest may be an announcement, which speaks of no time.
-        let sealed = self.sealed.values().rev().find_map(|sealed| sealed.covered);
-        let pending = covered(&slot::table(&self.pending.slots), &self.pending.gaps);
-        let all = [acknowledged, sealed, pending].into_iter().flatten();
+        let sealed = self.sealed.range(after + 1..).rev().find_map(|(_, sealed)| sealed.covered);
+        let is_since = |_: &Covered| self.next_seq() > after;
+        let pending = covered(&slot::table(&self.pending.slots), &self.pending.gaps).filter(is_since);
+        let all = [since, sealed, pending].into_iter().flatten();
         // Of whom nothing is left began at some moment all the same.
         let began = || self.cursor.covered_since.map(|until| Covered { until, stopped: false });
         all.max_by_key(|covered| covered.until).or_else(began)

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::segment::Pending;
-use super::{CURSOR_FILE, Cursor, QUARANTINE, RING_SLOTS, Sealed, Spool, segment};
+use super::{Again, CURSOR_FILE, Cursor, QUARANTINE, RING_SLOTS, Sealed, Spool, segment};
 use crate::slot::{self, ClosedSlot, Covered};
 use cairn_schemas::batch::{self, Batch};
 use cairn_schemas::gap::{Gap, GapReason};
@@ -37,6 +37,41 @@ impl Spool {
         self.replace(&self.directory.join(CURSOR_FILE), &json)?;
         self.cursor = cursor;
         Ok(())
+    }
+
+    /// The clock was set far back, and time is accounted for from `since` on. Told before what is pending is sealed,
+    /// and after it: between the two a power cut would leave nobody who knows from when on it is missing.
+    pub fn begin_again(&mut self, since: Timestamp) {
+        let given = self.next_seq() - 1;
+        let again = Some(Again { through: given + u64::from(!self.pending.is_empty()), since });
+        if self.cursor.again != again {
+            let cursor = Cursor { again, seq_given: given, ..self.cursor };
+            if let Err(error) = self.write_cursor(cursor) {
+                self.say_trouble(format!("cannot write the cursor: {error}"));
+                // The next time it is written, it says so.
+                self.cursor.again = again;
+            }
+        }
+    }
+
+    /// Up to where time is accounted for once everything up to `through` is acknowledged, and what of a clock that
+    /// was set back has to be remembered then.
+    pub(super) fn covered_through(&self, through: u64) -> (Option<Again>, Option<Covered>) {
+        let newest =
+            |after: u64| self.sealed.range(after + 1..=through).rev().find_map(|(_, sealed)| sealed.covered);
+        match self.cursor.again {
+            Some(again) if again.through < through => {
+                let since = Covered { until: again.since, stopped: true };
+                (None, newest(again.through).or(Some(since)))
+            }
+            again => (again, newest(0).or_else(|| self.acknowledged())),
+        }
+    }
+
+    /// Up to where that is which was acknowledged.
+    pub(super) fn acknowledged(&self) -> Option<Covered> {
+        let stopped = self.cursor.stopped;
+        self.cursor.covered_until.map(|until| Covered { until, stopped })
     }
 
     pub(super) fn write_batch(&mut self, batch: &Batch) -> io::Result<Sealed> {

@@ -23,7 +23,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Version of the method: raised whenever the same input would give other figures.
-pub const METHOD_VERSION: &str = "4";
+pub const METHOD_VERSION: &str = "5";
 
 /// Assesses an estate. Same input, same result; the servers' order does not matter.
 #[must_use]
@@ -43,7 +43,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     let placed = placed(plan.as_ref(), &judged);
     let value = value::value(
         plan.as_ref(),
-        &spared(estate, &placed),
+        &spared(estate, &placed, policy, now),
         host_mean_ratio(plan.as_ref(), &placed),
         policy,
     );
@@ -260,10 +260,15 @@ fn placed<'a>(
     judged.iter().filter(|(_, s)| names.contains(s.server.as_str())).map(|(i, s)| (*i, s)).collect()
 }
 
-fn spared(estate: &Estate, placed: &[(usize, &ServerReadiness)]) -> Vec<Spared> {
-    let spared = |(index, server): &(usize, &ServerReadiness)| Spared {
-        cpu_mean_ratio: server.utilisation.cpu_busy_ratio.map(|p| p.mean),
-        maintenance: estate.servers[*index].number("annual_maintenance_cost"),
+fn spared(
+    estate: &Estate,
+    placed: &[(usize, &ServerReadiness)],
+    policy: &Policy,
+    now: Timestamp,
+) -> Vec<Spared> {
+    let spared = |(index, server): &(usize, &ServerReadiness)| {
+        let mean = server.utilisation.cpu_busy_ratio.map(|p| p.mean);
+        Spared::of(&estate.servers[*index], mean, &policy.value, now)
     };
     placed.iter().map(spared).collect()
 }

@@ -15,6 +15,9 @@ mod realised;
 mod sizing;
 mod storage;
 
+/// When the cash is back.
+const PAYBACK: &str = "first month whose cumulated cash is 0 or more; month 0 is -one_off_cash, then each line's yearly rate in force / 12";
+
 /// Figures by id.
 pub type Figures = BTreeMap<String, Figure>;
 
@@ -290,7 +293,7 @@ fn value(value: &Value, figures: &mut Figures) {
         let sum = figure(Some(amount), &unit, "sum of its lines, base", "7.9");
         figures.insert(id.into(), lines(sum, &[kind]));
     }
-    let payback = figure(value.payback_months.base, "months", "one_off_cash / annual_cash * 12", "7.9")
+    let payback = figure(value.payback_months.base, "months", PAYBACK, "7.9")
         .input("one_off_cash", value.one_off_cash.base, currency)
         .input("annual_cash", value.annual_cash.base, &format!("{currency}/year"));
     figures.insert("payback_months".into(), payback);

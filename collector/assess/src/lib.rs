@@ -45,6 +45,9 @@ pub mod consolidation;
 pub mod licence;
 pub mod ratio;
 
+pub mod benefit;
+pub mod grid;
+pub mod power;
 pub mod value;
 
 pub mod disposition;

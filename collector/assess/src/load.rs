@@ -11,8 +11,13 @@ use cairn_schemas::slot::{Power, SeriesKey, Slot, SlotTable};
 use cairn_schemas::time::{DAY_S, Timestamp, WEEK_S, Window};
 use cairn_schemas::value_code::{Code, MISSING};
 use std::borrow::Cow;
+use std::ops::Range;
 
+mod counter;
 mod storage;
+
+use counter::Counter;
+pub use counter::count;
 
 /// Summarises the slots that start in the week from `week_start` (Monday 00:00 UTC) and in `window`. Tables
 /// are ascending and do not overlap. `None` when no valid slot is among them.
@@ -21,11 +26,11 @@ pub fn summarise(week_start: Timestamp, tables: &[&SlotTable], window: Window) -
     let inside =
         Window { from: week_start.max(window.from), to: Timestamp(week_start.0 + WEEK_S).min(window.to) };
     let mut week = Week { start: week_start, ..Week::default() };
-    let mut on: Vec<Vec<Row>> = Vec::with_capacity(tables.len());
+    let mut on: Vec<Vec<Run>> = Vec::with_capacity(tables.len());
     let mut storage_builder = storage::Builder::default();
     for table in tables {
         let storage_columns = storage::Columns::new(table);
-        let mut rows = Vec::with_capacity(table.slots.len());
+        let mut runs = Vec::new();
         for (i, slot) in table.slots.iter().enumerate() {
             if !inside.contains(slot.start) || !slot.is_valid() {
                 continue;
@@ -34,18 +39,18 @@ pub fn summarise(week_start: Timestamp, tables: &[&SlotTable], window: Window) -
             cover(&mut week, slot, slot.end().min(next).min(window.to));
             if slot.power == Power::On {
                 storage_builder.add(week_start, slot, &storage_columns, i);
-                rows.push(Row::of(week_start, slot, i));
+                Run::of(week_start, slot, i).join(&mut runs);
             }
         }
-        on.push(rows);
+        on.push(runs);
     }
     week.span?;
     week.storage = storage_builder.finish();
     let mut counter = Counter::default();
     week.loads = Resource::ALL.map(|resource| {
         let mut builder = LoadBuilder::new(resource, &mut counter);
-        for (table, rows) in tables.iter().zip(&on) {
-            builder.add(&Reader::new(table, resource), rows);
+        for (table, runs) in tables.iter().zip(&on) {
+            builder.add(&Reader::new(table, resource), runs);
         }
         builder.finish()
     });
@@ -113,25 +118,48 @@ fn cover(week: &mut Week, slot: &Slot, end: Timestamp) {
     span.to = span.to.max(end);
 }
 
-/// A slot that counts: where it stands in its table, and in the week.
-struct Row {
-    at: u32,
+/// Slots that count and stand together in their table, of one width: wide ones each in an interval of its own after
+/// that of the one before, or narrow ones in one interval, or a single slot.
+struct Run {
+    at: usize,
+    length: usize,
     width_s: u32,
-    /// The interval it starts in.
+    /// The interval the first starts in.
     interval: u16,
-    /// The last one it covers at least half of; means nothing for a slot that is averaged.
+    /// The last one the first covers at least half of; means nothing for slots that are averaged.
     last: u16,
 }
 
-impl Row {
+impl Run {
     fn of(week_start: Timestamp, slot: &Slot, at: usize) -> Self {
         let offset = slot.start.0 - week_start.0;
         let last = (offset + i64::from(slot.width_s) - INTERVAL_S / 2) / INTERVAL_S;
-        Self { at: at as u32, width_s: slot.width_s, interval: index(offset / INTERVAL_S), last: index(last) }
+        let (interval, last) = (index(offset / INTERVAL_S), index(last));
+        Self { at, length: 1, width_s: slot.width_s, interval, last }
+    }
+
+    /// Adds a run of one slot to the last one, or after it.
+    fn join(self, runs: &mut Vec<Self>) {
+        match runs.last_mut() {
+            Some(before) if before.goes_on_with(&self) => before.length += 1,
+            _ => runs.push(self),
+        }
+    }
+
+    const fn goes_on_with(&self, next: &Self) -> bool {
+        let intervals = if self.is_wide() { self.length } else { 0 };
+        self.at + self.length == next.at
+            && self.width_s == next.width_s
+            && self.interval as usize + intervals == next.interval as usize
+            && (!self.is_wide() || self.interval == self.last && next.interval == next.last)
     }
 
     const fn is_wide(&self) -> bool {
         self.width_s as i64 >= INTERVAL_S
+    }
+
+    const fn rows(&self) -> Range<usize> {
+        self.at..self.at + self.length
     }
 }
 
@@ -173,20 +201,17 @@ impl<'a> Reader<'a> {
     fn codes(&self) -> Option<Codes<'a>> {
         let coding = coding(self.resource);
         let sum = |a: Code, b: Code| if a == MISSING || b == MISSING { MISSING } else { coding.sum(a, b) };
-        let both = |a: &[Code], b: &[Code], combined: &dyn Fn(Code, Code) -> Code| {
-            Cow::Owned(a.iter().zip(b).map(|(a, b)| combined(*a, *b)).collect())
-        };
         match (self.resource, self.first?, self.second) {
             (Resource::Cpu, busy, _) | (Resource::Memory, busy, None) => Some((Cow::Borrowed(busy), None)),
             (Resource::Memory, used, Some(swap)) => {
                 let in_use = |used, swap| sum(used, if swap == MISSING { 0 } else { swap });
-                Some((both(used, swap, &in_use), Some(used)))
+                Some((both(used, swap, in_use), Some(used)))
             }
             // One direction alone understates: without both there is no total.
             (Resource::Disk | Resource::Network, _, None) => None,
-            (Resource::Disk, read, Some(write)) => Some((both(read, write, &sum), None)),
+            (Resource::Disk, read, Some(write)) => Some((both(read, write, sum), None)),
             // What is missing is larger than any code.
-            (Resource::Network, rx, Some(tx)) => Some((both(rx, tx, &Code::max), None)),
+            (Resource::Network, rx, Some(tx)) => Some((both(rx, tx, Code::max), None)),
         }
     }
 
@@ -203,51 +228,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// How often each code occurred. Made once and emptied for each resource: it is larger than what it counts.
-#[derive(Default)]
-struct Counter {
-    counts: Vec<u32>,
-    /// One bit for each code that occurred.
-    seen: Vec<u64>,
-}
-
-impl Counter {
-    /// Codes are made room for by so many.
-    const STEP: usize = 4_096;
-
-    fn add(&mut self, code: Code) {
-        let at = usize::from(code);
-        if at >= self.counts.len() {
-            let room = (at / Self::STEP + 1) * Self::STEP;
-            self.counts.resize(room, 0);
-            self.seen.resize(room / 64, 0);
-        }
-        if self.counts[at] == 0 {
-            self.seen[at / 64] |= 1 << (at % 64);
-        }
-        self.counts[at] += 1;
-    }
-
-    /// What occurred, ascending by code; nothing has afterwards.
-    fn take(&mut self) -> Vec<(Code, u32)> {
-        let mut taken = Vec::with_capacity(self.seen.iter().map(|bits| bits.count_ones() as usize).sum());
-        for (word, bits) in self.seen.iter_mut().enumerate() {
-            while *bits != 0 {
-                let at = word * 64 + bits.trailing_zeros() as usize;
-                taken.push((at as Code, std::mem::take(&mut self.counts[at])));
-                *bits &= *bits - 1;
-            }
-        }
-        taken
-    }
-}
-
-/// How often each code occurs, ascending by code; missing ones are not counted.
-#[must_use]
-pub fn count(codes: &[Code]) -> Vec<(Code, u32)> {
-    let mut counter = Counter::default();
-    codes.iter().filter(|code| **code != MISSING).for_each(|code| counter.add(*code));
-    counter.take()
+fn both<'a>(a: &[Code], b: &[Code], combined: impl Fn(Code, Code) -> Code) -> Cow<'a, [Code]> {
+    Cow::Owned(a.iter().zip(b).map(|(a, b)| combined(*a, *b)).collect())
 }
 
 /// Gathers one resource of one week.
@@ -266,31 +248,40 @@ impl<'a> LoadBuilder<'a> {
         Self { resource, five_minute: vec![MISSING; INTERVALS], narrow: Vec::new(), counter, max_1s: None }
     }
 
-    fn add(&mut self, reader: &Reader<'_>, rows: &[Row]) {
+    fn add(&mut self, reader: &Reader<'_>, runs: &[Run]) {
         if let Some(codes) = reader.max_1s {
-            let known = rows.iter().map(|row| codes[row.at as usize]).filter(|code| *code != MISSING);
-            self.max_1s = self.max_1s.max(known.max());
+            let largest = runs.iter().flat_map(|run| codes[run.rows()].iter().copied()).fold(MISSING, larger);
+            self.max_1s = self.max_1s.max(Some(largest).filter(|code| *code != MISSING));
         }
-        if self.narrow.is_empty() && rows.iter().any(|row| !row.is_wide()) {
+        if self.narrow.is_empty() && runs.iter().any(|run| !run.is_wide()) {
             self.narrow = vec![(0.0, 0.0); INTERVALS];
         }
         let Some((demands, of_percentiles)) = reader.codes() else { return };
         let of_percentiles = of_percentiles.unwrap_or(&demands);
-        for row in rows {
-            let at = row.at as usize;
-            if of_percentiles[at] == MISSING {
-                continue;
+        for run in runs {
+            self.counter.add(&of_percentiles[run.rows()]);
+            let first = usize::from(run.interval);
+            if !run.is_wide() {
+                self.average(first, run, reader);
+            } else if run.length == 1 {
+                let held = &mut self.five_minute[first..=usize::from(run.last)];
+                held.iter_mut().for_each(|held| *held = larger(*held, demands[run.at]));
+            } else {
+                let held = &mut self.five_minute[first..first + run.length];
+                held.iter_mut()
+                    .zip(&demands[run.rows()])
+                    .for_each(|(held, code)| *held = larger(*held, *code));
             }
-            self.counter.add(of_percentiles[at]);
-            if row.is_wide() {
-                for held in &mut self.five_minute[usize::from(row.interval)..=usize::from(row.last)] {
-                    *held = larger(*held, demands[at]);
-                }
-            } else if let Some(demand) = reader.demand(at) {
-                let (sum, seconds) = &mut self.narrow[usize::from(row.interval)];
-                *sum += demand * f64::from(row.width_s);
-                *seconds += f64::from(row.width_s);
-            }
+        }
+    }
+
+    /// Adds narrow slots to the mean of their interval.
+    fn average(&mut self, interval: usize, run: &Run, reader: &Reader<'_>) {
+        let (sum, seconds) = &mut self.narrow[interval];
+        let width_s = f64::from(run.width_s);
+        for demand in run.rows().filter_map(|at| reader.demand(at)) {
+            *sum += demand * width_s;
+            *seconds += width_s;
         }
     }
 

@@ -81,7 +81,72 @@ fn the_window_cuts_by_start() {
     assert_eq!(week.loads[0].as_ref().unwrap().counts, vec![(6_000, 1)]);
 }
 
+/// Slots that do not overlap, of every width, with holes, some off, and what is missing: after which step, how wide,
+/// whether on, and four codes.
+type Slots = Vec<(i64, u32, bool, [Code; 4])>;
+
+fn any_slots() -> impl Strategy<Value = Slots> {
+    let step = prop_oneof![6 => Just(0_i64), 1 => Just(300), 1 => Just(7)];
+    let width_s = prop_oneof![4 => Just(300_u32), 3 => Just(60), 1 => Just(900), 1 => Just(420)];
+    let code = || prop_oneof![6 => 0..2_000_u16, 1 => Just(MISSING), 1 => any::<Code>()];
+    let codes = [code(), code(), code(), code()];
+    proptest::collection::vec((step, width_s, proptest::bool::weighted(0.9), codes), 1..400)
+}
+
+fn table_of(slots: &Slots) -> SlotTable {
+    let mut end = MONDAY.0;
+    let slot = |(step, width_s, on, _): &(i64, u32, bool, [Code; 4])| {
+        let start = Timestamp(end + step);
+        end = start.0 + i64::from(*width_s);
+        let power = if *on { Power::On } else { Power::Off };
+        Slot { start, width_s: *width_s, samples: *width_s, power }
+    };
+    let all = slots.iter().map(slot).collect();
+    let codes = |n: usize| slots.iter().map(|(_, _, _, codes)| codes[n]).collect::<Vec<_>>();
+    let column = |metric, n: usize, max| Column { key: SeriesKey::total(metric), mean: codes(n), max };
+    let mut columns = vec![
+        column(&CPU_BUSY, 0, Some(codes(1))),
+        column(&MEMORY_USED, 1, None),
+        column(&SWAP_USED, 2, None),
+        column(&DISK_READ, 3, None),
+        column(&DISK_WRITE, 0, None),
+        column(&NET_RECEIVE, 1, None),
+        column(&NET_TRANSMIT, 3, None),
+    ];
+    columns.sort_by(|a, b| a.key.cmp(&b.key));
+    SlotTable { slots: all, columns }
+}
+
+/// Each slot as a table of its own.
+fn alone(table: &SlotTable) -> Vec<SlotTable> {
+    let column = |column: &Column, i: usize| Column {
+        key: column.key.clone(),
+        mean: vec![column.mean[i]],
+        max: column.max.as_ref().map(|max| vec![max[i]]),
+    };
+    let one = |i: usize| SlotTable {
+        slots: vec![table.slots[i]],
+        columns: table.columns.iter().map(|of_all| column(of_all, i)).collect(),
+    };
+    (0..table.slots.len()).map(one).collect()
+}
+
 proptest! {
+    #[test]
+    fn slots_taken_together_are_summarised_as_each_by_itself(slots in any_slots()) {
+        let all = table_of(&slots);
+        let alone = alone(&all);
+        let expected = summarise(MONDAY, &alone.iter().collect::<Vec<_>>(), ALL);
+        prop_assert_eq!(summarise(MONDAY, &[&all], ALL), expected);
+    }
+
+    #[test]
+    fn codes_are_counted_as_they_are(codes in proptest::collection::vec(prop_oneof![any::<Code>(), Just(MISSING)], 0..99)) {
+        let mut expected = std::collections::BTreeMap::new();
+        codes.iter().filter(|code| **code != MISSING).for_each(|code| *expected.entry(*code).or_insert(0) += 1);
+        prop_assert_eq!(count(&codes), expected.into_iter().collect::<Vec<(Code, u32)>>());
+    }
+
     #[test]
     fn every_valid_slot_is_counted_once(steps in proptest::collection::vec((280_i64..330, 0.0_f64..1.5), 1..300)) {
         let mut at = 0;

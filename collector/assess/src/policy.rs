@@ -27,7 +27,7 @@ pub use risk::{PlanLimits, RiskPolicy, UnseenMonthEnd};
 pub use scenario::ScenarioPolicy;
 pub use sizing::{SizingPolicy, StandardSize, StorageBasis, StoragePolicy};
 pub use template::HostTemplate;
-pub use value::{ValueConstant, ValuePolicy};
+pub use value::{BenefitInput, PowerRow, ValueConstant, ValuePolicy};
 pub use waves::WavesPolicy;
 
 /// The assumptions of an assessment.

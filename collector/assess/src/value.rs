@@ -2,34 +2,43 @@
 //! savings and carbon are kept apart.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::policy::{HostTemplate, Policy, ValueConstant};
-use cairn_schemas::assessment::{
-    Cluster, Consolidation, PaybackMonths, Range, Value, ValueKind, ValueLine, ValueYear,
-};
+use crate::benefit;
+use crate::grid;
+use crate::policy::Policy;
+use crate::power::error;
+use cairn_schemas::assessment::{Consolidation, PaybackMonths, PowerUse, Range, Value, ValueKind, ValueLine};
 use cairn_schemas::finding::{Finding, Severity};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 mod carbon;
+mod cash;
+mod context;
 mod energy;
 mod hosts;
 mod labour;
+mod lease;
 mod maintenance;
 mod migration;
 mod refresh;
 mod space;
 mod storage;
 mod subscription;
+mod training;
+use context::{Case, Context};
+pub use context::{Ends, Spared};
 
 /// Every line, in reading order.
 static LINES: &[Line] = &[
     energy::LINE,
     space::LINE,
     maintenance::LINE,
+    lease::LINE,
     subscription::LINE,
     hosts::LINE,
     storage::LINE,
     migration::LINE,
+    training::LINE,
     refresh::LINE,
     labour::LINE,
     carbon::LINE,
@@ -42,96 +51,21 @@ struct Line {
     kind: ValueKind,
     unit: &'static str,
     formula: &'static str,
+    /// A full year of it, or all of what comes once.
     amount: fn(&Context<'_>, Case) -> f64,
+    /// How it comes over the months.
+    course: Course,
 }
 
-/// Which end of the constants a figure is made with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Case {
-    Low,
-    Base,
-    High,
-}
-
-/// What value needs to know of a placed or staying server.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spared {
-    /// Mean CPU busy ratio, `None` when not measured.
-    pub cpu_mean_ratio: Option<f64>,
-    /// Maintenance its contract costs a year, where a fact says so.
-    pub maintenance: Option<f64>,
-}
-
-/// What the lines are computed from.
-struct Context<'a> {
-    plan: &'a Consolidation,
-    placed: &'a [Spared],
-    host_mean_ratio: f64,
-    policy: &'a Policy,
-    constants: BTreeMap<String, ValueConstant>,
-    used: RefCell<BTreeSet<&'static str>>,
-}
-
-impl Context<'_> {
-    /// A constant of which more saves more.
-    fn saving(&self, name: &'static str, case: Case) -> f64 {
-        let range = self.constant(name);
-        match case {
-            Case::Low => range.low,
-            Case::Base => range.base,
-            Case::High => range.high,
-        }
-    }
-
-    /// A constant of which more costs more.
-    fn cost(&self, name: &'static str, case: Case) -> f64 {
-        self.saving(name, case.opposite())
-    }
-
-    /// An amount times a constant, taken the careful way whether the amount is saved or spent.
-    fn scaled(&self, amount: f64, name: &'static str, case: Case) -> f64 {
-        amount * if amount >= 0.0 { self.saving(name, case) } else { self.cost(name, case) }
-    }
-
-    fn constant(&self, name: &'static str) -> Range {
-        self.used.borrow_mut().insert(name);
-        self.constants.get(name).map(|constant| constant.value).unwrap_or_default()
-    }
-
-    fn placed(&self) -> f64 {
-        self.placed.len() as f64
-    }
-
-    /// Hosts of the plan, failover hosts included.
-    fn all_hosts(&self) -> f64 {
-        (self.plan.hosts + self.plan.failover_hosts) as f64
-    }
-
-    /// Something of a host, over all hosts of the plan.
-    fn over_hosts(&self, of: impl Fn(&HostTemplate) -> f64) -> f64 {
-        let machines = |cluster: &Cluster| (cluster.hosts + cluster.failover_hosts) as f64;
-        let clusters = self.plan.clusters.iter();
-        clusters.map(|cluster| machines(cluster) * of(self.policy.template_of(&cluster.template))).sum()
-    }
-
-    /// What all hosts of the plan cost.
-    fn hosts_price(&self, case: Case) -> f64 {
-        self.over_hosts(|template| match case {
-            Case::Low => template.price.high,
-            Case::Base => template.price.base,
-            Case::High => template.price.low,
-        })
-    }
-}
-
-impl Case {
-    const fn opposite(self) -> Self {
-        match self {
-            Self::Low => Self::High,
-            Self::Base => Self::Base,
-            Self::High => Self::Low,
-        }
-    }
+/// How a line comes over the months, of which the first is 1.
+#[derive(Debug)]
+enum Course {
+    /// All of it before the first month.
+    Once,
+    /// What is saved grows with the servers moved; what is spent is spent from the first month on.
+    Ramped,
+    /// Its own yearly rate in each month; of avoided purchases those of the month.
+    Own(fn(&Context<'_>, Case, u32) -> f64),
 }
 
 /// The value of a plan. `placed`: the servers that leave their hardware; `host_mean_ratio`: mean CPU of the
@@ -149,59 +83,110 @@ pub fn value(
         placed,
         host_mean_ratio,
         policy,
-        constants: policy.value.resolved(),
+        constants: context::constants(policy),
         used: RefCell::default(),
     };
     let lines: Vec<ValueLine> = LINES.iter().map(|line| line.computed(&context)).collect();
-    let total = |kind: ValueKind| {
-        lines
-            .iter()
-            .filter(|line| line.kind == kind)
-            .fold(Range::default(), |sum, line| add(sum, line.amount))
-    };
-    let annual_cash = total(ValueKind::CashAnnual);
-    let annual_avoided = total(ValueKind::AvoidedAnnual);
+    let of_kind = |kind: ValueKind| lines.iter().filter(move |line| line.kind == kind);
+    let total = |kind| of_kind(kind).fold(Range::default(), |sum, line| sum.plus(line.amount));
     let once = total(ValueKind::CashOnce);
+    let months = cash::by_month(&context);
+    let views = cash::views(&context, &months);
     let used = context.used.borrow();
     Value {
-        currency: policy.value.currency.clone(),
-        years: policy.value.years,
-        annual_cash,
+        annual_cash: total(ValueKind::CashAnnual),
         one_off_cash: Range { low: -once.low, base: -once.base, high: -once.high },
-        annual_avoided,
+        annual_avoided: total(ValueKind::AvoidedAnnual),
         annual_soft: total(ValueKind::SoftAnnual),
         annual_carbon_kg: total(ValueKind::CarbonAnnual),
-        by_year: (1..=policy.value.years).map(|year| cumulated(year, annual_cash, once)).collect(),
-        payback_months: paybacks(annual_cash, once),
-        payback_with_avoided_months: paybacks(add(annual_cash, annual_avoided), once),
+        by_year: cash::by_year(&months),
+        payback_months: cash::payback(&months, |month| month.cumulated_cash),
+        payback_with_avoided_months: cash::payback(&months, |month| {
+            month.cumulated_cash.plus(month.cumulated_avoided)
+        }),
+        views,
+        by_month: months,
+        power: power_used(placed),
         constants: context
             .constants
             .iter()
             .filter(|(id, _)| used.contains(id.as_str()))
             .map(|(id, c)| c.printed(id))
             .collect(),
-        findings: vec![Finding::new("value", "constants", Severity::Attention).remedy()],
+        findings: findings(placed, policy),
         lines,
+        ..nothing(policy)
     }
 }
 
 impl Line {
     fn computed(&self, context: &Context<'_>) -> ValueLine {
-        let amount = |case| (self.amount)(context, case);
         ValueLine {
             id: self.id.to_owned(),
             kind: self.kind,
-            amount: Range { low: amount(Case::Low), base: amount(Case::Base), high: amount(Case::High) },
+            amount: Case::each(|case| (self.amount)(context, case)),
             unit: self.unit.replace("currency", &context.policy.value.currency),
             formula: self.formula.to_owned(),
         }
     }
+
+    /// Money of one month, the first being 1; of a line that comes once none.
+    fn in_month(&self, context: &Context<'_>, case: Case, month: u32) -> f64 {
+        match (&self.course, self.kind) {
+            (Course::Once, _) => 0.0,
+            (Course::Ramped, _) => context.ramped((self.amount)(context, case), month, case) / 12.0,
+            (Course::Own(purchases), ValueKind::AvoidedAnnual) => purchases(context, case, month),
+            (Course::Own(rate), _) => rate(context, case, month) / 12.0,
+        }
+    }
+}
+
+/// Servers by how what they draw was found, best way first.
+fn power_used(placed: &[Spared]) -> Vec<PowerUse> {
+    let mut counts = BTreeMap::new();
+    for server in placed {
+        *counts.entry(server.power.grade).or_insert(0) += 1;
+    }
+    counts.into_iter().map(|(grade, servers)| error::used(grade, servers)).collect()
+}
+
+/// What must be said beside the figures: what was assumed, and what nobody has said.
+fn findings(placed: &[Spared], policy: &Policy) -> Vec<Finding> {
+    let say = |message: &str, severity| {
+        let remedy = Some(format!("value.{message}.remedy"));
+        Finding { remedy, ..Finding::new("value", message, severity) }
+    };
+    let mut findings = vec![Finding::new("value", "constants", Severity::Attention).remedy()];
+    let undated = placed.iter().filter(|s| s.ends.refresh.is_none() && s.ends.age.is_none()).count();
+    if undated > 0 {
+        let of = placed.len() as f64;
+        findings.push(say("undated", Severity::Attention).arg("servers", undated as f64).arg("of", of));
+    }
+    let endless = placed.iter().filter(|s| s.lease.is_some() && s.ends.lease.is_none()).count();
+    if endless > 0 {
+        findings.push(say("lease-endless", Severity::Attention).arg("servers", endless as f64));
+    }
+    let own = policy.value.constants.contains_key("grid_carbon");
+    match policy.value.country.as_deref() {
+        _ if own => {}
+        None => findings.push(say("country-unasked", Severity::Attention)),
+        Some(code) if grid::of(code).is_none() => {
+            findings.push(say("country-unknown", Severity::Attention).arg("country", code));
+        }
+        Some(_) => {}
+    }
+    if policy.value.hurdle_ratio.is_none() {
+        findings.push(say("hurdle-unasked", Severity::Info));
+    }
+    findings
 }
 
 fn nothing(policy: &Policy) -> Value {
     Value {
         currency: policy.value.currency.clone(),
         years: policy.value.years,
+        country: policy.value.country.clone(),
+        hurdle_ratio: policy.value.hurdle_ratio,
         lines: Vec::new(),
         annual_cash: Range::default(),
         one_off_cash: Range::default(),
@@ -209,38 +194,15 @@ fn nothing(policy: &Policy) -> Value {
         annual_soft: Range::default(),
         annual_carbon_kg: Range::default(),
         by_year: Vec::new(),
+        by_month: Vec::new(),
+        views: Vec::new(),
         payback_months: PaybackMonths::default(),
         payback_with_avoided_months: PaybackMonths::default(),
+        power: Vec::new(),
+        benefits: benefit::all(policy),
         constants: Vec::new(),
         findings: vec![Finding::new("value", "no-plan", Severity::Attention)],
     }
-}
-
-fn add(a: Range, b: Range) -> Range {
-    Range { low: a.low + b.low, base: a.base + b.base, high: a.high + b.high }
-}
-
-fn cumulated(year: u32, annual: Range, once: Range) -> ValueYear {
-    let after = |annual: f64, once: f64| once + annual * f64::from(year);
-    let cumulated_cash = Range {
-        low: after(annual.low, once.low),
-        base: after(annual.base, once.base),
-        high: after(annual.high, once.high),
-    };
-    ValueYear { year, cumulated_cash }
-}
-
-fn paybacks(annual: Range, once: Range) -> PaybackMonths {
-    PaybackMonths {
-        low: payback(annual.low, once.low),
-        base: payback(annual.base, once.base),
-        high: payback(annual.high, once.high),
-    }
-}
-
-/// Months until what was spent once is back; `None` where it never is.
-fn payback(annual: f64, once: f64) -> Option<f64> {
-    (annual > 0.0).then(|| (-once).max(0.0) / annual * 12.0)
 }
 
 #[cfg(test)]

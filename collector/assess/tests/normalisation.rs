@@ -12,30 +12,14 @@
 mod fit;
 #[path = "normalisation/spec.rs"]
 mod spec;
+#[path = "reference/tables.rs"]
+mod tables;
 
 use cairn_assess::normalize::error::{self, Published};
 use cairn_assess::normalize::generation::{FITTED_THREADS_FACTOR, GENERATIONS};
 use fit::{cross_validated, fit};
-use spec::{Observed, quantile};
-use std::io::Write as _;
-use std::path::PathBuf;
-
-/// The reference tables: under `CAIRN_DATA`, else in `../shared/data` beside the repository. Without them a test is
-/// skipped, and says so where nothing captures it and in the list that `tests/run` counts.
-fn tables(test: &str) -> Option<PathBuf> {
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("CAIRN_DATA").map_or(beside, PathBuf::from).join("reference");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    let said = format!("normalisation, {test}: no tables under {}; set CAIRN_DATA", folder.display());
-    let _ = writeln!(std::io::stderr(), "SKIPPED {said}");
-    if let Some(list) = std::env::var_os("CAIRN_SKIPPED") {
-        let mut list = std::fs::OpenOptions::new().create(true).append(true).open(list).unwrap();
-        writeln!(list, "{said}").unwrap();
-    }
-    None
-}
+use spec::Observed;
+use tables::quantile;
 
 fn median_and_p90(mut errors: Vec<f64>) -> (f64, f64) {
     errors.sort_by(f64::total_cmp);
@@ -54,7 +38,7 @@ fn assert_published(what: &str, published: Published, (median, p90): (f64, f64))
 
 #[test]
 fn coefficients_are_those_the_fit_gives() {
-    let Some(folder) = tables("coefficients") else { return };
+    let Some(folder) = tables::reference("coefficients") else { return };
     let (observed, left_out) = spec::rates(&folder);
     let fitted = fit(observed.iter());
     let reference = fitted.by_generation["sapphire-rapids"];
@@ -78,7 +62,7 @@ fn coefficients_are_those_the_fit_gives() {
 
 #[test]
 fn errors_are_those_of_models_left_out() {
-    let Some(folder) = tables("errors") else { return };
+    let Some(folder) = tables::reference("errors") else { return };
     let (observed, _) = spec::rates(&folder);
     let errors = cross_validated(&observed);
     println!("{} models predicted from all the others:", errors.len());
@@ -114,7 +98,7 @@ fn errors_are_those_of_models_left_out() {
 
 #[test]
 fn a_second_thread_adds_about_what_the_policy_says() {
-    let Some(folder) = tables("threads") else { return };
+    let Some(folder) = tables::reference("threads") else { return };
     let (observed, _) = spec::rates(&folder);
     // Within a generation, models with two threads a core against those with one; the latter mostly lack turbo too.
     let mut ratios = Vec::new();
@@ -137,7 +121,7 @@ fn a_second_thread_adds_about_what_the_policy_says() {
 
 #[test]
 fn a_suite_that_saw_all_generations_agrees() {
-    let Some(folder) = tables("another workload") else { return };
+    let Some(folder) = tables::reference("another workload") else { return };
     let power = spec::power(&folder);
     let median = |id: &str| {
         let mut own: Vec<f64> =

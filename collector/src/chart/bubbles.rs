@@ -2,7 +2,7 @@
 //! peak takes, larger the more memory it uses.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Anchor, Caption, Svg, WIDTH, escape};
+use super::{Anchor, Caption, Svg, WIDTH, escape, round_step};
 use std::fmt::Write as _;
 
 /// A server.
@@ -37,11 +37,12 @@ pub fn bubbles(caption: &Caption<'_>, [right, up]: [&str; 2], top: &str, bubbles
     }
     let ground = TOP + FULL;
     let mut svg = Svg::new(caption, ground + 44.0);
-    // As wide as needed, in whole quarters: idle estates would stand in a corner.
-    let widest = (most(|b| b.busy) * 4.0).ceil().clamp(1.0, 4.0) / 4.0;
+    // As wide as needed, in four round steps: idle estates would stand in a corner.
+    let step = round_step(most(|b| b.busy).clamp(0.04, 1.0), 4.0);
+    let widest = 4.0 * step;
     let across =
         |busy: f64| LEFT + RADIUS_MAX + (WIDTH - LEFT - 2.0 * RADIUS_MAX) * (busy / widest).clamp(0.0, 1.0);
-    for share in [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| share * widest) {
+    for share in [0.0, 1.0, 2.0, 3.0, 4.0].map(|steps| steps * step) {
         let x = across(share);
         svg.line("grid", [x, TOP], [x, ground]);
         svg.text("chart-note", [x, ground + 18.0], Anchor::Middle, &crate::number::percent(share));

@@ -3,12 +3,11 @@
 
 use super::{Exit, Place, bundle, journey, moment, now, progress};
 use crate::config::Config;
-use crate::evidence::{self, Inputs};
+use crate::evidence::Inputs;
 use crate::outbox::{self, HttpPoster, Webhook};
 use crate::store::Store;
-use crate::{estate, policy_file};
+use crate::{assessments, estate, policy_file};
 use anyhow::Context as _;
-use cairn_assess::estate::Estate;
 use cairn_assess::policy::Policy;
 use cairn_schemas::assessment::{Assessment, Consolidation};
 use cairn_schemas::decision::{DecisionEffect, WeighedDecision};
@@ -74,7 +73,7 @@ pub(super) fn run(args: &Assess, out: &mut impl Write) -> anyhow::Result<Exit> {
     let window = args.stretch.window(&store)?;
     let estate = progress::during("reading what was measured", || estate::load(&store, window))?;
     let words = format!("assessing {} servers", estate.servers.len());
-    let assessment = progress::during(&words, || assessed(&store, &estate, &policy, now))?;
+    let assessment = progress::during(&words, || assessments::make(&store, &estate, &policy, now))?;
     if args.json {
         serde_json::to_writer_pretty(&mut *out, &assessment)?;
         writeln!(out)?;
@@ -105,21 +104,7 @@ pub(super) fn assess(
     window: Window,
     now: Timestamp,
 ) -> anyhow::Result<Assessment> {
-    assessed(store, &estate::load(store, window)?, policy, now)
-}
-
-/// Assesses an estate of a store and keeps the result.
-fn assessed(
-    store: &dyn Store,
-    estate: &Estate,
-    policy: &Policy,
-    now: Timestamp,
-) -> anyhow::Result<Assessment> {
-    tracing::info!("read {} servers; assessing them", estate.servers.len());
-    let mut assessment = cairn_assess::assess(estate, policy, now);
-    assessment.id = store.put_assessment(&assessment)?;
-    evidence::keep(store, Inputs { estate, policy, assessment: &assessment })?;
-    Ok(assessment)
+    assessments::make(store, &estate::load(store, window)?, policy, now)
 }
 
 /// The policy of a file, or the standard one, changed by the scenario of another.

@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, NotFound, Place, now, tell};
-use crate::evidence;
+use crate::assessments::{self, SignError, word};
 use crate::store::{AssessmentRow, ReviewState, Store};
-use anyhow::Context as _;
-use cairn_schemas::assessment::{self, Assessment, Review};
+use cairn_schemas::assessment::{Assessment, Review, Signature as Signed};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
@@ -82,7 +81,7 @@ pub(super) fn run(args: &Assessments, out: &mut impl Write) -> anyhow::Result<Ex
 }
 
 fn sign(
-    store: &impl Store,
+    store: &dyn Store,
     signature: &Signature,
     state: ReviewState,
     json: bool,
@@ -90,14 +89,11 @@ fn sign(
 ) -> anyhow::Result<Exit> {
     let Signature { id, by, without_evidence } = signature;
     anyhow::ensure!(!by.trim().is_empty(), "--by is empty: an assessment is {} by somebody", word(state));
-    let Some(assessment) = store.assessment(*id)? else {
-        anyhow::bail!(NotFound(format!("there is no assessment {id}")));
-    };
-    if !without_evidence {
-        evidence::ensure_kept(store, &assessment)
-            .context("add --without-evidence to sign it all the same")?;
-    }
-    store.set_review_state(*id, state, by, now()?)?;
+    assessments::sign(store, *id, state, by, *without_evidence, now()?).map_err(|error| match error {
+        SignError::None(id) => NotFound(format!("there is no assessment {id}")).into(),
+        SignError::Unfounded(why) => why.context("add --without-evidence to sign it all the same"),
+        error => error.into(),
+    })?;
     let words = format!("assessment {id} is {} by {}", word(state), by.escape_debug());
     tell(out, json, &words, &json!({ "id": id, "state": word(state), "by": by }))?;
     Ok(Exit::Done)
@@ -109,17 +105,9 @@ fn line_of(row: AssessmentRow) -> Line {
     Line { id, created: row.created.to_string(), state: word(state), signed_by, review }
 }
 
-fn named(what: &str, name: &assessment::Signature) -> String {
+fn named(what: &str, name: &Signed) -> String {
     let at = name.at.map(|at| format!(" on {}", at.date())).unwrap_or_default();
     format!(", {what} by {}{at}", name.by.escape_debug())
-}
-
-const fn word(state: ReviewState) -> &'static str {
-    match state {
-        ReviewState::Draft => "draft",
-        ReviewState::Reviewed => "reviewed",
-        ReviewState::Issued => "issued",
-    }
 }
 
 /// The assessment of a number, or the latest.

@@ -3,8 +3,9 @@
 
 use super::report::{Format, Style, render};
 use super::serve::ended;
-use super::{Exit, assess, demo_agent, now, token};
+use super::{Exit, assess, demo_agent, now, people};
 use crate::demo::{self, Added, Agent, Look, Machine, Summary};
+use crate::join;
 use crate::serve::{self, Running};
 use crate::simulate::Population;
 use crate::store::sqlite::SqliteStore;
@@ -54,13 +55,17 @@ pub(super) fn run(args: &Demo, out: &mut impl Write) -> anyhow::Result<Exit> {
         listen: args.listen,
         names: Vec::new(),
         tls: false,
+        pages: false,
         engagement: demo::ENGAGEMENT.parse()?,
     };
     std::fs::create_dir(&config.data_dir).with_context(|| format!("making {}", config.data_dir.display()))?;
     let running = runtime.block_on(serve::start(config))?;
     show(args, &dir, &running, now, out)?;
     if !args.no_serve {
-        writeln!(out, "  Serving {}/ until Ctrl-C.", running.place.url)?;
+        let store = SqliteStore::open(&dir.join("data"), &demo::ENGAGEMENT.parse()?)?;
+        let link = people::link(&store, &running.place, &people::whoami(), crate::clock::now())?;
+        writeln!(out, "  Open {link}")?;
+        writeln!(out, "  It signs you in, once and within an hour. Serving until Ctrl-C.")?;
         out.flush()?;
         runtime.block_on(ended())?;
         writeln!(out)?;
@@ -79,8 +84,8 @@ fn show(
 ) -> anyhow::Result<()> {
     let store = SqliteStore::open(&dir.join("data"), &demo::ENGAGEMENT.parse()?)?;
     let place = &running.place;
-    let terms = token::Terms { ttl_s: HOUR_S, uses: 1, ring: String::new() };
-    let join = token::create(&store, place.url.clone(), place.ca_spki_sha256.clone(), &terms, now)?;
+    let terms = join::Terms { ttl_s: HOUR_S, uses: 1, ring: String::new() };
+    let join = join::give(&store, place, &terms, "the demo", now)?;
     let program = std::env::current_exe().context("finding this program")?;
     let (agent_data, log) = (dir.join("agent"), dir.join("agent.log"));
     let steps = Steps::new();
@@ -103,20 +108,18 @@ fn show(
     let report = dir.join("report.html");
     let json = dir.join("assessment.json");
     for (path, format) in [(&report, Format::Html), (&json, Format::Json)] {
-        std::fs::write(path, render(&assessment, format, &Style::default())?)
+        std::fs::write(path, render(&assessment, None, format, &Style::default())?)
             .with_context(|| format!("writing {}", path.display()))?;
     }
 
     let shown = |path: &Path| path.display().to_string();
     let here = format!("--data {} --engagement {}", dir.join("data").display(), demo::ENGAGEMENT);
-    let mut places = vec![
+    let places = [
         (shown(&report), "the report".to_owned()),
         (shown(&json), "every figure".to_owned()),
         (format!("cairn journey {here}"), "what opens the next phase".to_owned()),
+        (format!("cairn people link {here}"), "another link to the pages, while they are served".to_owned()),
     ];
-    if !args.no_serve {
-        places.insert(0, (format!("{}/", place.url), "the pages".to_owned()));
-    }
     let machine = Machine::measured(&store, window)?;
     let summary = Summary {
         assessment: &assessment,

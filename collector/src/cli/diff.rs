@@ -3,13 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, NotFound, Place, assess, assessments};
-use crate::estate;
+use crate::changes::Known;
 use crate::evidence;
 use anyhow::Context as _;
-use cairn_assess::difference::{Side, difference};
-use cairn_assess::estate::Estate;
+use cairn_assess::difference::difference;
 use cairn_assess::policy::Policy;
-use cairn_schemas::assessment::Assessment;
 use cairn_schemas::change::VerdictLevel;
 use clap::Args;
 use std::io::Write;
@@ -44,12 +42,6 @@ pub(super) struct Diff {
     place: Place,
 }
 
-/// An assessment with what it was computed from, as far as that is kept.
-struct Found {
-    assessment: Assessment,
-    inputs: Option<(Estate, Policy)>,
-}
-
 pub(super) fn run(args: &Diff, out: &mut impl Write) -> anyhow::Result<Exit> {
     let policies = policies(&args.policy, &args.scenario)?;
     let (before, after) = (found(args, &args.before, &policies)?, found(args, &args.after, &policies)?);
@@ -76,15 +68,6 @@ pub(super) fn run(args: &Diff, out: &mut impl Write) -> anyhow::Result<Exit> {
     })
 }
 
-impl Found {
-    fn side(&self) -> Side<'_> {
-        Side {
-            assessment: &self.assessment,
-            inputs: self.inputs.as_ref().map(|(estate, policy)| (estate, policy)),
-        }
-    }
-}
-
 /// Every policy one of the assessments may have been made with.
 fn policies(files: &[PathBuf], scenarios: &[PathBuf]) -> anyhow::Result<Vec<Policy>> {
     let files = std::iter::once(None).chain(files.iter().map(|file| Some(file.as_path())));
@@ -98,43 +81,34 @@ fn policies(files: &[PathBuf], scenarios: &[PathBuf]) -> anyhow::Result<Vec<Poli
     Ok(policies)
 }
 
-fn found(args: &Diff, which: &str, policies: &[Policy]) -> anyhow::Result<Found> {
+fn found(args: &Diff, which: &str, policies: &[Policy]) -> anyhow::Result<Known> {
     match which.parse::<u64>() {
         Ok(id) => in_store(args, id, policies),
         Err(_) => in_file(which),
     }
 }
 
-fn in_file(path: &str) -> anyhow::Result<Found> {
+fn in_file(path: &str) -> anyhow::Result<Known> {
     if !Path::new(path).exists() {
         anyhow::bail!(NotFound(format!("{path:?} is neither the number of an assessment nor a file")));
     }
     let file = std::fs::File::open(path).with_context(|| format!("reading {path}"))?;
     let opened = evidence::open(file).map_err(|why| anyhow::anyhow!("{path}: {}", why.escape_debug()))?;
-    Ok(Found { assessment: opened.assessment, inputs: Some((opened.estate, opened.policy)) })
+    Ok(Known { assessment: opened.assessment, inputs: Some((opened.estate, opened.policy)) })
 }
 
-/// An assessment of the store; its inputs are those kept with it, else its window as the store knows it today.
-fn in_store(args: &Diff, id: u64, policies: &[Policy]) -> anyhow::Result<Found> {
+fn in_store(args: &Diff, id: u64, policies: &[Policy]) -> anyhow::Result<Known> {
     args.place.existing_file()?;
     let store = args.place.open()?;
-    let assessment = assessments::find(&store, Some(id))?;
-    if let Some(inputs) = evidence::kept(&store, id)? {
-        return Ok(Found { assessment, inputs: Some(inputs) });
-    }
-    let Some(policy) = policies.iter().find(|policy| policy.reference() == assessment.policy) else {
-        let policy = &assessment.policy;
+    let known = Known::of(&store, assessments::find(&store, Some(id))?, policies)?;
+    let policy = &known.assessment.policy;
+    if known.inputs.is_none() && policies.iter().all(|other| other.reference() != *policy) {
         tracing::warn!(
             "assessment {id} was made with policy {} {}, which is not here; give its file with --policy or --scenario, \
              or its evidence, and its changes are parted exactly",
             policy.name.escape_debug(),
             policy.version.escape_debug()
         );
-        return Ok(Found { assessment, inputs: None });
-    };
-    let estate = estate::load(&store, assessment.window)?;
-    // Measurements past their time are no estate that was not measured.
-    let is_lost = assessment.coverage.covered_s > 0 && estate.servers.iter().all(|s| s.weeks.is_empty());
-    let inputs = (!is_lost).then(|| (estate, policy.clone()));
-    Ok(Found { assessment, inputs })
+    }
+    Ok(known)
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, Place, now};
+pub(super) use crate::join::ring;
 use crate::store::Store as _;
 use cairn_schemas::directives::{Directives, MeasuringWindow};
 use cairn_schemas::time::Timestamp;
@@ -130,12 +131,6 @@ fn words(directives: &Directives) -> String {
         words.push("measure always".to_owned());
     }
     format!("{} (version {})", words.join("; "), directives.version)
-}
-
-/// The name of a ring: one short word, so that it reads well in a list.
-pub(super) fn ring(text: &str) -> Result<String, String> {
-    let fine = text.len() <= 32 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if fine { Ok(text.to_owned()) } else { Err("a ring is up to 32 letters, digits, - and _".to_owned()) }
 }
 
 #[cfg(test)]

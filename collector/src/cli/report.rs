@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, Place, progress};
+use crate::changes;
 use crate::messages::Messages;
 use crate::number;
 use crate::pseudonyms::Pseudonyms;
@@ -10,6 +11,7 @@ use crate::report::{Brand, Context, Fact, ReportModel, owner_sheets, report};
 use crate::store::Store;
 use anyhow::Context as _;
 use cairn_schemas::assessment::Assessment;
+use cairn_schemas::change::AssessmentChange;
 use clap::{Args, ValueEnum};
 use std::borrow::Cow;
 use std::io::Write;
@@ -29,6 +31,10 @@ pub struct ReportArgs {
     /// Only this owner's sheet; may be given again.
     #[arg(long, value_name = "NAME", requires = "owners")]
     pub owner: Vec<String>,
+    /// The earlier assessment it says the changes since; `none` compares nothing [default: the last issued one before it,
+    /// else the one before].
+    #[arg(long, value_name = "ID")]
+    pub since: Option<String>,
     /// Where to write; `-` is standard output.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -80,6 +86,12 @@ impl Style {
         let mut key = Pseudonyms::read(path)?;
         let owners = owners.iter().map(|owner| key.pseudonym("person", owner)).collect();
         Ok((Cow::Owned(key.replace(assessment)?), owners))
+    }
+
+    /// A difference as it may be shown.
+    fn shown_change<'a>(&self, change: &'a AssessmentChange) -> anyhow::Result<Cow<'a, AssessmentChange>> {
+        let Some(path) = &self.pseudonyms else { return Ok(Cow::Borrowed(change)) };
+        Ok(Cow::Owned(Pseudonyms::read(path)?.replace_in(change)?))
     }
 
     /// A report in the looks asked for; it says when its names are none.
@@ -139,7 +151,7 @@ pub fn run(
     };
     let bytes = progress::during("writing the report", || match args.owners {
         true => owners(&assessment, args),
-        false => render(&assessment, args.format, &args.style),
+        false => render(&assessment, change(args, store, &assessment)?.as_ref(), args.format, &args.style),
     })?;
     if args.out.as_os_str() == "-" {
         stdout.write_all(&bytes).context("write the report to standard output")?;
@@ -149,29 +161,60 @@ pub fn run(
     Ok(Exit::Done)
 }
 
-/// An assessment in the format asked for.
+/// What changed since the earlier assessment asked for; `None` where there is none, or the format does not say it.
+fn change(
+    args: &ReportArgs,
+    store: &dyn Store,
+    assessment: &Assessment,
+) -> anyhow::Result<Option<AssessmentChange>> {
+    let says = matches!(args.format, Format::Html | Format::Pdf | Format::Xlsx);
+    let before = match args.since.as_deref() {
+        _ if !says => None,
+        Some("none") => None,
+        None => changes::earlier(store, assessment.id)?,
+        Some(id) => Some(id.parse::<u64>().with_context(|| {
+            format!("--since {id:?}: give the number of an earlier assessment, or `none`")
+        })?),
+    };
+    let Some(before) = before else { return Ok(None) };
+    if before >= assessment.id && args.since.is_some() {
+        anyhow::bail!("--since {before} is not before assessment {}", assessment.id);
+    }
+    let told = changes::since(store, before, assessment)?;
+    if told.is_none() {
+        return Err(
+            super::NotFound(format!("there is no assessment {before}; see `cairn assessments`")).into()
+        );
+    }
+    Ok(told)
+}
+
+/// An assessment in the format asked for. `change`: what changed since an earlier one.
 ///
 /// # Errors
 /// Wording or brand cannot be used, or this program was built without the format.
-pub fn render(assessment: &Assessment, format: Format, style: &Style) -> anyhow::Result<Vec<u8>> {
-    let words = style.words()?;
-    let (shown, _) = style.shown(assessment, &[])?;
-    number::within(words.format(), || written(&shown, format, style, &words))
-}
-
-fn written(
+pub fn render(
     assessment: &Assessment,
+    change: Option<&AssessmentChange>,
     format: Format,
     style: &Style,
-    words: &Messages,
 ) -> anyhow::Result<Vec<u8>> {
-    let model = || style.dressed(report(assessment, words), words);
+    let words = style.words()?;
+    let (shown, _) = style.shown(assessment, &[])?;
+    let change = change.map(|change| style.shown_change(change)).transpose()?;
+    let cx = Context::new(&shown, &words).since(change.as_deref());
+    number::within(words.format(), || written(&cx, format, style))
+}
+
+fn written(cx: &Context<'_>, format: Format, style: &Style) -> anyhow::Result<Vec<u8>> {
+    let (assessment, words) = (cx.assessment, cx.words());
+    let model = || style.dressed(report(assessment, cx.change, words), words);
     Ok(match format {
         Format::Html => html::html(&model()?)?.into_bytes(),
         Format::Pdf => pdf(&model()?)?,
-        Format::Xlsx => xlsx::xlsx(&Context::new(assessment, words))?,
+        Format::Xlsx => xlsx::xlsx(cx)?,
         Format::Json => json::json(assessment)?.into_bytes(),
-        Format::Csv => csv::csv(&Context::new(assessment, words))?.into_bytes(),
+        Format::Csv => csv::csv(cx)?.into_bytes(),
     })
 }
 

@@ -14,6 +14,7 @@ fn args(id: Option<u64>, format: Format, out: &std::path::Path) -> ReportArgs {
         style: Style::default(),
         owners: false,
         owner: vec![],
+        since: None,
         place,
     }
 }

@@ -5,6 +5,7 @@ use super::backup::{beside, digest, keep, private, sync_folder_of};
 use super::{Exit, Place, check, now, progress};
 use crate::engagements::Engagements;
 use crate::store::care::Care as _;
+use crate::store::people::People as _;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{EngagementName, Store as _};
 use anyhow::{Context as _, bail, ensure};
@@ -60,6 +61,8 @@ pub(super) fn run(args: &Restore, out: &mut impl Write) -> anyhow::Result<Exit> 
     let (sha256, _) = digest(&args.file)?;
     let what = format!("restored from {} with sha256 {sha256}", args.file.display());
     store.audit(&args.by, &what, now()?)?;
+    // Whoever was signed in when it was made need not be allowed to be any more.
+    store.end_sessions(None, &args.by, now()?)?;
     tell(args, &store, aside.as_deref(), &sha256, out)?;
     Ok(if is_sound { Exit::Done } else { Exit::Partial })
 }
@@ -184,8 +187,9 @@ fn tell(
     }
     writeln!(
         out,
-        "What was done since the backup is gone: repeat revocations, erasures and directives. An agent that came since \
-         is known again once a bundle of it is imported (cairn-agent collect, cairn import bundle)."
+        "What was done since the backup is gone: repeat revocations, erasures, directives, and what was changed of people \
+         (cairn people); nobody is signed in. An agent that came since is known again once a bundle of it is imported \
+         (cairn-agent collect, cairn import bundle)."
     )?;
     Ok(())
 }

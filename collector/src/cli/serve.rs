@@ -3,11 +3,12 @@
 
 use super::{Exit, Place};
 use crate::bounds::CONNECTIONS_MAX;
+use crate::clock;
 use crate::serve::{self, Config, Running};
 use anyhow::Context as _;
 use clap::Args;
 use rustix::process::{Resource, getrlimit, setrlimit};
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 use std::net::SocketAddr;
 
 /// Arguments of `cairn serve`.
@@ -16,12 +17,15 @@ pub struct ServeArgs {
     #[command(flatten)]
     place: Place,
     /// Address to listen on. Loopback speaks plain HTTP and shows the pages; any other address speaks TLS
-    /// and takes agents only. Port 0 takes a free one.
+    /// and takes agents only, unless --pages is given. Port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8443")]
     listen: SocketAddr,
-    /// Further name agents reach this listener by; the first one stands in join strings.
+    /// Further name agents and people reach this listener by; the first one stands in join strings.
     #[arg(long = "name", value_name = "NAME")]
     names: Vec<String>,
+    /// Shows the pages beyond loopback too, to people who sign in: somebody has to have a password (`cairn people`).
+    #[arg(long)]
+    pages: bool,
     /// Speak TLS on loopback too: behind a forwarder, or to measure it.
     #[arg(long)]
     tls: bool,
@@ -34,20 +38,21 @@ pub struct ServeArgs {
 pub fn run(args: ServeArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
     if let Some(moment) = super::given_now()? {
         tracing::warn!(%moment, "CAIRN_NOW is set: the clock begins there");
-        crate::clock::begin_at(moment);
+        clock::begin_at(moment);
     }
     let config = Config {
         data_dir: args.place.data_dir()?,
         listen: args.listen,
         names: args.names,
         tls: args.tls,
+        pages: args.pages,
         engagement: args.place.engagement.parse()?,
     };
     raise_descriptors();
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     runtime.block_on(async {
         let running = serve::start(config).await?;
-        announce(&running, out)?;
+        announce(&running, &args.place, out)?;
         ended().await?;
         tracing::info!("ending: requests may finish");
         running.stop().await;
@@ -72,16 +77,25 @@ fn raise_descriptors() {
     }
 }
 
-fn announce(running: &Running, out: &mut impl Write) -> std::io::Result<()> {
+/// Says where it listens. The link that signs in is for whoever sits there: it is shown on a terminal and nowhere that
+/// may be kept as a log; elsewhere `cairn people link` makes one.
+fn announce(running: &Running, place: &Place, out: &mut impl Write) -> anyhow::Result<()> {
     writeln!(out, "listening on {}", running.place.url)?;
     writeln!(
         out,
         "join string for an agent: cairn token create    (then: cairn-agent enroll --join-file F)"
     )?;
-    if running.place.ca_spki_sha256.is_none() {
-        writeln!(out, "pages: {}/", running.place.url)?;
+    if !running.has_pages {
+        writeln!(out, "pages: not here; --pages shows them to people who sign in")?;
+    } else if std::io::stdout().is_terminal() {
+        let link =
+            super::people::link(&place.open()?, &running.place, &super::people::whoami(), clock::now())?;
+        writeln!(out, "pages: {link}")?;
+        writeln!(out, "       signs you in once, within an hour; another: cairn people link")?;
+    } else {
+        writeln!(out, "pages: {}/    (cairn people link makes a link that signs you in)", running.place.url)?;
     }
-    out.flush()
+    Ok(out.flush()?)
 }
 
 /// Resolves at SIGINT or SIGTERM.

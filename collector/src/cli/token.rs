@@ -2,14 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, Place, now};
+use crate::join::{self, Terms};
 use crate::serve;
-use crate::store::{Store, Token};
-use anyhow::Context as _;
-use cairn_schemas::digest::{hex, sha256_hex};
-use cairn_schemas::enrolment::JoinString;
-use cairn_schemas::time::{DAY_S, HOUR_S, MINUTE_S, Timestamp};
+use cairn_schemas::time::{DAY_S, HOUR_S, MINUTE_S};
 use clap::{Args, Subcommand};
-use ring::rand::{SecureRandom as _, SystemRandom};
 use std::io::Write;
 
 /// Arguments of `cairn token`.
@@ -41,6 +37,9 @@ struct CreateArgs {
     /// Address of the collector [default: where `cairn serve` listened last].
     #[arg(long)]
     url: Option<String>,
+    /// Who makes it; goes into the audit [default: your name on this machine].
+    #[arg(long, value_name = "WHO")]
+    by: Option<String>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -57,59 +56,16 @@ pub fn run(args: TokenArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
         (Some(url), recorded) => (url, recorded.ok().and_then(|place| place.ca_spki_sha256)),
         (None, recorded) => recorded.map(|place| (place.url, place.ca_spki_sha256))?,
     };
-    let join = create(
-        &args.place.open()?,
-        url,
-        pin,
-        &Terms { ttl_s: args.ttl, uses: args.uses, ring: args.ring },
-        now()?,
-    )?;
+    let place = serve::Place { url, ca_spki_sha256: pin };
+    let terms = Terms { ttl_s: args.ttl, uses: args.uses, ring: args.ring };
+    let by = args.by.unwrap_or_else(super::people::whoami);
+    let join = join::give(&args.place.open()?, &place, &terms, &by, now()?)?;
     if args.json {
         writeln!(out, "{}", serde_json::json!({ "join": join.to_string() }))?;
     } else {
         writeln!(out, "{join}")?;
     }
     Ok(Exit::Done)
-}
-
-/// What a token allows.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    /// Seconds it holds.
-    pub ttl_s: i64,
-    /// How many agents may enrol with it.
-    pub uses: u32,
-    /// Ring they are put into; empty: none.
-    pub ring: String,
-}
-
-/// Makes a token in a store and gives its join string.
-///
-/// # Errors
-/// There are no random numbers, the store refuses, or the address is not one agents may use.
-pub fn create(
-    store: &dyn Store,
-    url: String,
-    ca_spki_sha256: Option<String>,
-    terms: &Terms,
-    now: Timestamp,
-) -> anyhow::Result<JoinString> {
-    let mut random = [0; 32];
-    SystemRandom::new().fill(&mut random).ok().context("no random numbers here")?;
-    let mut id = [0; 6];
-    SystemRandom::new().fill(&mut id).ok().context("no random numbers here")?;
-    let secret = hex(&random);
-    let join = JoinString { url, token_id: hex(&id), secret, ca_spki_sha256 };
-    JoinString::parse(&join.to_string()).map_err(anyhow::Error::msg)?;
-    store.put_token(&Token {
-        id: join.token_id.clone(),
-        secret_sha256: sha256_hex(join.secret.as_bytes()),
-        expires_at: Timestamp(now.0 + terms.ttl_s),
-        uses_left: terms.uses,
-        created_at: now,
-        ring: terms.ring.clone(),
-    })?;
-    Ok(join)
 }
 
 fn duration_s(text: &str) -> Result<i64, String> {

@@ -9,9 +9,6 @@ use crate::simulate::Population;
 use cairn_schemas::assessment::{Assessment, Consolidation, PaybackMonths, Resource, Trigger, Value};
 use std::io::{self, Write};
 
-/// Beyond this a payback is no longer worth a number.
-const PAYBACK_MONTHS_SAID_MAX: f64 = 120.0;
-
 /// Everything the screen shows.
 #[derive(Debug)]
 pub struct Summary<'a> {
@@ -232,8 +229,7 @@ fn payback(value: &Value) -> String {
         return "not known".into();
     }
     let months = |months: Option<f64>| match months {
-        None => "never".to_owned(),
-        Some(months) if months > PAYBACK_MONTHS_SAID_MAX => "after more than ten years".to_owned(),
+        None => format!("not within {} years", value.years),
         Some(months) => number::months(months),
     };
     let PaybackMonths { low, base, high } = value.payback_months;

@@ -3,13 +3,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::Peer;
-use super::problem::Told;
+use super::problem::{Refused, Told};
 use super::refusal::Refusal;
 use crate::clock::now;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use cairn_schemas::time::Timestamp;
 use std::fmt::Write as _;
 use std::net::IpAddr;
@@ -98,7 +98,8 @@ fn printable(text: &str) -> String {
     text.chars().take(LOGGED_CHARS_MAX).flat_map(char::escape_debug).collect()
 }
 
-/// Enters whatever the routes refuse.
+/// Enters whatever the routes refuse, and says as a problem what was refused before a route had its say: a path or a
+/// query that cannot be read.
 pub(super) async fn enter(
     State(ledger): State<Arc<Ledger>>,
     Extension(Peer(address)): Extension<Peer>,
@@ -106,7 +107,17 @@ pub(super) async fn enter(
     next: Next,
 ) -> Response {
     let path = request.uri().path().to_owned();
-    let response = next.run(request).await;
+    let response = match next.run(request).await {
+        response if response.extensions().get::<Told>().is_some() => response,
+        response if response.status().is_client_error() => {
+            Refused::new(Refusal::NotFound, "the path or the query of this request cannot be read")
+                .into_response()
+        }
+        response if response.status().is_server_error() => {
+            Refused::new(Refusal::PageFailed, "the answer could not be made").into_response()
+        }
+        response => response,
+    };
     if let Some(told) = response.extensions().get::<Told>() {
         ledger.enter(told.refusal, address, &path, told.agent.as_deref(), &told.detail);
     }

@@ -45,6 +45,16 @@ pub(super) enum Refusal {
     StoreFailed,
     /// The body did not arrive whole, or not in time.
     BodyIncomplete,
+    /// Nobody is signed in, or no longer.
+    SignInNeeded,
+    /// The person may not do that.
+    NotAllowed,
+    /// The form is not of this session.
+    FormInvalid,
+    /// The request comes from another site's page.
+    CrossSite,
+    /// The request is addressed to a name that is not ours.
+    WrongHost,
     /// There is no such path.
     NotFound,
     /// The path does not know that method.
@@ -75,7 +85,7 @@ pub(super) struct Terms {
 
 impl Refusal {
     /// All of them, in order.
-    pub(super) const ALL: [Self; 26] = [
+    pub(super) const ALL: [Self; 31] = [
         Self::BatchCorrupt,
         Self::BatchUndecodable,
         Self::TooLarge,
@@ -95,6 +105,11 @@ impl Refusal {
         Self::DiskFull,
         Self::StoreFailed,
         Self::BodyIncomplete,
+        Self::SignInNeeded,
+        Self::NotAllowed,
+        Self::FormInvalid,
+        Self::CrossSite,
+        Self::WrongHost,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::PageFailed,
@@ -127,6 +142,11 @@ impl Refusal {
             Self::DiskFull => (S::SERVICE_UNAVAILABLE, "disk-full", "The collector's disk is full", 60),
             Self::StoreFailed => (S::SERVICE_UNAVAILABLE, "store-failed", "The collector's store failed", 60),
             Self::BodyIncomplete => (S::REQUEST_TIMEOUT, "timeout", "Incomplete request", 0),
+            Self::SignInNeeded => (S::UNAUTHORIZED, "sign-in-needed", "Not signed in", 0),
+            Self::NotAllowed => (S::FORBIDDEN, "not-allowed", "Not allowed", 0),
+            Self::FormInvalid => (S::FORBIDDEN, "form-invalid", "Not a form of this session", 0),
+            Self::CrossSite => (S::FORBIDDEN, "cross-site", "Asked by another site", 0),
+            Self::WrongHost => (S::MISDIRECTED_REQUEST, "wrong-host", "Not a name of this collector", 0),
             Self::NotFound => (S::NOT_FOUND, "not-found", "No such thing", 0),
             Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed", 0),
             Self::PageFailed => (S::INTERNAL_SERVER_ERROR, "page-failed", "The page could not be made", 0),

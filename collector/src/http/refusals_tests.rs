@@ -8,6 +8,7 @@ use crate::config::TlsConfig;
 use crate::engagements::SharedStore;
 use crate::ingest::verify;
 use crate::report::shelf::Shelf;
+use crate::serve::Place;
 use crate::store::{Agent, KeyEpochs, RegisteredBy, Rotated, Rotation, StoreError, Token};
 use crate::tls::Shown;
 use axum::body::Body;
@@ -33,6 +34,10 @@ use tower::ServiceExt as _;
 const AGENT: Id128 = Id128([7; 16]);
 const NEAR: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 const FAR: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 9));
+
+/// Whoever looks at a shelf may.
+static COOKIE: std::sync::LazyLock<String> =
+    std::sync::LazyLock::new(|| format!("cairn-default={}", "ab".repeat(32)));
 
 /// A collector with one agent, and what it logs.
 struct Site {
@@ -94,10 +99,10 @@ impl Site {
             ring: String::new(),
         };
         assert_eq!(store.enrol("t", &agent, now).unwrap(), Some(AGENT));
-        let (counters, limits, writer) = (Arc::default(), Arc::default(), Writer::start());
+        let place = Place { url: "http://c".into(), ca_spki_sha256: None };
         Self {
             dir,
-            shared: Shared { engagements, writer, counters, limits },
+            shared: Shared::new(engagements, Door::new(place, &["c".into()], "default", true)),
             store,
             key,
             log: Log::default(),
@@ -140,10 +145,10 @@ impl Site {
 
     fn router(&self, writer: Option<Writer>, pages: SharedStore) -> Router {
         let shared = self.shared.clone();
-        let (name, writer) = (pages.engagement().clone(), writer.unwrap_or(shared.writer.clone()));
+        let writer = writer.unwrap_or(shared.writer.clone());
         let own = Arc::ptr_eq(&pages, &self.store).then(|| Arc::clone(&shared.engagements));
         let engagements = own.unwrap_or_else(|| Arc::new(Engagements::of_store(pages)));
-        local_routes(Shared { writer, engagements, ..shared }, &name)
+        routes(Shared { writer, engagements, ..shared }, Offer::All)
     }
 
     async fn ask(&self, router: Router, from: IpAddr, request: Request<Body>) -> (u16, String, Vec<u8>) {
@@ -199,6 +204,14 @@ impl Site {
             Refusal::DiskFull => self.write_by(&writing(full)).await,
             Refusal::StoreFailed => self.write_by(&writing(broken)).await,
             Refusal::BodyIncomplete => self.send(Body::new(Endless)).await,
+            Refusal::SignInNeeded => self.change(&[("origin", "http://c")]).await,
+            Refusal::NotAllowed => {
+                let reader = Arc::new(Shelf::new(vec![])) as SharedStore;
+                self.get("/e/default/administration", &reader).await
+            }
+            Refusal::FormInvalid => self.change(&[("origin", "http://c"), ("cookie", &COOKIE)]).await,
+            Refusal::CrossSite => self.change(&[("origin", "http://evil.example")]).await,
+            Refusal::WrongHost => self.change(&[("host", "evil.example")]).await,
             Refusal::NotFound => self.get("/nowhere", &self.store).await,
             Refusal::MethodNotAllowed => self.get("/v1/batches", &self.store).await,
             Refusal::PageFailed => self.get("/e/default/", &(Arc::new(Shelf::torn()) as SharedStore)).await,
@@ -237,8 +250,20 @@ impl Site {
     }
 
     async fn get(&self, path: &str, pages: &SharedStore) -> (u16, String, Vec<u8>) {
-        let request = Request::get(path).body(Body::empty()).unwrap();
-        self.ask(self.router(None, Arc::clone(pages)), NEAR, request).await
+        let request = Request::get(path).header(header::HOST, "c").header(header::COOKIE, &*COOKIE);
+        self.ask(self.router(None, Arc::clone(pages)), NEAR, request.body(Body::empty()).unwrap()).await
+    }
+
+    /// A form sent by somebody, who may be anybody.
+    async fn change(&self, headers: &[(&str, &str)]) -> (u16, String, Vec<u8>) {
+        let reader = Arc::new(Shelf::new(vec![])) as SharedStore;
+        let mut request = Request::post("/e/default/sign-out").body(Body::from("token=wrong")).unwrap();
+        request.headers_mut().insert(header::HOST, "c".parse().unwrap());
+        for (name, value) in headers {
+            let name: header::HeaderName = name.parse().unwrap();
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        self.ask(self.router(None, reader), NEAR, request).await
     }
 
     async fn write_by(&self, writer: &Writer) -> (u16, String, Vec<u8>) {
@@ -355,46 +380,8 @@ async fn every_refusal_is_said_counted_and_logged_and_nothing_good_is_lost_besid
     }
 }
 
-#[tokio::test]
-async fn readiness_tells_of_a_writer_that_does_not_write() {
-    let site = Site::new();
-    let ready = |writer: Option<Writer>| {
-        let router = site.router(writer, Arc::clone(&site.store));
-        let request = Request::get("/readyz").body(Body::empty()).unwrap();
-        let site = &site;
-        async move { site.ask(router, NEAR, request).await.0 }
-    };
-    assert_eq!(ready(None).await, 200);
-    assert_eq!(ready(Some(Writer::stopped())).await, 503);
-    let panics = Writer::committing_by(9, |_| panic!("a store that panics"));
-    assert_eq!(ready(Some(panics.clone())).await, 200);
-    let verified = verify(&site.shared.engagements, &site.good(1), crate::clock::now()).unwrap();
-    assert!(panics.commit(verified).await.is_err());
-    assert_eq!(ready(Some(panics)).await, 503);
-}
+#[path = "listening_tests.rs"]
+mod listening;
 
-/// A connection is kept between two requests for longer than a head may take, and not for ever.
-#[tokio::test(start_paused = true)]
-async fn a_resting_connection_is_kept_for_a_while() {
-    let site = Site::new();
-    let (mut client, server) = duplex(1 << 16);
-    let graceful = GracefulShutdown::new();
-    let attended = site.visitor().attend(server, None, graceful.watcher());
-    let talk = async {
-        for rest_s in [0, 60, 95] {
-            tokio::time::sleep(Duration::from_secs(rest_s)).await;
-            client.write_all(b"GET /livez HTTP/1.1\r\nhost: c\r\n\r\n").await.unwrap();
-            let mut answer = Vec::new();
-            while !answer.ends_with(b"alive\n") {
-                answer.push(client.read_u8().await.unwrap());
-            }
-            assert!(answer.starts_with(b"HTTP/1.1 200"));
-        }
-        let began = tokio::time::Instant::now();
-        assert_eq!(heard(&mut client).await, "", "it ends without a word");
-        began.elapsed()
-    };
-    let rested = tokio::join!(attended, talk).1;
-    assert!((patience::IDLE_DEADLINE..patience::IDLE_DEADLINE * 2).contains(&rested), "{rested:?}");
-    assert_eq!(site.count(Refusal::HeadersLate), 0);
-}
+#[path = "every_answer_tests.rs"]
+mod every_answer;

@@ -58,3 +58,40 @@ fn the_check_of_the_store_knows_retired_keys_of_what_waits() {
     site.take(&site.minute(2)).unwrap();
     assert_eq!(site.store.check(true).unwrap().faults, []);
 }
+
+#[test]
+fn a_batch_that_was_verified_before_the_key_was_changed_is_judged_by_the_key_that_signed_it() {
+    let check = |seq: u64, through: Option<u64>| {
+        let site = site();
+        site.take(&site.minute(1)).unwrap();
+        assert!(site.engagements.remembered(AGENT).is_some(), "it is not read again for its next batch");
+        let waits = verify(&site.engagements, &site.minute(seq), NOW).unwrap();
+        assert_eq!(waits.incoming.key_epoch, 0);
+        let site = site.rotated(1, 10);
+        site.take(&site.minute(3)).unwrap();
+        match (commit(&[waits]).unwrap().remove(0), through) {
+            (Ok(ack), Some(through)) => assert_eq!(ack.ack_through, through),
+            (Err(Rejection::KeyRetired), None) => {}
+            (answer, _) => panic!("{seq}: {answer:?}"),
+        }
+        let next = verify(&site.engagements, &site.minute(5), NOW).unwrap();
+        assert_eq!(next.incoming.key_epoch, 1, "what is remembered is of the key before");
+        assert_eq!(site.store.check(true).unwrap().faults, []);
+    };
+    check(2, Some(3));
+    check(4, None);
+}
+
+#[test]
+fn an_agent_that_lost_its_next_key_goes_on_under_the_one_before() {
+    let site = site();
+    let minutes: Vec<Vec<u8>> = (1..=4).map(|seq| site.minute(seq)).collect();
+    site.take(&minutes[0]).unwrap();
+    // The collector has taken a key that no one has: nothing will ever be signed with it.
+    let site = site.rotated(1, 10);
+    for (sealed, through) in minutes[1..].iter().zip(2..) {
+        assert_eq!(site.take(sealed).unwrap().ack_through, through);
+    }
+    assert_eq!(site.slots(), 4);
+    assert_eq!(site.store.check(true).unwrap().faults, []);
+}

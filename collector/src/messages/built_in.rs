@@ -24,8 +24,7 @@ pub(super) const ENGLISH: Files = &[
     ("pages", include_str!("../../messages/en/pages.toml")),
 ];
 
-/// Every German one: the same files, ids and placeholders, as a test sees to, but for the pages, which are not
-/// translated yet.
+/// Every German one: the same files, ids and placeholders, as a test sees to.
 pub(super) const GERMAN: Files = &[
     ("format", include_str!("../../messages/de/format.toml")),
     ("coverage", include_str!("../../messages/de/coverage.toml")),
@@ -40,6 +39,7 @@ pub(super) const GERMAN: Files = &[
     ("realised", include_str!("../../messages/de/realised.toml")),
     ("report", include_str!("../../messages/de/report.toml")),
     ("customer", include_str!("../../messages/de/customer.toml")),
+    ("pages", include_str!("../../messages/de/pages.toml")),
 ];
 
 /// The sentences of a language; a broken file is a bug the tests of `messages` catch.

@@ -2,10 +2,11 @@
 //! forecast to use. Kept as it was promised, whatever later assessments say.
 // SPDX-License-Identifier: Apache-2.0
 
+use cairn_assess::estate::Server;
 use cairn_assess::policy::Policy;
 use cairn_assess::realised::{forecast, running_cost};
 use cairn_schemas::assessment::Assessment;
-use cairn_schemas::fact::{Facts, latest};
+use cairn_schemas::fact::Facts;
 use cairn_schemas::outcome::{Promise, Step, StepKind, Witness};
 use cairn_schemas::time::Timestamp;
 use std::collections::BTreeMap;
@@ -54,12 +55,11 @@ fn planned(of: Promised<'_>, name: &str, facts: Option<&Facts>, policy: &Policy)
     let Promised { assessment, wave, due, by, now } = of;
     let server = assessment.readiness.servers.iter().find(|server| server.server == name);
     let cpu = server.and_then(|server| server.utilisation.cpu_busy_ratio).map(|cpu| cpu.mean);
-    let contract = facts.and_then(|facts| latest(facts, "annual_maintenance_cost"));
-    let contract = contract.and_then(|fact| fact.value.as_number());
+    let known = Server { facts: facts.cloned().unwrap_or_default(), ..Server::default() };
     let forecast = server.map(|server| {
         forecast(server.role.as_deref().unwrap_or_default(), &server.utilisation, &server.capacity)
     });
-    let cost = Some(running_cost(cpu, contract, policy));
+    let cost = Some(running_cost(&known, cpu, policy));
     Step {
         id: 0,
         server: name.to_owned(),

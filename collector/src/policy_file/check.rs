@@ -1,7 +1,7 @@
 //! What a policy may say: numbers within bounds, names that exist, and what must go together.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{migration, readiness, with_nearest};
+use super::{migration, readiness, tariff, value, with_nearest};
 use cairn_assess::policy::{HostTemplate, Policy};
 
 /// A number of the policy and where it may lie.
@@ -26,6 +26,8 @@ const CHECKS: &[fn(&Policy) -> Option<Fault>] = &[
     readiness::rules_off,
     migration::waves,
     migration::fault,
+    tariff::fault,
+    value::fault,
 ];
 
 /// The first thing wrong with a policy.
@@ -136,6 +138,8 @@ fn bounds(policy: &Policy) -> Vec<Bound> {
     .chain(size_bounds(policy))
     .chain(readiness::bounds(&policy.readiness))
     .chain(migration::bounds(&policy.waves, &policy.migration))
+    .chain(tariff::bounds(&policy.value))
+    .chain(value::bounds(&policy.value))
     .chain(templates(policy).flat_map(template_bounds))
     .chain(policy.scenarios.iter().flat_map(|scenario| {
         [

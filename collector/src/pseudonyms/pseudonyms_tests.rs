@@ -76,8 +76,10 @@ fn names_come_back_as_the_file_needs_them() {
 #[test]
 fn every_text_of_the_assessment_is_listed_as_a_name_or_as_none() {
     let schema: Value = serde_json::from_str(include_str!("../../../schemas/json/assessment.json")).unwrap();
+    let change: Value = serde_json::from_str(include_str!("../../../schemas/json/change.json")).unwrap();
     let mut fields = BTreeSet::new();
     texts(&schema, &mut fields);
+    texts(&change, &mut fields);
     assert!(fields.contains("server") && fields.len() > 60, "the schema was not understood");
     let strange: Vec<_> = fields.iter().filter(|field| !fields::is_listed(field)).collect();
     assert!(strange.is_empty(), "list these in pseudonyms/fields.rs: {strange:?}");

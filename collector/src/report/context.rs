@@ -9,6 +9,7 @@ use crate::number;
 use cairn_schemas::assessment::{
     Assessment, Category, Confidence, Consolidation, HostPlacement, Resource, ServerReadiness,
 };
+use cairn_schemas::change::AssessmentChange;
 use cairn_schemas::finding::{Arg, Finding, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,8 @@ pub(super) type Numbers = Vec<(&'static str, Arg)>;
 pub struct Context<'a> {
     /// What is reported.
     pub assessment: &'a Assessment,
+    /// What changed since an earlier one, where somebody compared.
+    pub change: Option<&'a AssessmentChange>,
     words: &'a Messages,
     simulated: BTreeSet<&'a str>,
     host_of: BTreeMap<&'a str, &'a HostPlacement>,
@@ -36,7 +39,14 @@ impl<'a> Context<'a> {
         let placed = assessment.consolidation.iter().flat_map(|plan| &plan.placement);
         let host_of =
             placed.flat_map(|host| host.servers.iter().map(move |server| (server.as_str(), host))).collect();
-        Self { assessment, words, simulated, host_of }
+        Self { assessment, change: None, words, simulated, host_of }
+    }
+
+    /// The same with what changed since an earlier assessment.
+    #[must_use]
+    pub const fn since(mut self, change: Option<&'a AssessmentChange>) -> Self {
+        self.change = change;
+        self
     }
 
     /// The wording.
@@ -257,7 +267,7 @@ impl Cell {
     }
 
     /// Whether it is shown as a coloured label.
-    pub(super) fn labelled(&self) -> bool {
+    pub(crate) fn labelled(&self) -> bool {
         self.tone != Tone::Plain
     }
 

@@ -24,8 +24,9 @@ pub(super) fn facts(cx: &Context<'_>, disposition: &Disposition) -> Vec<Fact> {
     let method = cx.name(&[format!("report.move.{}", method.name())], method.name());
     let becomes = cx.with("server.disposition.value", [("path", path), ("method", method)]);
     let bytes = disposition.bytes.map(|bytes| {
-        let source = Arg::from(disposition.bytes_source.as_str());
-        cx.with("server.copied.value", [("bytes", Arg::from(bytes)), ("source", source)])
+        let from = disposition.bytes_source.as_str();
+        let source = cx.name(&[format!("report.bytes-source.{from}")], from);
+        cx.with("server.copied.value", [("bytes", Arg::from(bytes)), ("source", Arg::from(source))])
     });
     let hours = |hours: Option<Range>| hours.map(|hours| hours_text(cx, hours));
     let mut facts = vec![

@@ -21,7 +21,7 @@ const NAMES: usize = 60;
 pub fn owner_sheets(assessment: &Assessment, words: &Messages, only: &[String]) -> ReportModel {
     number::within(words.format(), || {
         let cx = Context::new(assessment, words);
-        let mut model = super::report(assessment, words);
+        let mut model = super::report(assessment, None, words);
         let wanted = |owner: &Option<&str>| {
             only.is_empty() || owner.is_some_and(|owner| only.iter().any(|name| name == owner))
         };

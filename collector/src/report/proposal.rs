@@ -46,7 +46,7 @@ pub(super) fn numbers(plan: &Consolidation) -> [(&'static str, f64); 5] {
 fn changes(cx: &Context<'_>, plan: &Consolidation) -> Table {
     let row = |id: &str, today: usize, tomorrow: usize| {
         Row::new([
-            Cell::new(cx.say(&format!("changes.{id}"))),
+            Cell::new(cx.say(&format!("proposed.{id}"))),
             Cell::new(number::count(today)),
             Cell::new(number::count(tomorrow)),
         ])
@@ -54,8 +54,8 @@ fn changes(cx: &Context<'_>, plan: &Consolidation) -> Table {
     let population = plan.population;
     let tomorrow = plan.hosts + plan.failover_hosts + population.stay;
     Table {
-        caption: cx.say("changes.title"),
-        columns: cx.columns("changes", &["what", "#today", "#tomorrow"]),
+        caption: cx.say("proposed.title"),
+        columns: cx.columns("proposed", &["what", "#today", "#tomorrow"]),
         rows: vec![
             row("physical", population.assessed, population.stay),
             row("hosts", 0, plan.hosts),
@@ -63,7 +63,7 @@ fn changes(cx: &Context<'_>, plan: &Consolidation) -> Table {
             row("machines", population.assessed, tomorrow).total(),
             row("virtual", 0, population.placed),
         ],
-        foot: Some(cx.say("changes.foot")),
+        foot: Some(cx.say("proposed.foot")),
     }
 }
 

@@ -67,7 +67,7 @@ fn peak_note(
     show: fn(f64) -> String,
 ) -> String {
     let Some(sum) = peak.sum_of_peaks else { return cx.say("unknown.use") };
-    let at = peak.at.map_or_else(|| cx.say("not-known"), |at| at.to_string());
+    let at = peak.at.map_or_else(|| cx.say("not-known"), number::moment);
     let args = [
         ("at", Arg::from(at)),
         ("sum", Arg::from(show(sum))),

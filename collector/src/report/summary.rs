@@ -181,12 +181,17 @@ fn limiting_tile(cx: &Context<'_>) -> Tile {
     cx.tile("tile.limiting", fullest.map(|peak| cx.resource(peak.resource)), note, "limiting_resource")
 }
 
+/// Where no month of the years looked at has the cash back.
+fn not_within(cx: &Context<'_>) -> String {
+    cx.with("value.not-within", [("years", f64::from(cx.assessment.value.years))])
+}
+
 fn payback_tile(cx: &Context<'_>) -> Tile {
     let value = &cx.assessment.value;
     let payback = value.payback_months;
     let avoided = value.payback_with_avoided_months.base;
     let range = [("low", payback.low), ("high", payback.high), ("avoided", avoided)];
-    let never = |months: Option<f64>| months.map_or_else(|| cx.say("never"), number::months);
+    let never = |months: Option<f64>| months.map_or_else(|| not_within(cx), number::months);
     let note = cx.with("tile.payback.note", range.map(|(name, months)| (name, never(months))));
     let (shown, note) = if value.by_year.is_empty() {
         (None, cx.say("unknown.value"))

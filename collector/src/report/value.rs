@@ -5,7 +5,9 @@ use super::why::constant_text;
 use super::{Block, Cell, Chart, Context, Row, Section, Table, Tile, Tone};
 use crate::chart::{self, Caption, CashYear};
 use crate::number;
-use cairn_schemas::assessment::{Constant, Range, Value, ValueKind, ValueLine, ValueYear};
+use cairn_schemas::assessment::{
+    Benefit, Constant, Range, Value, ValueKind, ValueLine, ValueView, ValueYear,
+};
 
 /// The section.
 pub(super) static SECTION: Section = Section { id: "value", build };
@@ -19,8 +21,10 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
         blocks.push(Block::Prose(cx.with("value.lead", [("years", f64::from(value.years))])));
         blocks.push(Block::Tiles(tiles(cx, value)));
         blocks.extend(cash(cx, value, "chart-cash").map(Block::Chart));
+        blocks.extend(views(cx, value).map(Block::Table));
         blocks.push(Block::Table(lines(cx, value)));
     }
+    blocks.extend(benefits(cx, value).map(Block::Table));
     blocks.extend(cx.findings(&value.findings));
     blocks.extend(constants(cx, value));
     blocks
@@ -146,6 +150,57 @@ fn lines(cx: &Context<'_>, value: &Value) -> Table {
         rows: value.lines.iter().map(row).collect(),
         foot: Some(cx.say("value.lines.foot")),
     }
+}
+
+/// Three years, five, and the years looked at.
+fn views(cx: &Context<'_>, value: &Value) -> Option<Table> {
+    let money = |range: Range| number::money(range.base, "");
+    let row = |view: &ValueView| {
+        let worth = view.present_value.map_or_else(|| cx.say("value.views.no-rate"), money);
+        Row::new([
+            Cell::new(cx.with("value.views.years", [("years", f64::from(view.years))])),
+            Cell::new(money(view.cash)),
+            Cell::new(range_note(cx, view.cash, |amount| number::money(amount, ""))),
+            Cell::new(worth),
+            Cell::new(money(view.avoided)),
+            Cell::new(money(view.soft)),
+            Cell::new(tonnes(view.carbon_kg.base)),
+        ])
+    };
+    let table = Table {
+        caption: cx.with("value.views.title", [("currency", value.currency.as_str())]),
+        columns: cx
+            .columns("value.views", &["years", "#cash", "#range", "#worth", "#avoided", "#soft", "#carbon"]),
+        rows: value.views.iter().map(row).collect(),
+        foot: Some(match value.hurdle_ratio {
+            Some(rate) => cx.with("value.views.foot", [("rate", rate)]),
+            None => cx.say("value.views.foot.no-rate"),
+        }),
+    };
+    (!value.views.is_empty()).then_some(table)
+}
+
+/// What the later phases are worth, or what it would take to say so.
+fn benefits(cx: &Context<'_>, value: &Value) -> Option<Table> {
+    let row = |benefit: &Benefit| {
+        let missing = benefit.inputs.iter().filter(|input| input.value.is_none());
+        let missing: Vec<&str> = missing.map(|input| input.id.as_str()).collect();
+        let amount = benefit.amount.map(|amount| format!("{} {}", number::plain(amount), benefit.unit));
+        let asks = || cx.with("benefits.asks", [("inputs", missing.join(", "))]);
+        Row::new([
+            Cell::new(cx.with("benefits.phase", [("phase", f64::from(benefit.phase))])),
+            Cell::new(cx.say(&format!("benefit.{}", benefit.id))),
+            Cell::new(amount.unwrap_or_else(asks)),
+            Cell::new(&benefit.formula),
+        ])
+    };
+    let table = Table {
+        caption: cx.say("benefits.title"),
+        columns: cx.columns("benefits", &["phase", "metric", "amount", "formula"]),
+        rows: value.benefits.iter().map(row).collect(),
+        foot: Some(cx.say("benefits.foot")),
+    };
+    (!value.benefits.is_empty()).then_some(table)
 }
 
 fn constants(cx: &Context<'_>, value: &Value) -> Option<Block> {

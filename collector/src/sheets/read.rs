@@ -5,10 +5,13 @@
 use super::{ABOUT, ANSWER, FORMAT, HEADINGS, QUESTION, QUESTIONS, REMARK, SERVER, STATE};
 use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::io::{self, Cursor, Read as _};
+use zip::ZipArchive;
 
 /// Largest file read; a sheet of thousands of questions has a tenth of it.
 const FILE_BYTES_MAX: usize = 4 << 20;
+/// Most bytes of all its parts once they are unpacked: 4 MiB of zeros would unpack to 4 GiB.
+const UNPACKED_BYTES_MAX: u64 = 64 << 20;
 /// Most rows of a worksheet.
 const ROWS_MAX: u32 = 100_000;
 /// Longest text of a cell.
@@ -20,6 +23,9 @@ pub enum SheetError {
     /// It is too large.
     #[error("it has {0} bytes, an owner sheet at most {FILE_BYTES_MAX}")]
     Large(usize),
+    /// It is small, and what it unpacks to is not.
+    #[error("unpacked it has more than {UNPACKED_BYTES_MAX} bytes: it is no owner sheet")]
+    Bloated,
     /// It is no workbook, or a worksheet of it is missing.
     #[error("{0}; send the owner the sheet again and ask to have it saved as XLSX")]
     Broken(#[from] XlsxError),
@@ -77,6 +83,9 @@ pub fn read(bytes: Vec<u8>) -> Result<Returned, SheetError> {
     if bytes.len() > FILE_BYTES_MAX {
         return Err(SheetError::Large(bytes.len()));
     }
+    if is_bloated(&bytes) {
+        return Err(SheetError::Bloated);
+    }
     let mut workbook = Xlsx::new(Cursor::new(bytes))?;
     let about = cells(&mut workbook, ABOUT, 2)?;
     let line = |row| text(&about, row, 1);
@@ -100,6 +109,20 @@ pub fn read(bytes: Vec<u8>) -> Result<Returned, SheetError> {
     };
     let answers = (1..=rows).map(answer).filter(|row| !row.answer.is_empty() || !row.remark.is_empty());
     Ok(Returned { engagement: line(1), by: line(5), on: line(6), answers: answers.collect() })
+}
+
+/// Whether the parts of an archive are too large together. They are unpacked to know: what the archive says of their
+/// sizes may be a lie. What cannot be unpacked is found broken by whoever reads it, after no more bytes.
+fn is_bloated(bytes: &[u8]) -> bool {
+    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return false };
+    let mut left = UNPACKED_BYTES_MAX;
+    for at in 0..archive.len() {
+        let Ok(part) = archive.by_index(at) else { continue };
+        let unpacked = io::copy(&mut part.take(left + 1), &mut io::sink()).unwrap_or(0);
+        let Some(rest) = left.checked_sub(unpacked) else { return true };
+        left = rest;
+    }
+    false
 }
 
 fn text(cells: &Cells, row: u32, column: u32) -> String {

@@ -172,6 +172,34 @@ fn what_is_no_owner_sheet_is_refused() {
 }
 
 #[test]
+fn a_workbook_that_unpacks_to_too_much_is_refused_unread() {
+    let (facts, decisions) = (BTreeMap::new(), Vec::new());
+    let known = Known::new(&facts, &decisions);
+    let bytes = write(&sheet("web1", &known, &["owner"])).unwrap();
+    assert!(read(bytes.clone()).is_ok());
+    let mut archive = zip::ZipWriter::new_append(std::io::Cursor::new(bytes)).unwrap();
+    archive.start_file("xl/media/picture.png", zip::write::SimpleFileOptions::default()).unwrap();
+    for _ in 0..65 {
+        std::io::Write::write_all(&mut archive, &vec![0; 1 << 20]).unwrap();
+    }
+    let bomb = archive.finish().unwrap().into_inner();
+    assert!(bomb.len() < 200_000, "{}", bomb.len());
+    assert!(matches!(read(bomb), Err(SheetError::Bloated)));
+}
+
+#[test]
+fn a_damaged_workbook_is_refused_or_read_and_never_worse() {
+    let (facts, decisions) = (BTreeMap::new(), Vec::new());
+    let known = Known::new(&facts, &decisions);
+    let bytes = write(&sheet("web1", &known, &["owner"])).unwrap();
+    for at in (0..bytes.len()).step_by(61) {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 0xff;
+        let _ = (read(flipped), read(bytes[..at].to_vec()));
+    }
+}
+
+#[test]
 fn owners_become_names_of_files() {
     let check = |owner: &str, expected: &str| assert_eq!(file_name(owner), expected);
     check("Finance & Controlling", "finance-controlling");

@@ -7,13 +7,14 @@ use super::*;
 /// A file of each schema version, written by the program of that version with [`written`]. Whoever adds a migration
 /// adds the file of the version before: `CAIRN_GOLDEN=$PWD/collector/src/store/golden cargo test -p cairn-collector
 /// golden`.
-const GOLDEN: [&[u8]; 6] = [
+const GOLDEN: [&[u8]; 7] = [
     include_bytes!("golden/v1.sqlite.zst"),
     include_bytes!("golden/v2.sqlite.zst"),
     include_bytes!("golden/v3.sqlite.zst"),
     include_bytes!("golden/v4.sqlite.zst"),
     include_bytes!("golden/v5.sqlite.zst"),
     include_bytes!("golden/v6.sqlite.zst"),
+    include_bytes!("golden/v7.sqlite.zst"),
 ];
 
 /// One agent with three minutes in a day block, a gap behind them and a batch of two minutes in the inbox; a person's

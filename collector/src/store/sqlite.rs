@@ -27,6 +27,7 @@ pub(crate) use schema::WRITER_CACHE_BYTES;
 mod trouble;
 use trouble::{Trouble, Work, engine};
 
+mod admission;
 mod agents;
 mod directives;
 mod inbox;
@@ -48,6 +49,8 @@ mod mappings;
 mod outbox;
 mod outcomes;
 mod statements;
+
+mod people;
 
 mod register;
 mod timetable;

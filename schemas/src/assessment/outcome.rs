@@ -32,13 +32,19 @@ impl Range {
 }
 
 /// What a plan is worth. Cash and soft savings are never added.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Value {
     /// ISO 4217 code of every amount.
     pub currency: String,
     /// Years looked at.
     pub years: u32,
+    /// Country whose grid feeds the estate, as the policy names it.
+    #[serde(default)]
+    pub country: Option<String>,
+    /// What the customer's money must earn a year; `None` when nobody has said, and nothing is discounted.
+    #[serde(default)]
+    pub hurdle_ratio: Option<f64>,
     /// One row a line.
     pub lines: Vec<ValueLine>,
     /// Cash each year after the move: what is no longer spent, less what is spent anew.
@@ -53,10 +59,22 @@ pub struct Value {
     pub annual_carbon_kg: Range,
     /// Net cash of each year, cumulated from the first.
     pub by_year: Vec<ValueYear>,
-    /// Months until the cash is back at low, base and high; `None` where it never is.
+    /// Net cash and avoided purchases by month, cumulated; month 0 is what is spent once.
+    #[serde(default)]
+    pub by_month: Vec<ValueMonth>,
+    /// What comes within three years, five, and the years looked at.
+    #[serde(default)]
+    pub views: Vec<ValueView>,
+    /// The first month at whose end the cash is back at low, base and high; `None` where no month of the years is.
     pub payback_months: PaybackMonths,
     /// The same with avoided purchases counted as cash, which they are where they were budgeted.
     pub payback_with_avoided_months: PaybackMonths,
+    /// Servers by how what they draw today was found, best way first.
+    #[serde(default)]
+    pub power: Vec<PowerUse>,
+    /// Quality of service and agility: what moves the later phases, from the customer's own answers.
+    #[serde(default)]
+    pub benefits: Vec<Benefit>,
     /// Every constant used.
     pub constants: Vec<Constant>,
     /// What else must be said.
@@ -85,6 +103,96 @@ pub struct ValueYear {
     pub cumulated_cash: Range,
 }
 
+/// Up to the end of a month.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct ValueMonth {
+    /// 0 is before the first.
+    pub month: u32,
+    /// Cumulated net cash.
+    pub cumulated_cash: Range,
+    /// Cumulated purchases that need not be made.
+    pub cumulated_avoided: Range,
+}
+
+/// What comes within some years.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct ValueView {
+    /// The years.
+    pub years: u32,
+    /// Net cash.
+    pub cash: Range,
+    /// Purchases that need not be made.
+    pub avoided: Range,
+    /// Soft savings.
+    pub soft: Range,
+    /// Kilograms of CO2 equivalent not emitted.
+    pub carbon_kg: Range,
+    /// The cash at the customer's hurdle rate, worth today; `None` without one.
+    pub present_value: Option<Range>,
+}
+
+/// Servers of which what they draw was found one way.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct PowerUse {
+    /// The way.
+    pub grade: PowerGrade,
+    /// Servers.
+    pub servers: usize,
+    /// Error at idle on models left out of the fit; `None` where the way has none.
+    pub idle: Option<PowerError>,
+    /// Error under full load, likewise.
+    pub max: Option<PowerError>,
+}
+
+/// `actual / predicted - 1` over models that the prediction never saw.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct PowerError {
+    /// Half of the models are nearer.
+    pub median_ratio: f64,
+    /// Nine of ten are nearer.
+    pub p90_ratio: f64,
+    /// The median with its sign: above 0 where the prediction is too low.
+    pub bias_ratio: f64,
+}
+
+/// A metric of quality of service or agility.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Benefit {
+    /// `downtime` and so on.
+    pub id: String,
+    /// The phase whose value it is.
+    pub phase: u8,
+    /// The amount; `None` while an input is missing.
+    pub amount: Option<f64>,
+    /// Its unit.
+    pub unit: String,
+    /// Formula in names of inputs.
+    pub formula: String,
+    /// What it is computed from.
+    pub inputs: Vec<BenefitAnswer>,
+}
+
+/// An input of a benefit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct BenefitAnswer {
+    /// Its name, as the policy asks for it under `[value.inputs]`.
+    pub id: String,
+    /// Its unit.
+    pub unit: String,
+    /// The customer's answer; `None` while nobody has answered.
+    pub value: Option<f64>,
+    /// Who says so; empty without an answer.
+    pub source: String,
+    /// As of when; empty without an answer.
+    pub date: String,
+}
+
 /// One line of the value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -99,6 +207,21 @@ pub struct ValueLine {
     pub unit: String,
     /// Formula in names of constants and figures.
     pub formula: String,
+}
+
+/// How what a server draws was found, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PowerGrade {
+    /// The customer's own measurement of its model.
+    Metered,
+    /// The generation of its processors, its sockets, cores, clock and memory.
+    Generation,
+    /// Its sockets, cores and memory alone.
+    Size,
+    /// Nothing of it is known: the constants of the policy.
+    Assumed,
 }
 
 /// What kind of money a line is.

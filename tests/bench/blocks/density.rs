@@ -20,7 +20,6 @@ const LONGER: [usize; 2] = [7, 28];
 /// What the trace may weigh at most: in day blocks, and in longer ones.
 const TRACE_DAYS_MAX: f64 = 0.85;
 const TRACE_LONGER_MAX: f64 = 0.62;
-const EVER: Window = Window { from: Timestamp(-(1 << 40)), to: Timestamp(1 << 40) };
 
 /// Bytes and values of some kind of block.
 #[derive(Clone, Copy, Default)]
@@ -60,7 +59,11 @@ pub(crate) fn run(dir: &Path, is_trace: bool) -> anyhow::Result<()> {
     let store = open(dir)?;
     let mut all = Weighed::default();
     for source in store.sources()? {
-        all.add(&store.day_tables(source.id, EVER)?)?;
+        let mut days = Vec::new();
+        for day in days_of(&store)? {
+            days.extend(store.day_tables(source.id, day)?);
+        }
+        all.add(&days)?;
     }
     for (name, (bytes, values)) in &all.series {
         say(&format!("{name:32} {:6.3} bytes a value", *bytes as f64 / *values as f64))?;
@@ -80,6 +83,13 @@ pub(crate) fn run(dir: &Path, is_trace: bool) -> anyhow::Result<()> {
         "the trace may weigh {TRACE_DAYS_MAX} bytes a value in day blocks and {TRACE_LONGER_MAX} in longer ones"
     );
     Ok(())
+}
+
+/// The days something is measured in.
+fn days_of(store: &SqliteStore) -> anyhow::Result<impl Iterator<Item = Window>> {
+    let Some(extent) = store.extent()? else { anyhow::bail!("nothing is measured") };
+    let day = |day: i64| Window { from: Timestamp(day * DAY_S), to: Timestamp((day + 1) * DAY_S) };
+    Ok((extent.from.day()..=extent.to.day()).map(day))
 }
 
 impl Weighed {

@@ -3,8 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{fresh_dir, repository, run};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// Programs that are the browser, the first that is here.
+const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// What a browser saw.
 #[derive(Clone, Debug)]
@@ -25,13 +28,10 @@ pub struct Seen {
 /// The browser fails to show it.
 #[must_use]
 pub fn look_at(url: &str, picture: &str, (width, height): (u32, u32)) -> Option<Seen> {
-    let browser = ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| is_here(name))?;
+    let browser = BROWSERS.into_iter().find(|name| is_here(name))?;
     let folder = fresh_dir("browser");
     let (profile, log) = (folder.path().join("profile"), folder.path().join("net.json"));
-    let folder_of_pictures = std::env::var_os("CAIRN_PICTURES").map(PathBuf::from);
-    let pictures = folder_of_pictures.unwrap_or_else(|| repository().join("target/pictures"));
-    std::fs::create_dir_all(&pictures).unwrap_or_else(|error| panic!("{}: {error}", pictures.display()));
-    let picture = pictures.join(picture);
+    let picture = pictures().join(picture);
 
     let mut command = Command::new(browser);
     command.args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars"]);
@@ -58,7 +58,7 @@ pub fn look_at(url: &str, picture: &str, (width, height): (u32, u32)) -> Option<
 /// The browser prints nothing.
 #[must_use]
 pub fn printed_pages(url: &str) -> Option<usize> {
-    let browser = ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| is_here(name))?;
+    let browser = BROWSERS.into_iter().find(|name| is_here(name))?;
     let folder = fresh_dir("print");
     let printed = folder.path().join("printed.pdf");
     let mut command = Command::new(browser);
@@ -72,9 +72,64 @@ pub fn printed_pages(url: &str) -> Option<usize> {
     Some(String::from_utf8_lossy(&pdf).lines().filter(|line| line.ends_with("/Type /Page")).count())
 }
 
+/// What a script of `tests/browser` found.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct Driven {
+    /// What is wrong, a line each, with the page.
+    pub faults: Vec<String>,
+    /// What was measured on the way.
+    pub measured: Vec<String>,
+}
+
+/// Runs a script of `tests/browser` on a task; what is missing here where that cannot be done.
+///
+/// # Errors
+/// There is no browser, no node, or its packages are not installed.
+///
+/// # Panics
+/// The script ends without a result.
+pub fn drive(script: &str, mut task: serde_json::Value) -> Result<Driven, String> {
+    let browser = BROWSERS.into_iter().find_map(place_of).ok_or("no chromium here")?;
+    let node = place_of("node").ok_or("no node here")?;
+    let packages = std::env::var_os("CAIRN_BROWSER_PACKAGES").map(PathBuf::from).or_else(usual_packages);
+    let packages = packages.filter(|folder| folder.join("node_modules/playwright-core").is_dir());
+    let packages = packages.ok_or("playwright-core is not installed; tests/run does it")?;
+    task["browser"] = browser.to_string_lossy().into();
+    let mut command = Command::new(node);
+    command.arg(repository().join("tests/browser").join(script));
+    command.env("CAIRN_BROWSER_PACKAGES", packages).env("CAIRN_PICTURES", pictures());
+    command.env("CAIRN_TASK", task.to_string());
+    let done = run(command);
+    let last = done.stdout.lines().last().unwrap_or_default();
+    Ok(serde_json::from_str(last)
+        .unwrap_or_else(|error| panic!("{script}: {error}: {}{}", done.stdout, done.stderr)))
+}
+
+/// Where `tests/run` installs the packages.
+fn usual_packages() -> Option<PathBuf> {
+    let tools = std::env::var_os("CAIRN_TOOLS").map(PathBuf::from);
+    let caches = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let caches = caches.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
+    Some(tools.or_else(|| Some(caches?.join("cairn-tools")))?.join("browser"))
+}
+
+/// Where pictures go.
+fn pictures() -> PathBuf {
+    let asked = std::env::var_os("CAIRN_PICTURES").map(PathBuf::from);
+    let folder = asked.unwrap_or_else(|| repository().join("target/pictures"));
+    std::fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    folder
+}
+
 fn is_here(name: &str) -> bool {
+    place_of(name).is_some()
+}
+
+fn place_of(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(name).exists())
+    std::env::split_paths(&path)
+        .map(|folder: PathBuf| folder.join(name))
+        .find(|file: &PathBuf| Path::exists(file))
 }
 
 /// Requests that a page made, other than to where it came from. The browser's own have no origin.

@@ -72,6 +72,21 @@ impl Collector {
         format!("http://{}", self.address)
     }
 
+    /// A link that signs in once, and leads to a page.
+    ///
+    /// # Panics
+    /// The verb fails.
+    #[must_use]
+    pub fn link_to(&self, path: &str) -> String {
+        let made = self.verb(&["people", "link", "--json"]).json();
+        let link = made["link"].as_str().unwrap_or_else(|| panic!("no link in {made}"));
+        let encoded: String = path
+            .bytes()
+            .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+            .collect();
+        format!("{link}&to={encoded}")
+    }
+
     /// Where its store is.
     #[must_use]
     pub fn data(&self) -> PathBuf {

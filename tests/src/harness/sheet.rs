@@ -38,6 +38,26 @@ pub fn cells_of(path: &Path) -> Cells {
     cells
 }
 
+/// Texts and formulas of any workbook.
+///
+/// # Panics
+/// It is no workbook.
+#[must_use]
+pub fn texts_and_formulas(path: &Path) -> (Vec<String>, Vec<String>) {
+    let mut workbook: Xlsx<_> = calamine::open_workbook::<Xlsx<_>, _>(path).unwrap();
+    let (mut texts, mut formulas) = (Vec::new(), Vec::new());
+    for page in workbook.sheet_names() {
+        let mut reader = workbook.worksheet_cells_reader(&page).unwrap();
+        while let Some(cell) = reader.next_cell_with_formula().unwrap() {
+            formulas.extend(cell.formula.map(|formula| formula.to_string()));
+            if let DataRef::SharedString(text) = cell.value {
+                texts.push(text.to_owned());
+            }
+        }
+    }
+    (texts, formulas)
+}
+
 /// Saves a workbook as a spreadsheet would.
 ///
 /// # Panics

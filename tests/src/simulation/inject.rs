@@ -139,7 +139,7 @@ impl World {
                     return false;
                 }
                 let path = &batches[self.random.below(batches.len())];
-                self.may_lose_a_batch(at);
+                self.history.damage(at, self.machines[at].batch_in(path).as_ref());
                 return disk.flip_bit(path, self.random.next());
             }
             Kind::DiskRefuses => DiskFault::Refuse,
@@ -148,14 +148,6 @@ impl World {
         };
         (0..=skip).for_each(|_| disk.plan(fault));
         true
-    }
-
-    /// A batch may be damaged. Nobody can say then how far the newest one went, or from when on the first one: the
-    /// time of the one passes for an absence, that of the other for the time before the agent came.
-    fn may_lose_a_batch(&mut self, at: usize) {
-        use GapReason::{AgentDown, ClockInvalid, Corrupt, HostDown, NeverEnrolled, OpenMinute, Paused};
-        let told = [Corrupt, OpenMinute, AgentDown, HostDown, ClockInvalid, NeverEnrolled, Paused];
-        self.history.may_lose.extend(told.map(|reason| (at, reason)));
     }
 
     /// A snapshot of a machine is brought back: its data directory is as it was.
@@ -232,8 +224,8 @@ impl World {
         if !batch::open(&sealed).is_ok_and(|envelope| envelope.decode().is_err()) {
             return false;
         }
+        self.history.damage(at, machine.batch_in(&path).as_ref());
         machine.disk.put(&path, &sealed);
-        self.may_lose_a_batch(at);
         self.history.may_lose.insert((at, GapReason::CollectorRejected));
         true
     }

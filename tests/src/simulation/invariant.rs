@@ -34,3 +34,9 @@ pub static INVARIANTS: [&Invariant; 7] = [
     &queues_drain::INVARIANT,
     &poison_delays_nothing::INVARIANT,
 ];
+
+/// Bugs that hide behind what an invariant excuses, and the one that finds them all the same.
+pub static EXCUSES: [(Bug, &Invariant); 2] = [
+    (Bug::MistellsBesideDamage, &loss_has_a_cause::INVARIANT),
+    (Bug::HidesBesideDamage, &missing_has_a_reason::INVARIANT),
+];

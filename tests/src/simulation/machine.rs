@@ -132,8 +132,12 @@ impl Machine {
 
     /// A batch of its spool; none where a bit of it has been flipped.
     pub(super) fn batch(&self, seq: u64) -> Option<Batch> {
-        let path = PathBuf::from(SPOOL).join(format!("{seq:020}.batch"));
-        let bytes = self.disk.look(&path)?;
+        self.batch_in(&PathBuf::from(SPOOL).join(format!("{seq:020}.batch")))
+    }
+
+    /// The batch in a file of its spool, likewise.
+    pub(super) fn batch_in(&self, path: &Path) -> Option<Batch> {
+        let bytes = self.disk.look(path)?;
         let envelope = batch::open(&bytes).ok()?;
         let is_intact = self.keys.verify(envelope.signed, envelope.signature);
         if is_intact { envelope.decode().ok() } else { None }

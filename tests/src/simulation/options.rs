@@ -29,6 +29,10 @@ pub enum Bug {
     RetriesPoison,
     /// Another batch of the same number is taken for the same.
     MergesForks,
+    /// Beside a batch that was damaged, the proxy loses what another one holds and tells it as the first would be.
+    MistellsBesideDamage,
+    /// Beside one that was damaged while the clock was set back, it loses another one's time without a word.
+    HidesBesideDamage,
 }
 
 /// Everything a run depends on.

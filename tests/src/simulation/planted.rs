@@ -12,7 +12,10 @@ use cairn_collector::store::{SourceKind, Store as _};
 use cairn_schemas::batch;
 use cairn_schemas::digest::sha256;
 use cairn_schemas::enrolment::Ack;
+use cairn_schemas::gap::{Gap, GapReason};
 use cairn_schemas::identity::BatchKey;
+use cairn_schemas::slot::{Slot, SlotTable};
+use cairn_schemas::time::Window;
 
 /// Failures after which the bug [`Bug::GivesUp`] stops.
 const PATIENCE: u32 = 5;
@@ -57,13 +60,23 @@ impl World {
     pub(super) fn planted_change(&self, request: &Request) -> Vec<u8> {
         let key = &self.machines[request.machine].keys;
         let decoded = batch::open(&request.sealed).and_then(|envelope| envelope.decode());
-        match decoded {
-            Ok(mut batch) if self.options.bug == Some(Bug::DropsGaps) => {
-                batch.gaps.clear();
-                batch::seal(&batch, |signed| key.sign(signed)).unwrap_or_default()
+        let (Some(bug), Ok(mut batch)) = (self.options.bug, decoded) else { return request.sealed.to_vec() };
+        match bug {
+            Bug::DropsGaps => batch.gaps.clear(),
+            Bug::MistellsBesideDamage if self.history.damaged.contains_key(&request.machine) => {
+                let gap = |slot: &Slot| Gap {
+                    window: Window { from: slot.start, to: slot.end() },
+                    reason: GapReason::AgentDown,
+                };
+                batch.gaps.extend(batch.table.slots.iter().map(gap));
+                batch.table = SlotTable::default();
             }
-            _ => request.sealed.to_vec(),
+            Bug::HidesBesideDamage if self.history.unaccountable(request.machine).next().is_some() => {
+                (batch.gaps, batch.table) = (Vec::new(), SlotTable::default());
+            }
+            _ => return request.sealed.to_vec(),
         }
+        batch::seal(&batch, |signed| key.sign(signed)).unwrap_or_default()
     }
 
     /// What a broken collector does once a batch is committed.

@@ -269,14 +269,14 @@ impl World {
         let started = machine.start(self.now_ms, &self.options, &mut self.random);
         let (run, dead) = (machine.run, machine.disk.dead());
         let batches = machine.agent.as_ref().map_or(0, |agent| agent.delivery.spool().sealed().count());
+        let now = machine.instants(self.now_ms).timestamp();
         let is_amnesic =
             machine.agent.as_ref().is_some_and(|agent| agent.delivery.spool().covered().is_none());
         if is_amnesic
             && self.history.measured.range((at, Timestamp(0))..(at + 1, Timestamp(0))).next().is_some()
         {
-            self.history.amnesic.insert(at);
+            self.history.amnesic.insert(at, now);
         }
-        let now = self.machines[at].instants(self.now_ms).timestamp();
         let last = self.history.measured.range((at, Timestamp(0))..(at + 1, Timestamp(0))).next_back();
         if last.is_some_and(|((_, start), _)| now < *start) {
             // It was set back between two runs, which no agent can notice.
@@ -322,7 +322,7 @@ impl World {
                 slot::Event::Gap(Gap { window, reason }) => {
                     self.note(reason.name(), [at as u64, window.from.0 as u64, window.to.0 as u64]);
                 }
-                slot::Event::Restart => {
+                slot::Event::Restart(_) => {
                     self.history.set_back.insert(at);
                     self.note("clock set far back", [at as u64, 0, 0]);
                 }

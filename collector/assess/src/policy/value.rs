@@ -14,8 +14,44 @@ pub struct ValuePolicy {
     pub currency: String,
     /// Years looked at.
     pub years: u32,
+    /// Country whose grid feeds the estate, ISO 3166: `DE` or `DEU`. Without one carbon spans the grids of the world.
+    pub country: Option<String>,
+    /// What the customer's money must earn a year; without one nothing is discounted.
+    pub hurdle_ratio: Option<f64>,
+    /// What the customer's own servers draw, by product name.
+    pub power: Vec<PowerRow>,
+    /// What quality of service and agility are computed from, by name: see `benefit`. Nothing is assumed.
+    pub inputs: BTreeMap<String, BenefitInput>,
     /// The constants, by name. A file that names one replaces that one.
     pub constants: BTreeMap<String, ValueConstant>,
+}
+
+/// What servers of one model draw, as the customer measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PowerRow {
+    /// Product name, as the fact `model` has it.
+    pub server_model: String,
+    /// Watts at idle.
+    pub idle_watts: f64,
+    /// Watts under full load.
+    pub max_watts: f64,
+    /// Who measured, and how.
+    pub source: String,
+    /// When.
+    pub date: String,
+}
+
+/// An input of a benefit, as the customer answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BenefitInput {
+    /// The answer, in the unit the input asks for.
+    pub value: f64,
+    /// Who says so.
+    pub source: String,
+    /// As of when.
+    pub date: String,
 }
 
 /// One constant.
@@ -34,7 +70,15 @@ pub struct ValueConstant {
 
 impl Default for ValuePolicy {
     fn default() -> Self {
-        Self { currency: "USD".into(), years: 5, constants: BTreeMap::new() }
+        Self {
+            currency: "USD".into(),
+            years: 5,
+            country: None,
+            hurdle_ratio: None,
+            power: Vec::new(),
+            inputs: BTreeMap::new(),
+            constants: BTreeMap::new(),
+        }
     }
 }
 
@@ -93,6 +137,9 @@ const STANDARD: &[Standard] = &[
     Standard("hypervisor_subscription", 0.0, 2_500.0, 7_000.0, "currency/host/year", OURS, "2026-11"),
     Standard("storage_per_server", 200.0, 500.0, 1_000.0, "currency", OURS, "2026-11"),
     Standard("migration_hours", 4.0, 8.0, 16.0, "h/server", OURS, "2026-11"),
+    Standard("project_months", 3.0, 6.0, 12.0, "months", OURS, "2026-11"),
+    Standard("admins_trained", 2.0, 3.0, 6.0, "people", OURS, "2026-11"),
+    Standard("training_cost", 2_000.0, 4_000.0, 6_000.0, "currency/person", OURS, "2026-11"),
     Standard("labour_rate", 30.0, 40.9, 60.0, "currency/h", "85,000 a year (virtual.com, ASG economics of server virtualization) over a working year of 2,080 h; low and high ours", "2016"),
     Standard("project_fixed_cost", 10_000.0, 20_000.0, 40_000.0, "currency", OURS, "2026-11"),
     Standard("servers_per_admin_physical", 45.0, 45.0, 45.0, "servers", "virtual.com, ASG economics of server virtualization", "2016"),

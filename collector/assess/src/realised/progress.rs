@@ -119,8 +119,8 @@ impl Case<'_> {
     /// Where nobody put a figure to the promise.
     fn cost_today(&self, policy: &Policy) -> RunningCost {
         let cpu = self.server.and_then(|server| profile::percentiles(server, Resource::Cpu));
-        let maintenance = self.server.and_then(|server| server.number("annual_maintenance_cost"));
-        running_cost(cpu.map(|cpu| cpu.mean), maintenance, policy)
+        let unknown = Server::default();
+        running_cost(self.server.unwrap_or(&unknown), cpu.map(|cpu| cpu.mean), policy)
     }
 
     fn still_paid(&self, cost: RunningCost, step: StepKind) -> Range {

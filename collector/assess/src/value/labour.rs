@@ -1,7 +1,7 @@
 //! Labour: hours no longer spent on hardware; soft, for nobody is paid less.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::Line;
+use super::{Course, Line};
 use cairn_schemas::assessment::ValueKind;
 
 pub(super) const LINE: Line = Line {
@@ -14,4 +14,5 @@ pub(super) const LINE: Line = Line {
         let virtual_ = context.saving("servers_per_admin_virtual", case);
         context.placed() * context.saving("admin_salary", case) * (1.0 / physical - 1.0 / virtual_)
     },
+    course: Course::Ramped,
 };

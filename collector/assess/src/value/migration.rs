@@ -1,7 +1,7 @@
 //! Migration: the work of moving, and the project around it.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::Line;
+use super::{Course, Line};
 use cairn_schemas::assessment::ValueKind;
 
 pub(super) const LINE: Line = Line {
@@ -13,4 +13,5 @@ pub(super) const LINE: Line = Line {
         let hours = context.placed() * context.cost("migration_hours", case);
         -(hours * context.cost("labour_rate", case) + context.cost("project_fixed_cost", case))
     },
+    course: Course::Once,
 };

@@ -1,7 +1,7 @@
 //! Space: rack units given back.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::Line;
+use super::{Course, Line};
 use cairn_schemas::assessment::ValueKind;
 
 pub(super) const LINE: Line = Line {
@@ -13,4 +13,5 @@ pub(super) const LINE: Line = Line {
         let spared = context.placed() - context.all_hosts();
         context.scaled(context.scaled(spared, "rack_units_per_server", case), "rack_unit_cost", case)
     },
+    course: Course::Ramped,
 };

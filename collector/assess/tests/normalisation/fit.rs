@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::spec::{Observed, SUITES};
+use super::tables::solve;
 use std::collections::BTreeMap;
 
 /// Coefficients on the logarithmic scale.
@@ -38,23 +39,6 @@ pub(crate) fn fit<'a>(observed: impl Iterator<Item = &'a Observed> + Clone) -> F
     let mut by_suite = vec![0.0];
     by_suite.extend(&solved[generations.len()..]);
     Fit { by_generation: generations.into_iter().zip(solved).collect(), by_suite }
-}
-
-/// Gauss with the largest pivot.
-fn solve(mut rows: Vec<Vec<f64>>) -> Vec<f64> {
-    let width = rows.len();
-    for column in 0..width {
-        let largest =
-            (column..width).max_by(|&a, &b| rows[a][column].abs().total_cmp(&rows[b][column].abs()));
-        rows.swap(column, largest.unwrap());
-        let pivot = rows[column].clone();
-        assert!(pivot[column].abs() > 1e-9, "a generation or suite is tied to nothing");
-        for (_, row) in rows.iter_mut().enumerate().filter(|(n, _)| *n != column) {
-            let times = row[column] / pivot[column];
-            row.iter_mut().zip(&pivot).for_each(|(value, p)| *value -= times * p);
-        }
-    }
-    (0..width).map(|n| rows[n][width] / rows[n][n]).collect()
 }
 
 /// `actual / predicted - 1`, without its sign, of every model predicted by a fit that never saw the model, in any

@@ -1,6 +1,7 @@
 //! Public results by CPU model: what a core did a GHz of base clock in each suite.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::tables::{quantile, rows};
 use cairn_assess::normalize::generation::{self, FITTED_THREADS_FACTOR};
 use cairn_assess::normalize::model_name::canonical;
 use serde::Deserialize;
@@ -139,25 +140,4 @@ fn clock_in(system: &str) -> Option<f64> {
     let number: String =
         before.trim_end().chars().rev().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
     number.chars().rev().collect::<String>().parse().ok().filter(|ghz| (0.5..8.0).contains(ghz))
-}
-
-/// Linear interpolation in ascending values.
-pub(crate) fn quantile(ascending: &[f64], q: f64) -> f64 {
-    let rank = q * (ascending.len() - 1) as f64;
-    let (low, high) = (ascending[rank.floor() as usize], ascending[rank.ceil() as usize]);
-    low + rank.fract() * (high - low)
-}
-
-fn rows<T: for<'a> Deserialize<'a>>(path: &Path) -> Vec<T> {
-    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let plain = if path.extension().is_some_and(|end| end == "zst") {
-        zstd::decode_all(bytes.as_slice()).unwrap()
-    } else {
-        bytes
-    };
-    let mut reader = csv::Reader::from_reader(plain.as_slice());
-    reader
-        .deserialize()
-        .map(|row| row.unwrap_or_else(|error| panic!("{}: {error}", path.display())))
-        .collect()
 }

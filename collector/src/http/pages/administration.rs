@@ -1,20 +1,33 @@
-//! What an administrator looks after: every agent, what they are asked to do, backups, and who did what.
+//! What an administrator looks after: people, join tokens, every agent, what they are asked to do, backups, and who did
+//! what.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::parts::{section, steps};
 use super::words::{columns, say, with};
-use super::{Page, Refused, Visit, internal};
+use super::{Page, Refused, Role, Visit, internal};
+use crate::clock::now;
 use crate::number;
 use crate::report::{Block, Cell, Row, Table, Tone};
+use crate::store::Token;
+use crate::store::people::Person;
 use cairn_schemas::time::Timestamp;
 
-pub(super) static PAGE: Page = Page { id: "administration", in_navigation: true, live: false, build };
+pub(super) static PAGE: Page =
+    Page { id: "administration", least: Role::Admin, in_navigation: true, live: false, build };
 
 /// Rows of the lists; all of them are printed by `cairn`.
 const ROWS: usize = 200;
 
 fn build(visit: &Visit) -> Result<Vec<String>, Refused> {
-    let tables = [agents(visit)?, directives(visit)?, outbox(visit)?, backups(visit)?, audit(visit)?];
+    let tables = [
+        people(visit)?,
+        tokens(visit)?,
+        agents(visit)?,
+        directives(visit)?,
+        outbox(visit)?,
+        backups(visit)?,
+        audit(visit)?,
+    ];
     let blocks: Vec<Block> = tables.into_iter().flatten().map(Block::Table).collect();
     let look_after = ["token", "rotate", "revoke", "backup", "erase"];
     Ok(vec![section("administration", blocks)?, steps(visit, "admin", &look_after)?])
@@ -29,6 +42,35 @@ fn listed(id: &str, names: &[&str], rows: Vec<Row>, all: usize) -> Option<Table>
         rows,
         foot,
     })
+}
+
+fn people(visit: &Visit) -> Result<Option<Table>, Refused> {
+    let people = visit.store.people().map_err(internal)?;
+    let row = |person: &Person| {
+        let how = if person.password.is_some() { "people.password" } else { "people.links" };
+        let texts = [
+            person.name.clone(),
+            person.role.name().to_owned(),
+            say(how),
+            number::date(person.added_at),
+            number::count(person.sessions),
+        ];
+        Row::new(texts.map(Cell::new))
+    };
+    let rows = people.iter().take(ROWS).map(row).collect();
+    Ok(listed("people", &["name", "role", "how", "since", "#sessions"], rows, people.len()))
+}
+
+/// Join tokens that still let somebody in.
+fn tokens(visit: &Visit) -> Result<Option<Table>, Refused> {
+    let tokens = visit.store.tokens(now()).map_err(internal)?;
+    let row = |token: &Token| {
+        let ring = if token.ring.is_empty() { say("enrolled.no-ring") } else { token.ring.clone() };
+        let left = number::count(token.uses_left as usize);
+        Row::new([token.id.clone(), left, token.expires_at.to_string(), ring].map(Cell::new))
+    };
+    let rows = tokens.iter().take(ROWS).map(row).collect();
+    Ok(listed("tokens", &["id", "#left", "until", "ring"], rows, tokens.len()))
 }
 
 fn agents(visit: &Visit) -> Result<Option<Table>, Refused> {
@@ -61,7 +103,7 @@ fn agents(visit: &Visit) -> Result<Option<Table>, Refused> {
 
 fn directives(visit: &Visit) -> Result<Option<Table>, Refused> {
     let held = visit.store.directives().map_err(internal)?;
-    let moment = |at: Option<Timestamp>| at.map_or_else(|| say("asked.no-bound"), |at| at.to_string());
+    let moment = |at: Option<Timestamp>| at.map_or_else(|| say("asked.no-bound"), number::moment);
     let rows: Vec<Row> = held
         .iter()
         .map(|(ring, asked)| {
@@ -85,7 +127,7 @@ fn outbox(visit: &Visit) -> Result<Option<Table>, Refused> {
     let messages = visit.store.outbox().map_err(internal)?;
     let row = |message: &crate::store::OutboxRow| {
         let (state, tone) = match message.delivered_at {
-            Some(at) => (with("events.delivered", [("at", at.to_string())]), Tone::Good),
+            Some(at) => (with("events.delivered", [("at", number::moment(at))]), Tone::Good),
             None => (with("events.waits", [("tries", f64::from(message.attempts))]), Tone::Attention),
         };
         Row::new([Cell::new(&message.id), Cell::new(state).tone(tone)])
@@ -99,7 +141,7 @@ fn backups(visit: &Visit) -> Result<Option<Table>, Refused> {
     let row = |backup: &crate::store::care::Backup| {
         let texts = [
             backup.name.clone(),
-            backup.at.to_string(),
+            number::moment(backup.at),
             number::bytes(backup.bytes as f64),
             backup.sha256.chars().take(16).collect(),
         ];
@@ -112,7 +154,7 @@ fn backups(visit: &Visit) -> Result<Option<Table>, Refused> {
 fn audit(visit: &Visit) -> Result<Option<Table>, Refused> {
     let log = visit.store.audit_log().map_err(internal)?;
     let row = |(at, by, what): &(Timestamp, String, String)| {
-        Row::new([Cell::new(at.to_string()), Cell::new(by), Cell::new(what)])
+        Row::new([Cell::new(number::moment(*at)), Cell::new(by), Cell::new(what)])
     };
     let rows = log.iter().rev().take(ROWS).map(row).collect();
     Ok(listed("audit", &["at", "by", "what"], rows, log.len()))

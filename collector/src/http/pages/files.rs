@@ -1,64 +1,176 @@
 //! An assessment as files to take along, and as an API tools read.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{PAGE_POLICY, Pages, answer, blocking, internal, not_found};
+use super::words::current;
+use super::{PAGE_POLICY, answer, blocking, internal, not_found};
+use crate::assessments::word;
+use crate::changes;
+use crate::http::guard::Visitor;
 use crate::http::problem::Refused;
 use crate::messages::Messages;
-use crate::report::render::{csv, html, json};
-use crate::report::{Context, report};
-use crate::store::{AssessmentRow, ReviewState, Store};
-use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use crate::report::render::{csv, html, json, xlsx};
+use crate::report::{Context, ReportModel, owner_sheets, report};
+use crate::store::{AssessmentRow, Store};
+use axum::extract::Path;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use axum::{Extension, Json};
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::time::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeSet;
+use tokio::sync::Semaphore;
 
 /// The report file brings its own style.
 const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub(super) async fn file(
-    State(pages): State<Pages>,
-    Path((engagement, id, file)): Path<(String, String, String)>,
+/// Files made at one time; who asks for another waits. One of a large estate takes seconds and some tens of megabytes.
+const AT_ONCE: usize = 2;
+static MAKING: Semaphore = Semaphore::const_new(AT_ONCE);
+
+/// A file of an assessment: its name in the address and what it is, `page.assessments.<id>` heading its links.
+pub(super) struct File {
+    pub(super) id: &'static str,
+    pub(super) name: &'static str,
+    kind: &'static str,
+    make: fn(&Context<'_>) -> anyhow::Result<Vec<u8>>,
+    /// Whether it says what changed since an earlier one.
+    says_changes: bool,
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+const PDF: &str = "application/pdf";
+
+/// Every file, in the order they are offered; PDF only by a program that was built with it.
+static FILES: &[File] = &[
+    File { id: "report", name: "report.html", kind: HTML, says_changes: true, make: |cx| page(&whole(cx)) },
+    File { id: "paper", name: "report.pdf", kind: PDF, says_changes: true, make: |cx| paper(&whole(cx)) },
+    File {
+        id: "workbook",
+        name: "report.xlsx",
+        kind: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        says_changes: true,
+        make: |cx| Ok(xlsx::xlsx(cx)?),
+    },
+    File {
+        id: "csv",
+        name: "servers.csv",
+        kind: "text/csv; charset=utf-8",
+        says_changes: false,
+        make: |cx| Ok(csv::csv(cx)?.into_bytes()),
+    },
+    File {
+        id: "json",
+        name: "assessment.json",
+        kind: "application/json",
+        says_changes: false,
+        make: |cx| Ok(json::json(cx.assessment)?.into_bytes()),
+    },
+    File {
+        id: "owners",
+        name: "owners.html",
+        kind: HTML,
+        says_changes: false,
+        make: |cx| page(&sheets(cx.assessment, cx.words())),
+    },
+    File {
+        id: "owners-paper",
+        name: "owners.pdf",
+        kind: PDF,
+        says_changes: false,
+        make: |cx| paper(&sheets(cx.assessment, cx.words())),
+    },
+];
+
+fn whole(cx: &Context<'_>) -> ReportModel {
+    report(cx.assessment, cx.change, cx.words())
+}
+
+/// Whether this program sets PDF.
+pub(super) const HAS_PDF: bool = cfg!(feature = "pdf");
+
+/// The files there are here.
+pub(super) fn offered() -> impl Iterator<Item = &'static File> {
+    FILES.iter().filter(|file| HAS_PDF || file.kind != PDF)
+}
+
+fn page(model: &ReportModel) -> anyhow::Result<Vec<u8>> {
+    Ok(html::html(model)?.into_bytes())
+}
+
+#[cfg(feature = "pdf")]
+fn paper(model: &ReportModel) -> anyhow::Result<Vec<u8>> {
+    crate::report::render::pdf::pdf(model)
+}
+
+#[cfg(not(feature = "pdf"))]
+fn paper(_: &ReportModel) -> anyhow::Result<Vec<u8>> {
+    anyhow::bail!("this program was built without PDF")
+}
+
+/// The sheets of application owners, where a server has one.
+fn sheets(assessment: &Assessment, words: &Messages) -> ReportModel {
+    let known: BTreeSet<String> =
+        assessment.readiness.servers.iter().filter_map(|server| server.owner.clone()).collect();
+    let known: Vec<String> = known.into_iter().collect();
+    owner_sheets(assessment, words, &known)
+}
+
+pub(in crate::http) async fn file(
+    Extension(visitor): Extension<Visitor>,
+    Path((_, id, name)): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
+    let file = FILES.iter().find(|file| file.name == name);
+    let file = file.ok_or_else(|| not_found(format!("file {name:?} of an assessment")))?;
+    if file.kind == PDF && !HAS_PDF {
+        return Err(not_found("PDF here: this cairn was built without it; print the HTML report".into()));
+    }
+    let place = MAKING.acquire().await.map_err(internal)?;
     blocking(move || {
-        let assessment = find(pages.store(&engagement)?.as_ref(), &id)?;
-        let words = Messages::english();
-        let (kind, policy, body) = match file.as_str() {
-            "report.html" => {
-                let body = html::html(&report(&assessment, words)).map_err(internal)?;
-                ("text/html; charset=utf-8", REPORT_POLICY, body)
-            }
-            "servers.csv" => {
-                let body = csv::csv(&Context::new(&assessment, words)).map_err(internal)?;
-                ("text/csv; charset=utf-8", PAGE_POLICY, body)
-            }
-            "assessment.json" => {
-                ("application/json", PAGE_POLICY, json::json(&assessment).map_err(internal)?)
-            }
-            other => return Err(not_found(format!("file {other:?} of an assessment"))),
+        // Held until it is made, even if whoever asked is gone by then.
+        let _place = place;
+        let assessment = find(visitor.store.as_ref(), &id)?;
+        let store = visitor.store.as_ref();
+        let change = match file.says_changes {
+            true => changes::earlier(store, assessment.id).and_then(|before| match before {
+                Some(before) => changes::since(store, before, &assessment),
+                None => Ok(None),
+            }),
+            false => Ok(None),
         };
-        Ok(answer(StatusCode::OK, kind, policy, body))
+        let change = change.map_err(internal)?;
+        let cx = Context::new(&assessment, current()).since(change.as_ref());
+        let body = (file.make)(&cx).map_err(internal)?;
+        let policy = if file.kind == HTML { REPORT_POLICY } else { PAGE_POLICY };
+        let mut answer = answer(StatusCode::OK, file.kind, policy, body);
+        if file.kind != HTML {
+            let name = format!(
+                "attachment; filename=\"{}-{id}-{}\"",
+                visitor.store.engagement().as_str(),
+                file.name
+            );
+            let name = HeaderValue::try_from(name).map_err(internal)?;
+            answer.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+        }
+        Ok(answer)
     })
     .await
 }
 
 /// A line of the list of assessments.
 #[derive(Debug, Serialize)]
-pub(super) struct Line {
+pub(in crate::http) struct Line {
     id: u64,
     created: Timestamp,
     state: &'static str,
     signed_by: Option<String>,
 }
 
-pub(super) async fn list(
-    State(pages): State<Pages>,
-    Path(engagement): Path<String>,
+pub(in crate::http) async fn list(
+    Extension(visitor): Extension<Visitor>,
 ) -> Result<Json<Vec<Line>>, Refused> {
     blocking(move || {
-        let rows = pages.store(&engagement)?.assessments().map_err(internal)?;
+        let rows = visitor.store.assessments().map_err(internal)?;
         Ok(Json(rows.into_iter().map(line).collect()))
     })
     .await
@@ -69,20 +181,11 @@ fn line(row: AssessmentRow) -> Line {
     Line { id, created, state: word(state), signed_by }
 }
 
-/// A state as the API spells it.
-pub(super) const fn word(state: ReviewState) -> &'static str {
-    match state {
-        ReviewState::Draft => "draft",
-        ReviewState::Reviewed => "reviewed",
-        ReviewState::Issued => "issued",
-    }
-}
-
-pub(super) async fn one(
-    State(pages): State<Pages>,
-    Path((engagement, id)): Path<(String, String)>,
+pub(in crate::http) async fn one(
+    Extension(visitor): Extension<Visitor>,
+    Path((_, id)): Path<(String, String)>,
 ) -> Result<Json<Assessment>, Refused> {
-    blocking(move || find(pages.store(&engagement)?.as_ref(), &id).map(Json)).await
+    blocking(move || find(visitor.store.as_ref(), &id).map(Json)).await
 }
 
 fn find(store: &dyn Store, id: &str) -> Result<Assessment, Refused> {

@@ -2,11 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::visit::Visit;
-use super::words::{say, with};
+use super::words::{current, say, with};
 use super::{PAGES, Page, internal};
-use crate::engagements::Engagements;
 use crate::http::problem::Refused;
-use crate::messages::Messages;
 use crate::report::{Context, simulated_banner};
 use askama::Template;
 
@@ -17,11 +15,26 @@ struct Document<'a> {
     engagement: &'a str,
     live: bool,
     skip: String,
+    who: Option<Who<'a>>,
     navigation: String,
     links: Vec<Link>,
     banner: Option<String>,
     pieces: &'a [String],
     footer: String,
+}
+
+impl Document<'_> {
+    fn language(&self) -> &str {
+        current().language()
+    }
+}
+
+/// Who is signed in, and the button that ends it.
+struct Who<'a> {
+    signed_in: String,
+    sign_out: String,
+    action: String,
+    token: &'a str,
 }
 
 struct Link {
@@ -30,28 +43,21 @@ struct Link {
     here: bool,
 }
 
-pub(super) fn render(
-    page: &Page,
-    visit: &Visit,
-    pieces: &[String],
-    engagements: &Engagements,
-) -> Result<String, Refused> {
+pub(super) fn render(page: &Page, visit: &Visit, pieces: &[String]) -> Result<String, Refused> {
     let engagement = visit.engagement();
     let href = |id: &str| format!("/e/{engagement}/{id}");
-    let of_pages = PAGES.iter().filter(|other| other.in_navigation);
+    let of_pages = PAGES.iter().filter(|other| other.in_navigation && visit.may(other.least));
     let mut links: Vec<Link> = of_pages
         .map(|other| Link { href: href(other.id), text: name(other.id), here: other.id == page.id })
         .collect();
-    // The other engagements of this collector, last.
-    for other in engagements.all().map_err(internal)? {
-        let name = other.engagement().as_str();
-        if name != engagement {
-            let text = with("other", [("engagement", name)]);
-            links.push(Link { href: format!("/e/{name}/"), text, here: false });
-        }
+    // Other engagements, last: those one is signed in to.
+    for name in &visit.visitor.elsewhere {
+        let text = with("other", [("engagement", name.as_str())]);
+        links.push(Link { href: format!("/e/{name}/"), text, here: false });
     }
     let assessment = visit.assessment.as_deref();
-    let banner = assessment.and_then(|a| simulated_banner(&Context::new(a, Messages::english())));
+    let banner = assessment.and_then(|a| simulated_banner(&Context::new(a, current())));
+    let person = &visit.visitor.person;
     let document = Document {
         title: visit.asked("name").filter(|_| page.id == "server").map_or_else(
             || say(&format!("title.{}", shown(page.id))),
@@ -60,10 +66,33 @@ pub(super) fn render(
         engagement,
         live: page.live,
         skip: say("skip"),
+        who: Some(Who {
+            signed_in: with("signed-in", [("name", person.name.as_str()), ("role", person.role.name())]),
+            sign_out: say("sign-out"),
+            action: href("sign-out"),
+            token: &visit.visitor.form_token,
+        }),
         navigation: say("navigation"),
         links,
         banner,
         pieces,
+        footer: with("footer", [("version", env!("CARGO_PKG_VERSION"))]),
+    };
+    document.render().map_err(internal)
+}
+
+/// A page for somebody who is not signed in: it tells nothing of the engagement but the name they asked for.
+pub(super) fn before_sign_in(engagement: &str, title: &str, piece: String) -> Result<String, Refused> {
+    let document = Document {
+        title: title.to_owned(),
+        engagement,
+        live: false,
+        skip: say("skip"),
+        who: None,
+        navigation: say("navigation"),
+        links: Vec::new(),
+        banner: None,
+        pieces: &[piece],
         footer: with("footer", [("version", env!("CARGO_PKG_VERSION"))]),
     };
     document.render().map_err(internal)

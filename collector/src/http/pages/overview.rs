@@ -4,7 +4,7 @@
 use super::parts::{context, nothing_yet, of_report, section};
 use super::telemetry::{hourly, mean, tables};
 use super::words::{columns, say, with};
-use super::{Page, Refused, Visit, internal};
+use super::{Page, Refused, Role, Visit, internal};
 use crate::chart::{self, Bubble, Caption};
 use crate::number;
 use crate::report::{Block, Cell, Chart, Row, Table, Tone, strips};
@@ -14,7 +14,7 @@ use cairn_schemas::metric::{AGENT_CPU, AGENT_RESIDENT};
 use cairn_schemas::time::{DAY_S, HOUR_S, Timestamp, Window};
 use std::collections::BTreeMap;
 
-pub(super) static PAGE: Page = Page { id: "", in_navigation: true, live: false, build };
+pub(super) static PAGE: Page = Page { id: "", least: Role::Viewer, in_navigation: true, live: false, build };
 
 /// Agents on the page: those heard of longest ago first; every one is in `cairn agents`.
 const AGENTS: usize = 25;
@@ -29,7 +29,7 @@ fn build(visit: &Visit) -> Result<Vec<String>, Refused> {
     let mut pieces = match &visit.assessment {
         None => vec![nothing_yet(visit)?],
         Some(assessment) => {
-            let mut pieces = of_report(visit, &["summary"])?;
+            let mut pieces = of_report(visit, &["summary", "population"])?;
             let cx = context(assessment);
             let charts = [strips(&cx), concentration(assessment)].into_iter().flatten().map(Block::Chart);
             pieces.push(section("load", charts.collect())?);
@@ -132,7 +132,7 @@ fn agent_row(
         (None, true) => ("agents.silent", Tone::Attention),
         (None, false) => ("agents.active", Tone::Good),
     };
-    let seen = agent.last_upload_at.map_or_else(|| say("agents.never"), |at| at.to_string());
+    let seen = agent.last_upload_at.map_or_else(|| say("agents.never"), number::moment);
     let cpu = cost[0].map_or_else(unknown, |ratio| format!("{} %", number::decimals(ratio * 100.0, 3)));
     Ok(Row::new([
         Cell::new(&agent.hostname),
@@ -153,7 +153,7 @@ fn sources(visit: &Visit) -> Result<Option<Table>, Refused> {
     ];
     let row = |(kind, id): (SourceKind, &str)| {
         let of_kind = || sources.iter().filter(move |source| source.kind == kind);
-        let moment = |at: Option<Timestamp>| at.map_or_else(|| say("sources.nothing"), |at| at.to_string());
+        let moment = |at: Option<Timestamp>| at.map_or_else(|| say("sources.nothing"), number::moment);
         let mark = (kind == SourceKind::Simulated).then(|| say("sources.mark"));
         let (first, last) =
             (of_kind().filter_map(|s| s.first_seen).min(), of_kind().filter_map(|s| s.last_seen).max());

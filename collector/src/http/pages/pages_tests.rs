@@ -2,22 +2,55 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
+use crate::engagements::{Engagements, SharedStore};
+use crate::http::{Door, Offer, Peer, routes};
+use crate::people::Secret;
 use crate::report::fixtures::{one_server, rich};
 use crate::report::shelf::Shelf;
+use crate::serve::Place;
+use crate::store::people::{Begun, NewPerson, People as _};
 use crate::store::sqlite::SqliteStore;
+use axum::Extension;
 use axum::body::Body;
 use axum::http::Request;
 use cairn_schemas::assessment::Assessment;
+use cairn_schemas::time::Timestamp;
+use std::sync::Arc;
 use tower::ServiceExt as _;
 
+const SECRET: &str = "abababababababababababababababababababababababababababababababab";
+
+/// A router of one store, and a request of somebody who shows a session of it.
 async fn ask(store: SharedStore, path: &str) -> (StatusCode, String, String) {
-    let request = Request::get(path).body(Body::empty()).unwrap();
-    let pages: Router = routes(Arc::new(Engagements::of_store(store)), "default");
-    let answer = pages.oneshot(request).await.unwrap();
+    asked(Arc::new(Engagements::of_store(store)), path).await
+}
+
+async fn asked(engagements: Arc<Engagements>, path: &str) -> (StatusCode, String, String) {
+    asked_in("en", engagements, path).await
+}
+
+async fn asked_in(language: &str, engagements: Arc<Engagements>, path: &str) -> (StatusCode, String, String) {
+    let cookie = format!("cairn-default={SECRET}; cairn-new={SECRET}");
+    let request = Request::get(path).header(header::HOST, "localhost").header(header::COOKIE, cookie);
+    let request = request.header(header::ACCEPT_LANGUAGE, language);
+    let place = Place { url: "http://localhost".into(), ca_spki_sha256: None };
+    let shared = Shared::new(engagements, Door::new(place, &[], "default", true));
+    let pages = routes(shared, Offer::All).layer(Extension(Peer([127, 0, 0, 1].into())));
+    let answer = pages.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let header = |name| answer.headers().get(name).map(|v: &HeaderValue| v.to_str().unwrap().to_owned());
     let (status, policy) = (answer.status(), header(header::CONTENT_SECURITY_POLICY).unwrap_or_default());
     let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
-    (status, policy, String::from_utf8(body.to_vec()).unwrap())
+    (status, policy, String::from_utf8_lossy(&body).into_owned())
+}
+
+/// An admin is signed in.
+fn signed_in(store: &SqliteStore) {
+    let now = crate::clock::now();
+    store.add_person(&NewPerson { name: "Ada", role: Role::Admin, password: None }, "a test", now).unwrap();
+    let (person, secret) = (store.person("Ada").unwrap().unwrap(), Secret::shown(SECRET).unwrap());
+    let expires_at = Timestamp(now.0 + 3_600);
+    let begun = Begun { secret_sha256: secret.digest(), idle_s: 3_600, expires_at };
+    assert!(store.begin_session(&person, &begun, now).unwrap());
 }
 
 async fn get_page(assessments: Vec<Assessment>, path: &str) -> (StatusCode, String, String) {
@@ -27,6 +60,7 @@ async fn get_page(assessments: Vec<Assessment>, path: &str) -> (StatusCode, Stri
 /// An empty store, and one with an assessment of as many servers.
 fn kept(servers: Option<usize>) -> SharedStore {
     let store = SqliteStore::in_memory(&"default".parse().unwrap()).unwrap();
+    signed_in(&store);
     if let Some(servers) = servers {
         let assessment = if servers == 1 { one_server() } else { rich(servers) };
         crate::store::Store::put_assessment(&store, &assessment).unwrap();
@@ -48,6 +82,35 @@ async fn every_page_shows_whatever_is_there_and_every_sentence_has_wording() {
             let here = body.matches("aria-current=\"page\"").count();
             assert_eq!(here, usize::from(page.in_navigation), "{}", page.id);
         }
+    }
+}
+
+#[tokio::test]
+async fn every_section_of_the_report_is_on_a_page_or_a_link_leads_to_it() {
+    let mut all = String::new();
+    for page in PAGES.iter().filter(|page| page.id != "server") {
+        all += &ask(kept(Some(40)), &format!("/e/default/{}", page.id)).await.2;
+    }
+    let is_there = |id: &str| {
+        all.contains(&format!("<section id=\"{id}\"")) || all.contains(&format!("report.html#{id}\""))
+    };
+    let missing: Vec<&str> =
+        crate::report::SECTIONS.iter().map(|section| section.id).filter(|id| !is_there(id)).collect();
+    assert!(missing.is_empty(), "on no page: {missing:?}");
+    let (drawings, tables) =
+        (all.matches("<svg class=\"chart\"").count(), all.matches("<details class=\"data\">").count());
+    assert!(drawings > 5 && drawings == tables, "{drawings} drawings, {tables} tables beside them");
+}
+
+#[tokio::test]
+async fn pages_speak_german_to_whoever_asks_for_it() {
+    for page in PAGES.iter().filter(|page| page.id != "server") {
+        let engagements = Arc::new(Engagements::of_store(kept(Some(40))));
+        let (status, _, body) =
+            asked_in("de-DE,de;q=0.9,en;q=0.5", engagements, &format!("/e/default/{}", page.id)).await;
+        assert_eq!(status, StatusCode::OK, "{}", page.id);
+        assert!(body.contains("<html lang=\"de\">") && body.contains("Zum Inhalt springen"), "{}", page.id);
+        assert!(!body.contains("[page.") && !body.contains("[report."), "{}: {body}", page.id);
     }
 }
 
@@ -86,6 +149,7 @@ async fn hostile_names_stay_words() {
         let mut assessment = one_server();
         assessment.readiness.servers[0].server = name.to_owned();
         let store = SqliteStore::in_memory(&"default".parse().unwrap()).unwrap();
+        signed_in(&store);
         crate::store::Store::put_assessment(&store, &assessment).unwrap();
         let store: SharedStore = Arc::new(store);
         let address = format!("/e/default/server?{}", servers::query(&[("name", name)]));
@@ -105,19 +169,22 @@ async fn files_and_api_answer_and_what_is_not_there_is_a_problem() {
         ("/e/default/assessments/1/report.html", 200, "<!doctype html>"),
         ("/e/default/assessments/1/servers.csv", 200, "server,simulated,category"),
         ("/e/default/assessments/1/assessment.json", 200, "\"cairn.assessment/1\""),
+        ("/e/default/assessments/1/report.xlsx", 200, "PK"),
+        ("/e/default/assessments/1/owners.html", 200, "<!doctype html>"),
+        ("/e/default/assessments/1/report.pdf", if files::HAS_PDF { 200 } else { 404 }, "PDF"),
         ("/e/default/assessments/1/other.txt", 404, "there is no file"),
         ("/e/default/assessments/9/report.html", 404, "there is no assessment \\\"9\\\""),
         ("/e/default/assessments/nine/report.html", 404, "urn:cairn:problem:not-found"),
-        ("/e/default/nothing", 404, "there is no page"),
+        ("/e/default/nothing", 404, "there is nothing at"),
         ("/e/default/server", 404, "there is no server"),
         ("/e/default/server?name=nobody", 404, "there is no server \\\"nobody\\\""),
-        ("/e/other/", 404, "there is no engagement"),
+        ("/e/Other/", 404, "there is no engagement"),
         ("/static/style.css", 200, "@media print"),
         ("/static/live.js", 200, "data-live"),
         ("/api/v1/engagements/default/assessments", 200, "\"state\":\"draft\""),
         ("/api/v1/engagements/default/assessments/1", 200, "\"schema\":\"cairn.assessment/1\""),
         ("/api/v1/engagements/default/assessments/7", 404, "\"status\":404"),
-        ("/api/v1/engagements/other/assessments", 404, "there is no engagement"),
+        ("/api/v1/engagements/other/assessments", 401, "urn:cairn:problem:sign-in-needed"),
     ] {
         let (got, policy, body) = match path {
             path if path.contains("server") => ask(kept(Some(1)), path).await,
@@ -132,8 +199,7 @@ async fn files_and_api_answer_and_what_is_not_there_is_a_problem() {
 #[tokio::test]
 async fn asking_for_an_engagement_makes_none() {
     let dir = tempfile::tempdir().unwrap();
-    let pages: Router = routes(Arc::new(Engagements::new(dir.path())), "default");
-    let answer = pages.oneshot(Request::get("/e/new/").body(Body::empty()).unwrap()).await.unwrap();
-    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    let (status, ..) = asked(Arc::new(Engagements::new(dir.path())), "/e/new/").await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "to the sign-in page, as for any other");
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }

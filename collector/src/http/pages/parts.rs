@@ -3,9 +3,8 @@
 
 use super::internal;
 use super::visit::Visit;
-use super::words::{command, say};
+use super::words::{command, current, say};
 use crate::http::problem::Refused;
-use crate::messages::Messages;
 use crate::report::{self, Block, Context, SectionModel};
 use askama::Template;
 use cairn_schemas::assessment::Assessment;
@@ -22,7 +21,7 @@ pub(super) fn of_report(visit: &Visit, ids: &[&str]) -> Result<Vec<String>, Refu
 
 /// The assessment on its way into words.
 pub(super) fn context(assessment: &Assessment) -> Context<'_> {
-    Context::new(assessment, Messages::english())
+    Context::new(assessment, current())
 }
 
 /// A section of a page's own.

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::parts::of_report;
-use super::{Page, Refused, Visit, whatif};
+use super::{Page, Refused, Role, Visit, whatif};
 
-pub(super) static PAGE: Page = Page { id: "plan", in_navigation: true, live: true, build };
+pub(super) static PAGE: Page =
+    Page { id: "plan", least: Role::Viewer, in_navigation: true, live: true, build };
 
 fn build(visit: &Visit) -> Result<Vec<String>, Refused> {
     let mut pieces = Vec::new();

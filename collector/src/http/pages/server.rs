@@ -5,8 +5,8 @@
 use super::parts::{context, section};
 use super::servers::query;
 use super::telemetry::{hourly, tables};
-use super::words::{columns, say, with};
-use super::{Page, Refused, Visit, internal, not_found};
+use super::words::{columns, current, say, with};
+use super::{Page, Refused, Role, Visit, internal, not_found};
 use crate::chart::{self, Caption, SeriesAxes, SeriesPoint};
 use crate::number;
 use crate::report::{Block, Cell, Chart, Context, Row, Table, Tone, card};
@@ -16,7 +16,8 @@ use cairn_schemas::gap::Gap;
 use cairn_schemas::metric::{CPU_BUSY, MEMORY_USED, Metric};
 use cairn_schemas::time::{DAY_S, HOUR_S, Timestamp, Window};
 
-pub(super) static PAGE: Page = Page { id: "server", in_navigation: false, live: false, build };
+pub(super) static PAGE: Page =
+    Page { id: "server", least: Role::Viewer, in_navigation: false, live: false, build };
 
 /// Days drawn: the last ones of the assessment.
 const DAYS: i64 = 28;
@@ -146,12 +147,10 @@ fn gaps(visit: &Visit, sources: &[Source], window: Window) -> Result<Option<Tabl
     let left = all.len().saturating_sub(GAPS);
     let row = |gap: &Gap| {
         let hours = number::hours(gap.window.seconds() as f64 / HOUR_S as f64);
-        let reason = crate::messages::Messages::english().render(
-            &format!("report.gap.{}", gap.reason.name()),
-            &Default::default(),
-            "",
-        );
-        Row::new([gap.window.from.to_string(), gap.window.to.to_string(), hours, reason].map(Cell::new))
+        let reason = current().render(&format!("report.gap.{}", gap.reason.name()), &Default::default(), "");
+        Row::new(
+            [number::moment(gap.window.from), number::moment(gap.window.to), hours, reason].map(Cell::new),
+        )
     };
     let table = Table {
         caption: say("gaps.title"),

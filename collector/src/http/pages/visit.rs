@@ -3,13 +3,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Asked, internal};
+use crate::changes;
 use crate::engagements::SharedStore;
 use crate::estate;
+use crate::http::Shared;
+use crate::http::door::Said;
+use crate::http::guard::Visitor;
 use crate::http::problem::Refused;
-use crate::store::ReviewState;
+use crate::store::people::Role;
+use crate::store::{ReviewState, Store};
 use cairn_assess::policy::Policy;
+use cairn_assess::ratio::Counts;
 use cairn_assess::whatif::Prepared;
 use cairn_schemas::assessment::Assessment;
+use cairn_schemas::change::AssessmentChange;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,9 +28,12 @@ type Key = (String, u64, ReviewState);
 
 /// What stays at hand.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(in crate::http) struct Kept {
     assessments: Mutex<VecDeque<(Key, Arc<Assessment>)>>,
     ready: Mutex<VecDeque<(Key, Arc<Ready>)>>,
+    changes: Mutex<VecDeque<(Key, Arc<AssessmentChange>)>>,
+    /// Held while servers are made ready.
+    making: Mutex<()>,
 }
 
 /// Servers ready to be packed under other assumptions.
@@ -37,6 +47,9 @@ pub(super) struct Ready {
 /// A visit to a page.
 pub(super) struct Visit {
     pub(super) store: SharedStore,
+    pub(super) visitor: Visitor,
+    /// What became of the visitor's last action, if it was not told yet.
+    pub(super) said: Option<Said>,
     pub(super) assessment: Option<Arc<Assessment>>,
     asked: Asked,
     key: Option<Key>,
@@ -44,7 +57,8 @@ pub(super) struct Visit {
 }
 
 impl Visit {
-    pub(super) fn new(store: SharedStore, asked: Asked, kept: &Arc<Kept>) -> Result<Self, Refused> {
+    pub(super) fn new(shared: &Shared, visitor: Visitor, asked: Asked) -> Result<Self, Refused> {
+        let (store, kept) = (Arc::clone(&visitor.store), &shared.kept);
         let latest = store.assessments().map_err(internal)?.pop();
         let key = latest.map(|row| (store.engagement().as_str().to_owned(), row.id, row.state));
         let read = |key: &Key| store.assessment(key.1).map_err(internal);
@@ -52,7 +66,13 @@ impl Visit {
             Some(key) => at_hand(&kept.assessments, key, || read(key))?,
             None => None,
         };
-        Ok(Self { store, assessment, asked, key, kept: Arc::clone(kept) })
+        let said = shared.door.told(&visitor.session);
+        Ok(Self { store, visitor, said, assessment, asked, key, kept: Arc::clone(kept) })
+    }
+
+    /// Whether whoever looks may do what needs a role.
+    pub(super) fn may(&self, role: Role) -> bool {
+        self.visitor.person.role >= role
     }
 
     /// The engagement's name.
@@ -71,21 +91,79 @@ impl Visit {
         Some(number.clamp(low, high))
     }
 
-    /// The servers of the latest assessment, ready to be packed; `None` where it was made with a policy nobody has at
-    /// hand, or there is nothing to pack.
-    pub(super) fn ready(&self) -> Result<Option<Arc<Ready>>, Refused> {
-        let policy = Policy::default();
-        let (Some(key), Some(assessment)) = (&self.key, &self.assessment) else { return Ok(None) };
-        if assessment.policy != policy.reference() {
-            return Ok(None);
-        }
-        at_hand(&self.kept.ready, key, || {
-            let estate = estate::load(self.store.as_ref(), assessment.window).map_err(internal)?;
-            let (planned, assessed) = cairn_assess::planned(&estate, &policy, assessment.created);
-            let servers = Prepared::new(&estate, &policy, &planned);
-            Ok((!planned.is_empty()).then_some(Ready { servers, assessed }))
+    /// What the plan of the latest assessment is made of; `None` where it was made with a policy nobody has at hand, or
+    /// there is nothing to pack.
+    pub(super) fn planned(&self, policy: &Policy) -> Option<Counts> {
+        let assessment = self.assessment.as_ref().filter(|a| a.policy == policy.reference())?;
+        let plan = assessment.consolidation.as_ref()?;
+        Some(Counts {
+            assessed: plan.population.assessed,
+            placed: plan.population.placed,
+            hosts: plan.hosts,
+            failover_hosts: plan.failover_hosts,
+            lower_bound_hosts: plan.lower_bound_hosts,
         })
     }
+
+    /// The servers of the latest assessment, ready to be packed; `None` as for [`Self::planned`].
+    pub(super) fn ready(&self) -> Result<Option<Arc<Ready>>, Refused> {
+        let (Some(key), Some(assessment)) = (&self.key, &self.assessment) else { return Ok(None) };
+        ready(&self.kept, self.store.as_ref(), key, assessment)
+    }
+
+    /// What changed since an earlier assessment; `None` where the store holds none of that number.
+    pub(super) fn change(&self, before: u64) -> Result<Option<Arc<AssessmentChange>>, Refused> {
+        let (Some((engagement, id, state)), Some(after)) = (&self.key, &self.assessment) else {
+            return Ok(None);
+        };
+        let key = (format!("{engagement}/{before}"), *id, *state);
+        at_hand(&self.kept.changes, &key, || {
+            changes::since(self.store.as_ref(), before, after).map_err(internal)
+        })
+    }
+
+    /// Begins to make them ready, and does not wait for it. Whoever asks for them meanwhile does.
+    pub(super) fn make_ready(&self) {
+        let (Some(key), Some(assessment)) = (self.key.clone(), self.assessment.clone()) else { return };
+        let (kept, store) = (Arc::clone(&self.kept), Arc::clone(&self.store));
+        // One at a time; while one is made, the next visitor asks again soon enough.
+        if kept.making.try_lock().is_ok() && find(&kept.ready, &key).is_none() {
+            std::thread::spawn(move || {
+                if let Err(refused) = ready(&kept, store.as_ref(), &key, &assessment) {
+                    tracing::warn!(?refused, "servers could not be made ready for packing");
+                }
+            });
+        }
+    }
+}
+
+/// Servers ready to be packed, made once however many ask.
+fn ready(
+    kept: &Kept,
+    store: &dyn Store,
+    key: &Key,
+    assessment: &Assessment,
+) -> Result<Option<Arc<Ready>>, Refused> {
+    let policy = Policy::default();
+    if assessment.policy != policy.reference() {
+        return Ok(None);
+    }
+    if let Some(found) = find(&kept.ready, key) {
+        return Ok(Some(found));
+    }
+    // They cost seconds of every processor: who comes second waits, and then finds what the first has made.
+    let _one = kept.making.lock().unwrap_or_else(PoisonError::into_inner);
+    at_hand(&kept.ready, key, || {
+        let estate = estate::load(store, assessment.window).map_err(internal)?;
+        let (planned, assessed) = cairn_assess::planned(&estate, &policy, assessment.created);
+        let servers = Prepared::new(&estate, &policy, &planned);
+        Ok((!planned.is_empty()).then_some(Ready { servers, assessed }))
+    })
+}
+
+fn find<T>(kept: &Mutex<VecDeque<(Key, Arc<T>)>>, key: &Key) -> Option<Arc<T>> {
+    let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.iter().find(|(of, _)| of == key).map(|(_, value)| Arc::clone(value))
 }
 
 /// What is kept under a key, or is made now and kept in place of what was asked for longest ago.
@@ -94,14 +172,12 @@ fn at_hand<T>(
     key: &Key,
     make: impl FnOnce() -> Result<Option<T>, Refused>,
 ) -> Result<Option<Arc<T>>, Refused> {
-    let kept = || kept.lock().unwrap_or_else(PoisonError::into_inner);
-    let found = kept().iter().find(|(of, _)| of == key).map(|(_, value)| Arc::clone(value));
-    if found.is_some() {
-        return Ok(found);
+    if let Some(found) = find(kept, key) {
+        return Ok(Some(found));
     }
     // Not under the lock: two who ask at once both make it, and neither waits for a third.
     let Some(made) = make()?.map(Arc::new) else { return Ok(None) };
-    let mut kept = kept();
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
     kept.retain(|(of, _)| of.0 != key.0 || of.1 != key.1);
     kept.push_front((key.clone(), Arc::clone(&made)));
     kept.truncate(KEPT);

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::parts::nothing_yet;
-use super::words::{columns, say};
-use super::{Page, Refused, Visit, internal};
+use super::words::{columns, say, with};
+use super::{Page, Refused, Role, Visit, internal};
 use crate::number;
 use crate::report::{Cell, Row, Table};
 use askama::Template;
@@ -12,7 +12,8 @@ use cairn_assess::policy::{HostTemplate, Limits, Policy};
 use cairn_assess::ratio::Counts;
 use cairn_assess::whatif::Change;
 
-pub(super) static PAGE: Page = Page { id: "whatif", in_navigation: false, live: true, build };
+pub(super) static PAGE: Page =
+    Page { id: "whatif", least: Role::Viewer, in_navigation: false, live: true, build };
 
 const GIB: f64 = 1_073_741_824.0;
 
@@ -60,6 +61,7 @@ struct Form {
     go: String,
     action: String,
     sliders: Vec<Shown>,
+    said: String,
     answer: String,
 }
 
@@ -100,26 +102,38 @@ pub(super) fn form(visit: &Visit) -> Result<String, Refused> {
         value: (value(slider) * 100.0).round() / 100.0,
         unit: slider.unit,
     };
+    let (said, answer) = answer(visit, &policy)?;
     let form = Form {
         title: say("whatif.title"),
         lead: say("whatif.lead"),
         go: say("whatif.go"),
         action: format!("/e/{}/whatif", visit.engagement()),
         sliders: SLIDERS.iter().map(shown).collect(),
-        answer: answer(visit, &policy)?,
+        said,
+        answer,
     };
     form.render().map_err(internal)
 }
 
-fn answer(visit: &Visit, policy: &Policy) -> Result<String, Refused> {
-    let Some(ready) = visit.ready()? else {
-        return Answer { table: None, note: Some(say("whatif.none")) }.render().map_err(internal);
+/// The answer in a sentence, and as a table. Where nothing is moved it is the plan's own, which is at hand; servers are
+/// then made ready meanwhile, so that the first move is answered as fast as the next.
+fn answer(visit: &Visit, policy: &Policy) -> Result<(String, String), Refused> {
+    let none = || -> Result<(String, String), Refused> {
+        let none = Answer { table: None, note: Some(say("whatif.none")) };
+        Ok((String::new(), none.render().map_err(internal)?))
     };
+    let Some(usual) = visit.planned(policy) else { return none() };
     let moved = change(visit, policy);
-    let usual = ready.servers.answer(&Change::default(), ready.assessed);
     let mut rows = vec![row(&say("whatif.policy"), usual)];
-    if moved != Change::default() {
-        rows.push(row(&say("whatif.moved"), ready.servers.answer(&moved, ready.assessed)));
+    let mut said = say("whatif.unmoved");
+    if moved == Change::default() {
+        visit.make_ready();
+    } else {
+        let Some(ready) = visit.ready()? else { return none() };
+        let counts = ready.servers.answer(&moved, ready.assessed);
+        rows.push(row(&say("whatif.moved"), counts));
+        let all = |counts: Counts| (counts.hosts + counts.failover_hosts) as f64;
+        said = with("whatif.said", [("now", all(counts)), ("usual", all(usual))]);
     }
     let names = ["what", "#hosts", "#failover", "#bound", "#placed", "#stay", "#ratio"];
     let table = Table {
@@ -128,7 +142,7 @@ fn answer(visit: &Visit, policy: &Policy) -> Result<String, Refused> {
         rows,
         foot: Some(say("whatif.foot")),
     };
-    Answer { table: Some(table), note: None }.render().map_err(internal)
+    Ok((said, Answer { table: Some(table), note: None }.render().map_err(internal)?))
 }
 
 fn row(name: &str, counts: Counts) -> Row {

@@ -9,6 +9,7 @@ use rust_xlsxwriter::{
 };
 
 mod hosts;
+mod months;
 mod servers;
 mod summary;
 mod value;
@@ -33,6 +34,7 @@ pub fn xlsx(cx: &Context<'_>) -> Result<Vec<u8>, XlsxError> {
     summary::write(cx, &mut Page::new(&mut workbook, cx, &looks, "summary")?)?;
     hosts::write(cx, &mut Page::new(&mut workbook, cx, &looks, "hosts")?)?;
     value::write(cx, &mut Page::new(&mut workbook, cx, &looks, "value")?)?;
+    months::write(cx, &mut Page::new(&mut workbook, cx, &looks, "months")?)?;
     servers::write(cx, &mut Page::new(&mut workbook, cx, &looks, "servers")?)?;
     workbook.save_to_buffer()
 }

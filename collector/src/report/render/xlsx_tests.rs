@@ -25,7 +25,10 @@ fn shown(book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str, name: &str, column: usiz
 #[test]
 fn every_kind_of_assessment_has_its_sheets() {
     for assessment in [rich(60), one_server(), none_assessable(), bare()] {
-        assert_eq!(book(&assessment).sheet_names(), ["Summary", "Hosts", "Value", "Servers"]);
+        assert_eq!(
+            book(&assessment).sheet_names(),
+            ["Summary", "Hosts", "Value", "Cash by month", "Servers"]
+        );
     }
 }
 

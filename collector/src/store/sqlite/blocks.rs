@@ -163,12 +163,12 @@ fn blocks_of(db: &Connection, source: SourceId, window: Window) -> Work<BTreeMap
 
 pub(super) fn day_tables(db: &Connection, source: SourceId, window: Window) -> Work<Vec<SlotTable>> {
     let (waiting, _) = waiting::contents(db, source, window)?;
-    let mut days = blocks_of(db, source, window)?;
-    for (day, tables) in waiting {
-        let (merged, _) = merge::merge_all(days.remove(&day), &tables);
-        days.insert(day, merged);
-    }
-    let inside = days.into_values().filter_map(|table| {
+    let tables = if waiting.is_empty() {
+        parts_of(db, source, window)?
+    } else {
+        days_with(db, source, window, waiting)?
+    };
+    let inside = tables.into_iter().filter_map(|table| {
         let from = table.slots.partition_point(|slot| slot.start < window.from);
         let to = table.slots.partition_point(|slot| slot.start < window.to);
         if from == 0 && to == table.slots.len() {
@@ -177,6 +177,25 @@ pub(super) fn day_tables(db: &Connection, source: SourceId, window: Window) -> W
         (from < to).then(|| merge::slice(&table, from..to))
     });
     Ok(inside.collect())
+}
+
+/// What blocks hold that touch a window, some of it from before and after.
+fn parts_of(db: &Connection, source: SourceId, window: Window) -> Work<Vec<SlotTable>> {
+    let mut parts = Vec::new();
+    for block in day_blocks(db, source, window)? {
+        parts.extend(fold::parts(day_block::decode(&block).map_err(Trouble::Damaged)?));
+    }
+    Ok(parts)
+}
+
+/// The days of blocks, and what waits merged into them.
+fn days_with(db: &Connection, source: SourceId, window: Window, waiting: Days) -> Work<Vec<SlotTable>> {
+    let mut days = blocks_of(db, source, window)?;
+    for (day, tables) in waiting {
+        let (merged, _) = merge::merge_all(days.remove(&day), &tables);
+        days.insert(day, merged);
+    }
+    Ok(days.into_values().collect())
 }
 
 pub(super) fn weeks(db: &Connection, source: SourceId, window: Window) -> Work<Vec<Week>> {

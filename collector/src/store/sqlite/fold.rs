@@ -7,6 +7,7 @@ use super::blocks::put;
 use super::waiting::Days;
 use super::{MergeStats, SlotTable, SourceId, Timestamp, Trouble, Work};
 use crate::store::{day_block, merge};
+use cairn_schemas::slot::Slot;
 use cairn_schemas::time::{DAY_S, WEEK_S};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,15 @@ pub(super) fn by_day(table: SlotTable) -> Vec<(i64, SlotTable)> {
         [(day, _)] => vec![(day, table)],
         ref days => days.iter().map(|(day, range)| (*day, merge::slice(&table, range.clone()))).collect(),
     }
+}
+
+/// A block as it is read: whole, unless somebody would see a difference to its days.
+pub(super) fn parts(table: SlotTable) -> Vec<SlotTable> {
+    let overlaps = |pair: &[Slot]| pair[0].end() > pair[1].start;
+    if table.slots.windows(2).any(overlaps) {
+        return by_day(table).into_iter().map(|(_, table)| table).collect();
+    }
+    vec![table]
 }
 
 /// The folded block of a week, if it has one.

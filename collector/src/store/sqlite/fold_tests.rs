@@ -5,9 +5,11 @@ use super::*;
 use crate::store::care::Care as _;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{SourceKind, Store as _};
+use cairn_assess::load::summarise;
 use cairn_schemas::metric;
 use cairn_schemas::slot::{Column, Power, SeriesKey, Slot};
 use cairn_schemas::time::Window;
+use cairn_schemas::value_code::MISSING;
 
 /// A Monday.
 const MONDAY: i64 = 1_762_128_000;
@@ -100,4 +102,26 @@ fn a_part_of_a_folded_week_is_read_alone() {
     let part = Window { from: Timestamp(MONDAY + 3 * DAY_S), to: Timestamp(MONDAY + 4 * DAY_S) };
     let tables = store.day_tables(source, part).unwrap();
     assert_eq!(tables, [merge::slice(&all, 3 * 288..4 * 288)]);
+}
+
+#[test]
+fn a_folded_week_is_read_in_one_piece_where_nobody_sees_a_difference() {
+    let check = |width_s: u32, parts: usize| {
+        let (store, source) = store();
+        let mut all = table((0..8 * 288).map(|i| i * 300), width_s);
+        let key = SeriesKey::total(&metric::MEMORY_USED);
+        let mut some = vec![MISSING; all.slots.len()];
+        some[400..500].fill(77);
+        all.columns.push(Column { key, mean: some, max: None });
+        store.merge(source, &all, &[]).unwrap();
+        assert_eq!(blocks(&store), [(0, 7), (7, 1)]);
+        let week = Window { from: Timestamp(MONDAY), to: Timestamp(MONDAY + WEEK_S) };
+        let tables = store.day_tables(source, week).unwrap();
+        assert_eq!(tables.len(), parts, "{width_s} s");
+        let summary = summarise(Timestamp(MONDAY), &tables.iter().collect::<Vec<_>>(), EVER);
+        assert_eq!(summary, store.weeks(source, week).unwrap().pop(), "{width_s} s");
+    };
+    check(300, 1);
+    // Slots that overlap: at midnight a second is counted twice where days stand apart.
+    check(310, 7);
 }

@@ -155,6 +155,21 @@ create table baseline (
     signature blob not null) strict;
 -- A week of wide slots that is over is one block, from its Monday on.
 alter table day_block add column days integer not null default 1;
+","
+-- People who open the pages of this engagement, and what each may do. One without a password comes in by a link alone.
+create table person (
+    id integer primary key autoincrement, name text not null collate nocase unique, role integer not null,
+    password text, added_at integer not null) strict;
+-- Links that sign a person in once; of the secret only its hash.
+create table entry_link (
+    secret_sha256 blob primary key, person integer not null references person on delete cascade,
+    expires_at integer not null) strict;
+-- Who is signed in; of the secret only its hash.
+create table session (
+    secret_sha256 blob primary key, person integer not null references person on delete cascade,
+    begun_at integer not null, seen_at integer not null, idle_s integer not null, expires_at integer not null) strict;
+create index session_of_person on session (person);
+create index link_of_person on entry_link (person);
 "];
 
 /// Statements kept ready: those of ingest and of compaction follow one another on one connection.

@@ -17,12 +17,12 @@ fn check(world: &World, evidence: &Evidence) -> Result<(), String> {
     for slot in due.filter(|slot| !evidence.readable.contains(slot) && !history.excused.contains(slot)) {
         let (machine, start) = *slot;
         let agent = world.machines[machine].agent_id;
-        if history.forked.contains(&agent) || history.is_blurred(machine) {
+        if history.forked.contains(&agent) {
             continue;
         }
         let stored = evidence.of_agent.get(&agent).map(|at| &evidence.sources[*at]);
         let told = stored.and_then(|stored| reason(stored, start));
-        if !told.is_some_and(|reason| history.may_lose.contains(&(machine, reason))) {
+        if !history.may_be_lost(*slot, told) {
             let told = told.map_or("nothing", GapReason::name);
             return Err(format!(
                 "machine {machine} measured {start}, nothing took it, and it is lost; told: {told}"

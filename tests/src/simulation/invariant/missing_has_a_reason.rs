@@ -16,17 +16,18 @@ fn check(world: &World, evidence: &Evidence) -> Result<(), String> {
     let until = Timestamp((calm_since_ms + HEALED_AFTER_MS) / 1_000);
     for (agent, at) in &evidence.of_agent {
         let theirs = || world.machines.iter().filter(|machine| machine.agent_id == *agent);
-        let is_blurred = theirs().any(|machine| world.history.is_blurred(machine.number));
-        if world.history.forked.contains(agent) || is_blurred {
+        if world.history.forked.contains(agent) {
             continue;
         }
+        let unaccountable = theirs().flat_map(|machine| world.history.unaccountable(machine.number));
         let stored = &evidence.sources[*at];
         let since_ms = theirs().map(|machine| machine.since_ms).min().unwrap_or(world.began_ms);
         let server = &stored.source.server;
         if let Some(gap) = stored.gaps.iter().find(|gap| gap.reason == GapReason::NotReported) {
             return Err(format!("{server}: nobody said why {:?} is missing", gap.window));
         }
-        if let Some(hole) = hole(stored, Timestamp(since_ms.max(world.began_ms) / 1_000), until) {
+        let began = Timestamp(since_ms.max(world.began_ms) / 1_000);
+        if let Some(hole) = hole(stored, unaccountable, began, until) {
             return Err(format!("{server}: neither slots nor a gap in {} to {}", hole.from, hole.to));
         }
     }
@@ -35,12 +36,18 @@ fn check(world: &World, evidence: &Evidence) -> Result<(), String> {
 
 /// The first stretch before `until` that neither slots nor gaps account for. A clock that is set far back dates slots
 /// to before the agent was there: nothing is due around those.
-fn hole(stored: &StoredSource, began: Timestamp, until: Timestamp) -> Option<Window> {
+fn hole(
+    stored: &StoredSource,
+    unaccountable: impl Iterator<Item = Window>,
+    began: Timestamp,
+    until: Timestamp,
+) -> Option<Window> {
     let slots = stored.slots.iter().map(|slot| slot.window);
     let mut told: Vec<Window> = slots.chain(stored.gaps.iter().map(|gap| gap.window)).collect();
-    told.sort_by_key(|window| window.from);
     told.retain(|window| window.to > began);
-    let mut accounted = told.first()?.from;
+    let mut accounted = told.iter().map(|window| window.from).min()?;
+    told.extend(unaccountable);
+    told.sort_by_key(|window| window.from);
     for window in told {
         if window.from > accounted {
             break;

@@ -2,7 +2,7 @@
 //! with their sources.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{NONE, Page, Put};
+use super::{NONE, Page, Put, months};
 use crate::report::Context;
 use cairn_schemas::assessment::{Range, Value, ValueKind};
 use rust_xlsxwriter::XlsxError;
@@ -44,7 +44,8 @@ const fn kind(kind: ValueKind) -> &'static str {
     }
 }
 
-/// Sums by kind (what is spent once is a positive amount here, as in the assessment), the years and the payback, in three columns.
+/// Sums by kind (what is spent once is a positive amount here, as in the assessment), the years and the payback by the
+/// sheet of months, in three columns.
 fn sums(
     cx: &Context<'_>,
     page: &mut Page<'_>,
@@ -60,18 +61,25 @@ fn sums(
         move |end: char| format!("={sign}SUMIF($B${first}:$B${last},\"{kind}\",{end}{first}:{end}{last})")
     };
     let say = |id: &str| cx.say(&format!("xlsx.value.{id}"));
-    let annual = row(page, say("annual"), &of_kind("", "cash_annual"), ends(value.annual_cash).map(Some))?;
-    let once = row(page, say("once"), &of_kind("-", "cash_once"), ends(value.one_off_cash).map(Some))?;
+    row(page, say("annual"), &of_kind("", "cash_annual"), ends(value.annual_cash).map(Some))?;
+    row(page, say("once"), &of_kind("-", "cash_once"), ends(value.one_off_cash).map(Some))?;
     row(page, say("soft"), &of_kind("", "soft_annual"), ends(value.annual_soft).map(Some))?;
     row(page, say("carbon"), &of_kind("", "carbon_annual"), ends(value.annual_carbon_kg).map(Some))?;
+    let sheet = cx.say("xlsx.months");
+    let column = |end: char| months::CUMULATED[ENDS.iter().position(|known| *known == end).unwrap_or(0)];
     for year in &value.by_year {
         let name = cx.with("value.year", [("year", f64::from(year.year))]);
-        let formula = |end: char| format!("={}*{end}{annual}-{end}{once}", year.year);
+        let formula = |end: char| format!("='{sheet}'!{}{}", column(end), months::row(year.year * 12));
         row(page, name, &formula, ends(year.cumulated_cash).map(Some))?;
     }
-    let months = value.payback_months;
-    let payback = |end: char| format!("=IF({end}{annual}>0,MAX({end}{once},0)/{end}{annual}*12,{NONE})");
-    row(page, say("payback"), &payback, [months.low, months.base, months.high])?;
+    let (first, last) = (months::row(0), months::row(value.years * 12));
+    let payback = |end: char| {
+        let own = column(end);
+        let back = format!("MATCH(TRUE,INDEX('{sheet}'!{own}{first}:{own}{last}>=0,0),0)");
+        format!("=IFERROR(INDEX('{sheet}'!A{first}:A{last},{back}),{NONE})")
+    };
+    let back = value.payback_months;
+    row(page, say("payback"), &payback, [back.low, back.base, back.high])?;
     page.gap();
     Ok(())
 }
