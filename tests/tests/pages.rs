@@ -104,7 +104,7 @@ fn every_page_of_the_demo_is_good_to_look_at_and_to_work_with() {
     let _ = demo.running.terminate();
 }
 
-/// What somebody could call a server to do harm, and 255 bytes of it.
+/// What somebody could call a server to do harm, and the longest name there may be.
 fn hostile_names() -> Vec<String> {
     let names = [
         "<script>window.planted=1;alert(1)</script>",
@@ -113,7 +113,6 @@ fn hostile_names() -> Vec<String> {
         "a' onmouseover='alert(1)",
         "=cmd|' /C calc'!A0",
         "@SUM(1+1)",
-        "red\u{1b}[31m",
         "right\u{202e}tfel",
         "../../etc/passwd",
         "up%2f..%2fdown",
@@ -125,7 +124,7 @@ fn hostile_names() -> Vec<String> {
         "{{7*7}}",
         "ümläut-日本",
     ];
-    names.iter().map(|name| (*name).to_owned()).chain([format!("long-{}", "x".repeat(250))]).collect()
+    names.iter().map(|name| (*name).to_owned()).chain([format!("long-{}", "x".repeat(248))]).collect()
 }
 
 /// One cell of a CSV file.
@@ -158,12 +157,28 @@ fn names_chosen_to_do_harm_do_none() {
     let missing: Vec<&String> = names.iter().filter(|name| !known.contains(&name.as_str())).collect();
     assert!(missing.is_empty(), "not taken: {missing:?} of {known:?}");
 
+    no_names_at_all(&collector, files.path());
     harmless_files(&collector, files.path());
     let task = json!({
         "url": collector.url(), "enter": collector.link_to("/e/default/"), "names": names, "pages": pages("default", "part%23anchor"),
     });
     done("names chosen to do harm", drive("hostile.mjs", task));
     collector.stop();
+}
+
+/// What steers a terminal, and 255 bytes, are not taken for names; what is said of them steers none either.
+fn no_names_at_all(collector: &Collector, folder: &Path) {
+    let folder = folder.join("none");
+    std::fs::create_dir(&folder).unwrap();
+    let long = "x".repeat(255);
+    std::fs::write(folder.join("servers.csv"), format!("server\n{}\n{long}\n", quoted("red\u{1b}[31m")))
+        .unwrap();
+    std::fs::write(folder.join("samples.csv"), "server,timestamp,cpu_busy_ratio\n").unwrap();
+    let refused = collector.verb(&["import", "csv", folder.to_str().unwrap()]);
+    assert_ne!(refused.code(), 0);
+    let said = refused.stdout + &refused.stderr;
+    assert!(said.contains("servers.csv:2:server") && said.contains("servers.csv:3:server"), "{said}");
+    assert!(!said.contains('\u{1b}'), "a terminal is steered by {said:?}");
 }
 
 /// No file and no terminal is steered by a name, and no spreadsheet computes one.

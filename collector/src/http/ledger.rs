@@ -8,6 +8,7 @@ use super::refusal::Refusal;
 use crate::clock::now;
 use axum::Extension;
 use axum::extract::{Request, State};
+use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use cairn_schemas::time::Timestamp;
@@ -98,6 +99,11 @@ fn printable(text: &str) -> String {
     text.chars().take(LOGGED_CHARS_MAX).flat_map(char::escape_debug).collect()
 }
 
+fn is_page(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("text/html"))
+}
+
 /// Enters whatever the routes refuse, and says as a problem what was refused before a route had its say: a path or a
 /// query that cannot be read.
 pub(super) async fn enter(
@@ -108,7 +114,8 @@ pub(super) async fn enter(
 ) -> Response {
     let path = request.uri().path().to_owned();
     let response = match next.run(request).await {
-        response if response.extensions().get::<Told>().is_some() => response,
+        // What is told already, and pages that say themselves what is wrong.
+        response if response.extensions().get::<Told>().is_some() || is_page(&response) => response,
         response if response.status().is_client_error() => {
             Refused::new(Refusal::NotFound, "the path or the query of this request cannot be read")
                 .into_response()

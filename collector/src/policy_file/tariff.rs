@@ -116,7 +116,7 @@ mod tests {
         check("[value]\ncurrency = \"euro\"\n", 2, "`value.currency` is \"euro\"");
         check("[value]\nyears = 0\n", 2, "`value.years` is 0; it must lie between 1 and 30");
         check("[value]\nyears = 5\nyears = 6\n", 3, "duplicate key");
-        check("[value.constants.pue]\nvalue = { low = 1, base = 1, hihg = 2 }\n", 2, "was `high` meant?");
+        check("[value.constants.pue]\nvalue = { low = 1, base = 1, hihg = 2 }\n", 2, "missing field `high`");
         let licence =
             constant("windows_standard", ["3", "2", "1"], "currency").replace("value.constants", "licences");
         check(&licence, 1, "`licences.windows_standard` must be low <= base <= high");

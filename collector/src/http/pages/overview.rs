@@ -33,6 +33,8 @@ fn build(visit: &Visit) -> Result<Vec<String>, Refused> {
             let cx = context(assessment);
             let charts = [strips(&cx), concentration(assessment)].into_iter().flatten().map(Block::Chart);
             pieces.push(section("load", charts.collect())?);
+            // Most come here first and go on to the plan, where a slider should not wait.
+            visit.make_ready();
             pieces
         }
     };

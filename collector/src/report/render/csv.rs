@@ -2,6 +2,7 @@
 //! would run as a formula is disarmed with an apostrophe.
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::number::terminal_safe;
 use crate::report::Context;
 use crate::report::disposition::of;
 use cairn_schemas::assessment::{Disposition, MemoryBasis, Method, Percentiles, Range, ServerReadiness};
@@ -66,7 +67,10 @@ pub fn csv(cx: &Context<'_>) -> Result<String, ::csv::Error> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS.iter().map(|(heading, _)| *heading))?;
     for server in &cx.assessment.readiness.servers {
-        writer.write_record(COLUMNS.iter().map(|(_, cell)| disarmed(cell(cx, server))))?;
+        writer.write_record(COLUMNS.iter().map(|(_, cell)| {
+            // People print such files: no name may turn what they read.
+            disarmed(terminal_safe(&cell(cx, server)).into_owned())
+        }))?;
     }
     let bytes = writer.into_inner().map_err(|error| ::csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

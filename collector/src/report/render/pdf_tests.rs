@@ -36,14 +36,14 @@ fn every_assessment_can_be_set() {
     for (name, assessment) in
         [("rich", rich(30)), ("one_server", one_server()), ("none", none_assessable()), ("bare", bare())]
     {
-        check(name, &report(&assessment, &words()));
+        check(name, &report(&assessment, None, &words()));
     }
 }
 
 #[test]
 fn german_sheets_and_data_sheets_can_be_set() {
     let assessment = rich(20);
-    check("german", &report(&assessment, Messages::german()));
+    check("german", &report(&assessment, None, Messages::german()));
     check("owners", &owner_sheets(&assessment, Messages::german(), &[]));
     let sheet = DataSheet::new("default", &Config::default(), assessment.created);
     check("datasheet", &sheet.model(Messages::english()));
@@ -51,7 +51,7 @@ fn german_sheets_and_data_sheets_can_be_set() {
 
 #[test]
 fn names_that_mean_harm_harm_no_paper() {
-    check("shady", &report(&shady(), &words()));
+    check("shady", &report(&shady(), None, &words()));
     check("shady_owners", &owner_sheets(&shady(), &words(), &[]));
 }
 
