@@ -79,3 +79,23 @@ fn what_changed_stands_in_parts_that_add_up_in_every_language() {
     let hidden = key.replace_in(&change).unwrap();
     assert!(!serde_json::to_string(&hidden).unwrap().contains("db-1"));
 }
+
+#[test]
+fn the_workbook_sums_the_parts() {
+    let assessment = rich(20);
+    let change = changed(&assessment);
+    let cx = crate::report::Context::new(&assessment, Messages::english()).since(Some(&change));
+    let bytes = render::xlsx::xlsx(&cx).unwrap();
+    assert_eq!(bytes, render::xlsx::xlsx(&cx).unwrap(), "the same twice");
+    let mut book: calamine::Xlsx<_> = calamine::Reader::new(std::io::Cursor::new(bytes)).unwrap();
+    let cells = calamine::Reader::worksheet_range(&mut book, "Changes").unwrap();
+    let row = |name: &str| cells.rows().position(|row| row[0] == *name).unwrap();
+    let number = |row: usize, column: usize| {
+        cells.rows().nth(row).unwrap()[column].to_string().parse::<f64>().unwrap()
+    };
+    let hosts = row("Hosts with failover hosts");
+    assert_eq!([2, 3, 4].map(|column| number(hosts, column)), [9.0, 11.0, 2.0]);
+    assert_eq!((number(hosts + 1, 4), number(hosts + 2, 4)), (3.0, -1.0));
+    let formulas = calamine::Reader::worksheet_formula(&mut book, "Changes").unwrap();
+    assert!(formulas.used_cells().any(|(_, _, formula)| formula.contains("SUM(E")), "it is calculated");
+}

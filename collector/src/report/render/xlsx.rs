@@ -8,6 +8,7 @@ use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError,
 };
 
+mod changes;
 mod hosts;
 mod months;
 mod servers;
@@ -35,6 +36,7 @@ pub fn xlsx(cx: &Context<'_>) -> Result<Vec<u8>, XlsxError> {
     hosts::write(cx, &mut Page::new(&mut workbook, cx, &looks, "hosts")?)?;
     value::write(cx, &mut Page::new(&mut workbook, cx, &looks, "value")?)?;
     months::write(cx, &mut Page::new(&mut workbook, cx, &looks, "months")?)?;
+    changes::write(cx, &mut Page::new(&mut workbook, cx, &looks, "changes")?)?;
     servers::write(cx, &mut Page::new(&mut workbook, cx, &looks, "servers")?)?;
     workbook.save_to_buffer()
 }

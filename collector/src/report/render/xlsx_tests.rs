@@ -27,7 +27,7 @@ fn every_kind_of_assessment_has_its_sheets() {
     for assessment in [rich(60), one_server(), none_assessable(), bare()] {
         assert_eq!(
             book(&assessment).sheet_names(),
-            ["Summary", "Hosts", "Value", "Cash by month", "Servers"]
+            ["Summary", "Hosts", "Value", "Cash by month", "Changes", "Servers"]
         );
     }
 }
