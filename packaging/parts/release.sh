@@ -40,7 +40,7 @@ check_program() {
     local kind
     kind=$(od -An -t u2 -j 16 -N 2 "$1")
     ((kind == 3)) || fail "${1##*/} is not position independent"
-    ! grep -qaF -e "$work" -e "$HOME" -e "$PWD" "$1" || fail "${1##*/} says where it was built"
+    ! grep -qaF -e "$work" -e "$HOME/" -e "$PWD/" "$1" || fail "${1##*/} says where it was built"
 }
 
 # put MODE FILE PLACE: into the tree that is being laid.
