@@ -16,7 +16,7 @@ mod sizing;
 mod storage;
 
 /// When the cash is back.
-const PAYBACK: &str = "first month whose cumulated cash is 0 or more; month 0 is -one_off_cash, then each line's yearly rate in force / 12";
+const PAYBACK: &str = "first month from which on the cumulated cash is 0 or more; month 0 is -one_off_cash, then each line's yearly rate in force / 12";
 
 /// Figures by id.
 pub type Figures = BTreeMap<String, Figure>;

@@ -40,10 +40,11 @@ pub(super) fn by_year(months: &[ValueMonth]) -> Vec<ValueYear> {
     ends.map(|month| ValueYear { year: month.month / 12, cumulated_cash: month.cumulated_cash }).collect()
 }
 
-/// The first month in which nothing is missing any more; `None` where the years looked at have none.
+/// The first month from which on nothing is missing any more; `None` where the years looked at have none.
 pub(super) fn payback(months: &[ValueMonth], of: impl Fn(&ValueMonth) -> Range) -> PaybackMonths {
     let first = |case: Case| {
-        let back = months.iter().find(|month| case.of(of(month)) >= 0.0);
+        let missing = months.iter().rposition(|month| case.of(of(month)) < 0.0);
+        let back = months.get(missing.map_or(0, |last| last + 1));
         back.map(|month| f64::from(month.month))
     };
     PaybackMonths { low: first(Case::Low), base: first(Case::Base), high: first(Case::High) }

@@ -21,7 +21,9 @@ pub(super) const LINE: Line = Line {
 fn due_in(context: &Context<'_>, case: Case, month: u32) -> f64 {
     let price = context.saving("server_price", case);
     let life_months = context.cost("server_life", case) * 12.0;
-    let owned = context.placed.iter().filter(|server| server.lease.is_none());
+    // What is leased is given back, whether or not its rate is known.
+    let is_owned = |server: &&Spared| server.lease.is_none() && server.ends.lease.is_none();
+    let owned = context.placed.iter().filter(is_owned);
     let share = |server: &Spared| match due(server, case, life_months) {
         Due::In(at) => f64::from(at == month),
         Due::Spread => 1.0 / life_months,

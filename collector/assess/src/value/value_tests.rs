@@ -126,6 +126,8 @@ fn contracts_leases_and_refreshes_end_when_they_end() {
     check(&[("owner", "IT"), ("purchase_date", "2023-11-26")], avoided, 25, 6_000.0);
     check(&[("owner", "IT"), ("warranty_end", "2020-01-10")], avoided, 11, 0.0);
     check(&[("owner", "IT"), ("warranty_end", "2020-01-10")], avoided, 12, 6_000.0);
+    // What is leased is given back, and nobody would have bought it anew.
+    check(&[("owner", "IT"), ("lease_end", "2028-01-10")], avoided, 60, 0.0);
 }
 
 #[test]
