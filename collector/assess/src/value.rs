@@ -157,7 +157,9 @@ fn findings(placed: &[Spared], policy: &Policy) -> Vec<Finding> {
         Finding { remedy, ..Finding::new("value", message, severity) }
     };
     let mut findings = vec![Finding::new("value", "constants", Severity::Attention).remedy()];
-    let undated = placed.iter().filter(|s| s.ends.refresh.is_none() && s.ends.age.is_none()).count();
+    let leased = |s: &Spared| s.lease.is_some() || s.ends.lease.is_some();
+    let dated = |s: &Spared| s.ends.refresh.is_some() || s.ends.age.is_some() || leased(s);
+    let undated = placed.iter().filter(|s| !dated(s)).count();
     if undated > 0 {
         let of = placed.len() as f64;
         findings.push(say("undated", Severity::Attention).arg("servers", undated as f64).arg("of", of));

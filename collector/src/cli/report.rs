@@ -31,8 +31,8 @@ pub struct ReportArgs {
     /// Only this owner's sheet; may be given again.
     #[arg(long, value_name = "NAME", requires = "owners")]
     pub owner: Vec<String>,
-    /// The earlier assessment it says the changes since; `none` compares nothing [default: the last issued one before it,
-    /// else the one before].
+    /// Say what changed since this earlier assessment; `last` is the last issued one before it, else the one before. Both
+    /// are computed again, one cause after another, so it takes as long as some assessments.
     #[arg(long, value_name = "ID")]
     pub since: Option<String>,
     /// Where to write; `-` is standard output.
@@ -169,15 +169,15 @@ fn change(
 ) -> anyhow::Result<Option<AssessmentChange>> {
     let says = matches!(args.format, Format::Html | Format::Pdf | Format::Xlsx);
     let before = match args.since.as_deref() {
-        _ if !says => None,
-        Some("none") => None,
-        None => changes::earlier(store, assessment.id)?,
+        None => None,
+        Some(_) if !says => None,
+        Some("last") => changes::earlier(store, assessment.id)?,
         Some(id) => Some(id.parse::<u64>().with_context(|| {
-            format!("--since {id:?}: give the number of an earlier assessment, or `none`")
+            format!("--since {id:?}: give the number of an earlier assessment, or `last`")
         })?),
     };
     let Some(before) = before else { return Ok(None) };
-    if before >= assessment.id && args.since.is_some() {
+    if before >= assessment.id {
         anyhow::bail!("--since {before} is not before assessment {}", assessment.id);
     }
     let told = changes::since(store, before, assessment)?;

@@ -46,7 +46,7 @@ impl Spared {
             ends: Ends {
                 maintenance: months("maintenance_end"),
                 lease: months("lease_end"),
-                refresh: months("lease_end").or_else(|| months("warranty_end")),
+                refresh: months("warranty_end"),
                 age: months("purchase_date").map(|months| -months),
             },
         }
@@ -69,7 +69,7 @@ pub struct Ends {
     pub maintenance: Option<f64>,
     /// Its lease.
     pub lease: Option<f64>,
-    /// When it would be replaced: at the end of its lease, else of its warranty.
+    /// Its warranty: an owned server would be replaced then.
     pub refresh: Option<f64>,
     /// Its age in months; a server without a date for its refresh is replaced at the end of its life.
     pub age: Option<f64>,

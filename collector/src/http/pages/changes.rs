@@ -1,11 +1,11 @@
-//! What changed since an earlier assessment, and why. Which one is a choice; without one it is the last issued before.
+//! What changed since an earlier assessment, and why: computed for whoever chooses one, since it takes as long as some
+//! assessments.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::parts::{context, nothing_yet, section};
 use super::words::{columns, say, with};
 use super::{Page, Refused, Role, Visit, internal};
 use crate::assessments::word;
-use crate::changes;
 use crate::number;
 use crate::report::{self, Block, Cell, Row, Table};
 use crate::store::AssessmentRow;
@@ -18,11 +18,7 @@ const ROWS: usize = 40;
 
 fn build(visit: &Visit) -> Result<Vec<String>, Refused> {
     let Some(assessment) = &visit.assessment else { return Ok(vec![nothing_yet(visit)?]) };
-    let asked = visit.asked("since").and_then(|id| id.parse().ok()).filter(|id| *id < assessment.id);
-    let before = match asked {
-        Some(id) => Some(id),
-        None => changes::earlier(visit.store.as_ref(), assessment.id).map_err(internal)?,
-    };
+    let before = visit.asked("since").and_then(|id| id.parse().ok()).filter(|id| *id < assessment.id);
     let change = before.map(|before| visit.change(before)).transpose()?.flatten();
     let cx = context(assessment).since(change.as_deref());
     let mut pieces = Vec::new();

@@ -4,7 +4,6 @@
 use super::words::current;
 use super::{PAGE_POLICY, answer, blocking, internal, not_found};
 use crate::assessments::word;
-use crate::changes;
 use crate::http::guard::Visitor;
 use crate::http::problem::Refused;
 use crate::messages::Messages;
@@ -34,8 +33,6 @@ pub(super) struct File {
     pub(super) name: &'static str,
     kind: &'static str,
     make: fn(&Context<'_>) -> anyhow::Result<Vec<u8>>,
-    /// Whether it says what changed since an earlier one.
-    says_changes: bool,
 }
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -43,47 +40,42 @@ const PDF: &str = "application/pdf";
 
 /// Every file, in the order they are offered; PDF only by a program that was built with it.
 static FILES: &[File] = &[
-    File { id: "report", name: "report.html", kind: HTML, says_changes: true, make: |cx| page(&whole(cx)) },
-    File { id: "paper", name: "report.pdf", kind: PDF, says_changes: true, make: |cx| paper(&whole(cx)) },
+    File { id: "report", name: "report.html", kind: HTML, make: |cx| page(&whole(cx)) },
+    File { id: "paper", name: "report.pdf", kind: PDF, make: |cx| paper(&whole(cx)) },
     File {
         id: "workbook",
         name: "report.xlsx",
         kind: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        says_changes: true,
         make: |cx| Ok(xlsx::xlsx(cx)?),
     },
     File {
         id: "csv",
         name: "servers.csv",
         kind: "text/csv; charset=utf-8",
-        says_changes: false,
         make: |cx| Ok(csv::csv(cx)?.into_bytes()),
     },
     File {
         id: "json",
         name: "assessment.json",
         kind: "application/json",
-        says_changes: false,
         make: |cx| Ok(json::json(cx.assessment)?.into_bytes()),
     },
     File {
         id: "owners",
         name: "owners.html",
         kind: HTML,
-        says_changes: false,
         make: |cx| page(&sheets(cx.assessment, cx.words())),
     },
     File {
         id: "owners-paper",
         name: "owners.pdf",
         kind: PDF,
-        says_changes: false,
         make: |cx| paper(&sheets(cx.assessment, cx.words())),
     },
 ];
 
 fn whole(cx: &Context<'_>) -> ReportModel {
-    report(cx.assessment, cx.change, cx.words())
+    report(cx.assessment, None, cx.words())
 }
 
 /// Whether this program sets PDF.
@@ -130,16 +122,7 @@ pub(in crate::http) async fn file(
         // Held until it is made, even if whoever asked is gone by then.
         let _place = place;
         let assessment = find(visitor.store.as_ref(), &id)?;
-        let store = visitor.store.as_ref();
-        let change = match file.says_changes {
-            true => changes::earlier(store, assessment.id).and_then(|before| match before {
-                Some(before) => changes::since(store, before, &assessment),
-                None => Ok(None),
-            }),
-            false => Ok(None),
-        };
-        let change = change.map_err(internal)?;
-        let cx = Context::new(&assessment, current()).since(change.as_ref());
+        let cx = Context::new(&assessment, current());
         let body = (file.make)(&cx).map_err(internal)?;
         let policy = if file.kind == HTML { REPORT_POLICY } else { PAGE_POLICY };
         let mut answer = answer(StatusCode::OK, file.kind, policy, body);

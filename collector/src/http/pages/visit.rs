@@ -117,6 +117,8 @@ impl Visit {
             return Ok(None);
         };
         let key = (format!("{engagement}/{before}"), *id, *state);
+        // One at a time: it costs as much as some assessments, and who comes second finds it made.
+        let _one = self.kept.making.lock().unwrap_or_else(PoisonError::into_inner);
         at_hand(&self.kept.changes, &key, || {
             changes::since(self.store.as_ref(), before, after).map_err(internal)
         })
