@@ -210,3 +210,6 @@ fn nothing(policy: &Policy) -> Value {
 #[cfg(test)]
 #[path = "value/value_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+mod properties;
