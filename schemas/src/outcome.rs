@@ -264,6 +264,9 @@ pub struct Promise {
     /// What it costs a year to run, which ends with its last step; `None`: nobody put a figure to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<RunningCost>,
+    /// What its share of the new hosts costs; `None`: nobody put a figure to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hosts: Option<HostsCost>,
     /// What its workload was forecast to use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forecast: Option<Forecast>,
@@ -296,6 +299,36 @@ impl RunningCost {
             StepKind::PoweredOff => self.space.plus(self.contract),
             _ => self.contract,
         }
+    }
+}
+
+/// What new hosts cost, failover hosts included, in the currency of the policy; `low` is the least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct HostsCost {
+    /// Once: their price.
+    pub once: Range,
+    /// Each year: energy, cooling and losses of the building, their place, maintenance and subscription.
+    pub annual: Range,
+}
+
+impl HostsCost {
+    /// The sum.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self { once: self.once.plus(other.once), annual: self.annual.plus(other.annual) }
+    }
+
+    /// A part of it.
+    #[must_use]
+    pub fn part(self, ratio: f64) -> Self {
+        Self { once: self.once.times(ratio), annual: self.annual.times(ratio) }
+    }
+
+    /// All that was paid for them after some years.
+    #[must_use]
+    pub fn after(self, years: f64) -> Range {
+        self.once.plus(self.annual.times(years))
     }
 }
 

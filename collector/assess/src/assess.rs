@@ -18,6 +18,7 @@ use cairn_schemas::assessment::{
 };
 use cairn_schemas::digest::HashWriter;
 use cairn_schemas::finding::{Finding, Severity};
+use cairn_schemas::outcome::HostsCost;
 use cairn_schemas::time::Timestamp;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -271,6 +272,14 @@ fn spared(
         Spared::of(&estate.servers[*index], mean, &policy.value, now)
     };
     placed.iter().map(spared).collect()
+}
+
+/// What the hosts of an assessment's plan cost, as its value counts them; `None` without a plan.
+#[must_use]
+pub fn hosts_cost(assessment: &Assessment, policy: &Policy) -> Option<HostsCost> {
+    let plan = assessment.consolidation.as_ref()?;
+    let judged: Judged = assessment.readiness.servers.iter().cloned().enumerate().collect();
+    Some(value::hosts_cost(plan, host_mean_ratio(Some(plan), &placed(Some(plan), &judged)), policy))
 }
 
 /// Mean CPU of the hosts: what the placed servers use on average over what all hosts have.
