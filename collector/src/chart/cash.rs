@@ -16,8 +16,6 @@ pub struct CashMonth {
 /// What is said in the drawing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CashWords<'a> {
-    /// Of every amount.
-    pub currency: &'a str,
     /// Low, base and high.
     pub names: [&'a str; 3],
     /// Under the months they name.
@@ -27,7 +25,7 @@ pub struct CashWords<'a> {
 }
 
 const LEFT: f64 = 96.0;
-const RIGHT: f64 = 120.0;
+const RIGHT: f64 = 170.0;
 const TOP: f64 = 26.0;
 const FULL: f64 = 230.0;
 /// Room for the name of a year.
@@ -134,7 +132,7 @@ fn ends(svg: &mut Svg, plane: &Plane, words: &CashWords<'_>, last: &CashMonth) {
         let y = (plane.y(last.range[which]) + 4.0).max(free + 17.0);
         free = y;
         let class = if which == 1 { "chart-count" } else { "chart-label" };
-        let text = format!("{} {}", words.names[which], number::money(last.range[which], words.currency));
+        let text = format!("{} {}", words.names[which], number::money(last.range[which], ""));
         svg.text(class, [plane.x(last.month) + 12.0, y], Anchor::Start, &text);
     }
 }
@@ -146,7 +144,6 @@ mod tests {
     fn drawn(months: &[CashMonth], back: Option<u32>, years: u32) -> String {
         let caption = Caption { id: "c", title: "t", description: "d" };
         let words = CashWords {
-            currency: "EUR",
             names: ["low", "base", "high"],
             years: (1..=years).map(|year| (year * 12, format!("Y{year}"))).collect(),
             back: back.map(|month| (month, format!("back in {month}"))),
@@ -165,8 +162,8 @@ mod tests {
     fn the_month_that_has_it_back_is_marked_and_no_other() {
         let svg = drawn(&months(24), Some(10), 2);
         assert!(svg.contains("back in 10") && svg.matches("cash-back").count() == 1, "{svg}");
-        // 744 wide over 24 months, from 96 on.
-        assert!(svg.contains("class=\"cash-point\" cx=\"406.0\""), "{svg}");
+        // 694 wide over 24 months, from 96 on.
+        assert!(svg.contains("class=\"cash-point\" cx=\"385.2\""), "{svg}");
         assert!(!drawn(&months(24), None, 2).contains("cash-back"));
         assert!(!drawn(&months(24), Some(99), 2).contains("cash-back"), "a month that is not drawn");
     }

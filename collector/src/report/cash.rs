@@ -62,7 +62,6 @@ pub(super) fn chart(cx: &Context<'_>, value: &Value, id: &str) -> Option<Chart> 
     let description = cx.with("cash.description", [("back", said)]);
     let names = CASES.map(|id| cx.say(id));
     let words = CashWords {
-        currency: &value.currency,
         names: [names[0].as_str(), names[1].as_str(), names[2].as_str()],
         years: value.by_year.iter().map(|year| (year.year * 12, year_name(cx, year.year))).collect(),
         back: back.map(|month| (month, cx.with("cash.back", [("month", f64::from(month))]))),

@@ -144,7 +144,7 @@ fn seen(cx: &Context<'_>, found: &Realised) -> String {
     )
 }
 
-fn state(cx: &Context<'_>, state: ProgressState) -> Cell {
+pub(super) fn state(cx: &Context<'_>, state: ProgressState) -> Cell {
     let (id, tone) = match state {
         ProgressState::Late => ("late", Tone::Bad),
         ProgressState::UnderWay => ("way", Tone::Attention),
