@@ -2,11 +2,13 @@
 //! from files; nothing in it is ever changed, only added or withdrawn.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::assessment::Range;
 use crate::time::{Timestamp, Window};
 use serde::{Deserialize, Serialize};
 
 mod baseline;
+mod cost;
+pub use cost::{HostsCost, RunningCost};
+
 pub use baseline::{BASELINE_HOURS, Baseline, BaselineMetric, ProfileMetric, SignedBaseline};
 
 /// What somebody is promised, as a figure with a date.
@@ -270,66 +272,6 @@ pub struct Promise {
     /// What its workload was forecast to use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forecast: Option<Forecast>,
-}
-
-/// What a server costs a year, in the currency of the policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-pub struct RunningCost {
-    /// Until it is powered off: energy, cooling and losses of the building.
-    pub energy: Range,
-    /// Until it is decommissioned: its place in the rack.
-    pub space: Range,
-    /// Until its last step: maintenance and licences that are known, or all of it where a person gave one figure.
-    pub contract: Range,
-}
-
-impl RunningCost {
-    /// All of it.
-    #[must_use]
-    pub fn total(&self) -> Range {
-        self.energy.plus(self.space).plus(self.contract)
-    }
-
-    /// What is still paid after a step.
-    #[must_use]
-    pub fn after(&self, step: StepKind) -> Range {
-        match step {
-            StepKind::Planned | StepKind::Moved => self.total(),
-            StepKind::PoweredOff => self.space.plus(self.contract),
-            _ => self.contract,
-        }
-    }
-}
-
-/// What new hosts cost, failover hosts included, in the currency of the policy; `low` is the least.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-pub struct HostsCost {
-    /// Once: their price.
-    pub once: Range,
-    /// Each year: energy, cooling and losses of the building, their place, maintenance and subscription.
-    pub annual: Range,
-}
-
-impl HostsCost {
-    /// The sum.
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self { once: self.once.plus(other.once), annual: self.annual.plus(other.annual) }
-    }
-
-    /// A part of it.
-    #[must_use]
-    pub fn part(self, ratio: f64) -> Self {
-        Self { once: self.once.times(ratio), annual: self.annual.times(ratio) }
-    }
-
-    /// All that was paid for them after some years.
-    #[must_use]
-    pub fn after(self, years: f64) -> Range {
-        self.once.plus(self.annual.times(years))
-    }
 }
 
 /// What a workload was forecast to use at its busiest, as measured on the old machine.

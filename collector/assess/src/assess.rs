@@ -256,9 +256,13 @@ fn placed<'a>(
     plan: Option<&Consolidation>,
     judged: &'a [(usize, ServerReadiness)],
 ) -> Vec<(usize, &'a ServerReadiness)> {
-    let placement = plan.map(|plan| plan.placement.as_slice()).unwrap_or_default();
-    let names: BTreeSet<&str> = placement.iter().flat_map(|host| &host.servers).map(String::as_str).collect();
+    let names = names_placed(plan);
     judged.iter().filter(|(_, s)| names.contains(s.server.as_str())).map(|(i, s)| (*i, s)).collect()
+}
+
+fn names_placed(plan: Option<&Consolidation>) -> BTreeSet<&str> {
+    let placement = plan.map(|plan| plan.placement.as_slice()).unwrap_or_default();
+    placement.iter().flat_map(|host| &host.servers).map(String::as_str).collect()
 }
 
 fn spared(
@@ -278,8 +282,10 @@ fn spared(
 #[must_use]
 pub fn hosts_cost(assessment: &Assessment, policy: &Policy) -> Option<HostsCost> {
     let plan = assessment.consolidation.as_ref()?;
-    let judged: Judged = assessment.readiness.servers.iter().cloned().enumerate().collect();
-    Some(value::hosts_cost(plan, host_mean_ratio(Some(plan), &placed(Some(plan), &judged)), policy))
+    let names = names_placed(Some(plan));
+    let servers = assessment.readiness.servers.iter().enumerate();
+    let placed: Vec<_> = servers.filter(|(_, server)| names.contains(server.server.as_str())).collect();
+    Some(value::hosts_cost(plan, host_mean_ratio(Some(plan), &placed), policy))
 }
 
 /// Mean CPU of the hosts: what the placed servers use on average over what all hosts have.
