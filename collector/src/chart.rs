@@ -15,7 +15,7 @@ mod series;
 mod steps;
 
 pub use bubbles::{Bubble, bubbles};
-pub use cash::{CashYear, cash};
+pub use cash::{CashMonth, CashWords, cash};
 pub use flow::{Flow, FlowPart, flow};
 pub use heat::{HeatRow, heat};
 pub use hosts::{HostBar, hosts};

@@ -8,6 +8,7 @@ use cairn_schemas::assessment::{Assessment, Signature};
 use cairn_schemas::change::AssessmentChange;
 
 mod brand;
+mod cash;
 mod constraints;
 mod context;
 mod decisions;

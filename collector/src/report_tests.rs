@@ -203,6 +203,78 @@ fn the_figures_of_the_report_are_those_of_the_json() {
 }
 
 #[test]
+fn a_register_of_outcomes_is_shown_as_the_json_has_it() {
+    for assessment in [rich(200), shady()] {
+        let read: Assessment = serde_json::from_str(&render::json::json(&assessment).unwrap()).unwrap();
+        let model = report(&read, None, &words());
+        let values = shown(&model);
+        let register = assessment.realised.as_ref().unwrap();
+        let check = |place: &str, expected: String| {
+            // A name that would steer a terminal is shown without what steers.
+            let safe = |text: &str| number::terminal_safe(text).replace('\u{a0}', " ");
+            let place = safe(place);
+            let value = values.get(&place).unwrap_or_else(|| panic!("nothing at {place}"));
+            assert_eq!(*value, safe(&expected), "{place}");
+        };
+        let money = |amount: f64| number::money(amount, "EUR");
+        let (totals, net) = (&register.totals, register.net.unwrap());
+        check("summary/Promised a year", money(totals.promised_annual_cash.base));
+        check("summary/Arrived a year, hosts aside", money(totals.realised_annual_cash.base));
+        check("summary/Arrived until today, net of the new hosts", money(net.net_cash.unwrap().base));
+        check("summary/Still paid a year", money(totals.still_paid_annual_cash.base));
+        let share = register.estate.virtualised_share_ratio.map(number::percent);
+        check("summary/Seen running virtual", share.unwrap());
+        let bare = |amount: f64| number::money(amount, "");
+        let spent = net.hosts_cash.unwrap();
+        check("realised/Arrived until today/Low", bare(net.gross_cash.low));
+        check("realised/Paid for the new hosts until today/Low", bare(-spent.high));
+        check("realised/Net until today/High", bare(net.net_cash.unwrap().high));
+        check("realised/Net a year/Base", bare(net.net_annual_cash.unwrap().base));
+        for server in &register.servers {
+            let place = |column: &str| format!("realised/{}/{column}", server.server);
+            let unknown = || "not known: nobody put a figure to it".to_owned();
+            let promised = server.promised_annual_cash.map(|cash| money(cash.base));
+            check(&place("Promised a year"), promised.unwrap_or_else(unknown));
+            check(&place("Arrived a year"), money(server.realised_annual_cash.base));
+            check(&place("Still paid a year"), money(server.still_paid_annual_cash.base));
+            check(&place("Due"), number::date(server.due));
+        }
+        let outcome = &register.outcomes[0];
+        let with_unit = |value: f64| format!("{} {}", number::plain(value), outcome.outcome.value_unit);
+        check(
+            &format!("realised/{}/Realised", outcome.outcome.outcome),
+            with_unit(outcome.realised.unwrap()),
+        );
+        check(
+            &format!("realised/{}/Variance", outcome.outcome.outcome),
+            with_unit(outcome.variance.unwrap()),
+        );
+        let median = register.prediction[0].error_median_ratio.map(number::percent);
+        let class = &register.prediction[0].class;
+        check(&format!("realised/{class}/Actual of forecast, median"), median.unwrap());
+        everything_is_in_the_page(&model);
+    }
+}
+
+/// No cell of the register is lost on its way into the page.
+fn everything_is_in_the_page(model: &ReportModel) {
+    let page = render::html::html(model).unwrap();
+    let section = model.sections.iter().find(|section| section.id == "realised").unwrap();
+    let mut cells = 0;
+    for block in &section.blocks {
+        let Block::Table(table) = block else { continue };
+        for cell in table.rows.iter().flat_map(|row| &row.cells) {
+            let text = number::terminal_safe(&cell.text).into_owned();
+            let codes = [('&', "&#38;"), ('<', "&#60;"), ('>', "&#62;"), ('"', "&#34;"), ('\'', "&#39;")];
+            let escaped = codes.iter().fold(text, |text, (sign, code)| text.replace(*sign, code));
+            assert!(page.contains(&escaped), "{escaped} is not in the page");
+            cells += 1;
+        }
+    }
+    assert!(cells > 60, "{cells} cells");
+}
+
+#[test]
 fn names_that_mean_harm_stay_text_everywhere() {
     let assessment = shady();
     let page = html(&assessment);

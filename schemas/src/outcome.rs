@@ -2,11 +2,13 @@
 //! from files; nothing in it is ever changed, only added or withdrawn.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::assessment::Range;
 use crate::time::{Timestamp, Window};
 use serde::{Deserialize, Serialize};
 
 mod baseline;
+mod cost;
+pub use cost::{HostsCost, RunningCost};
+
 pub use baseline::{BASELINE_HOURS, Baseline, BaselineMetric, ProfileMetric, SignedBaseline};
 
 /// What somebody is promised, as a figure with a date.
@@ -264,39 +266,12 @@ pub struct Promise {
     /// What it costs a year to run, which ends with its last step; `None`: nobody put a figure to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<RunningCost>,
+    /// What its share of the new hosts costs; `None`: nobody put a figure to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hosts: Option<HostsCost>,
     /// What its workload was forecast to use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forecast: Option<Forecast>,
-}
-
-/// What a server costs a year, in the currency of the policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-pub struct RunningCost {
-    /// Until it is powered off: energy, cooling and losses of the building.
-    pub energy: Range,
-    /// Until it is decommissioned: its place in the rack.
-    pub space: Range,
-    /// Until its last step: maintenance and licences that are known, or all of it where a person gave one figure.
-    pub contract: Range,
-}
-
-impl RunningCost {
-    /// All of it.
-    #[must_use]
-    pub fn total(&self) -> Range {
-        self.energy.plus(self.space).plus(self.contract)
-    }
-
-    /// What is still paid after a step.
-    #[must_use]
-    pub fn after(&self, step: StepKind) -> Range {
-        match step {
-            StepKind::Planned | StepKind::Moved => self.total(),
-            StepKind::PoweredOff => self.space.plus(self.contract),
-            _ => self.contract,
-        }
-    }
 }
 
 /// What a workload was forecast to use at its busiest, as measured on the old machine.

@@ -161,9 +161,21 @@ fn three_months_later_value_counts_only_where_it_has_arrived() {
     let sheet = &found["realised"]["before_after"][0];
     assert_eq!((&sheet["seen_as"], &sheet["verdict"]), (&"vm-000".into(), &"kept".into()), "{sheet:#}");
 
+    let net = &found["realised"]["net"];
+    let base = |name: &str| net[name]["base"].as_f64().unwrap_or_else(|| panic!("{name} of {net:#}"));
+    assert_eq!(net["hosts_unknown"], 0, "an assessment promised all of them");
+    assert!(base("hosts_cash") > 20_000.0, "a host at least was promised with the wave: {net:#}");
+    assert!((base("net_cash") - (base("gross_cash") - base("hosts_cash"))).abs() < 1e-6);
+    assert!(
+        base("gross_cash") > 0.0
+            && base("gross_cash") < totals["realised_annual_cash"]["base"].as_f64().unwrap()
+    );
+
     page_one(&engagement);
-    let why = engagement.at(RESCAN, &["explain", "2", "realised_annual_cash"]);
-    assert_eq!(why.code(), 0, "{}", why.stderr);
+    for figure in ["realised_annual_cash", "net_cash"] {
+        let why = engagement.at(RESCAN, &["explain", "2", figure]);
+        assert_eq!(why.code(), 0, "{}", why.stderr);
+    }
 }
 
 /// Promised, arrived, late and why stand before the plan.
@@ -176,7 +188,12 @@ fn page_one(engagement: &Engagement) {
     let heading = summary.find("Promised, arrived, late and why").unwrap();
     let plan = summary.find("can go.").or_else(|| summary.find("does not pay")).unwrap();
     assert!(heading < plan, "it stands first");
-    for text in ["3 moved servers still run", "change freeze", "said to be off since 2026-09-12"] {
+    for text in [
+        "3 moved servers still run",
+        "change freeze",
+        "said to be off since 2026-09-12",
+        "net of the new hosts",
+    ] {
         let found = summary.to_lowercase().replace('\u{a0}', " ");
         assert!(found.contains(text), "{text} on page one");
     }

@@ -18,12 +18,13 @@ use cairn_schemas::assessment::{
 };
 use cairn_schemas::digest::HashWriter;
 use cairn_schemas::finding::{Finding, Severity};
+use cairn_schemas::outcome::HostsCost;
 use cairn_schemas::time::Timestamp;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Version of the method: raised whenever the same input would give other figures.
-pub const METHOD_VERSION: &str = "5";
+pub const METHOD_VERSION: &str = "6";
 
 /// Assesses an estate. Same input, same result; the servers' order does not matter.
 #[must_use]
@@ -255,9 +256,13 @@ fn placed<'a>(
     plan: Option<&Consolidation>,
     judged: &'a [(usize, ServerReadiness)],
 ) -> Vec<(usize, &'a ServerReadiness)> {
-    let placement = plan.map(|plan| plan.placement.as_slice()).unwrap_or_default();
-    let names: BTreeSet<&str> = placement.iter().flat_map(|host| &host.servers).map(String::as_str).collect();
+    let names = names_placed(plan);
     judged.iter().filter(|(_, s)| names.contains(s.server.as_str())).map(|(i, s)| (*i, s)).collect()
+}
+
+fn names_placed(plan: Option<&Consolidation>) -> BTreeSet<&str> {
+    let placement = plan.map(|plan| plan.placement.as_slice()).unwrap_or_default();
+    placement.iter().flat_map(|host| &host.servers).map(String::as_str).collect()
 }
 
 fn spared(
@@ -271,6 +276,16 @@ fn spared(
         Spared::of(&estate.servers[*index], mean, &policy.value, now)
     };
     placed.iter().map(spared).collect()
+}
+
+/// What the hosts of an assessment's plan cost, as its value counts them; `None` without a plan.
+#[must_use]
+pub fn hosts_cost(assessment: &Assessment, policy: &Policy) -> Option<HostsCost> {
+    let plan = assessment.consolidation.as_ref()?;
+    let names = names_placed(Some(plan));
+    let servers = assessment.readiness.servers.iter().enumerate();
+    let placed: Vec<_> = servers.filter(|(_, server)| names.contains(server.server.as_str())).collect();
+    Some(value::hosts_cost(plan, host_mean_ratio(Some(plan), &placed), policy))
 }
 
 /// Mean CPU of the hosts: what the placed servers use on average over what all hosts have.

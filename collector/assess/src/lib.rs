@@ -6,7 +6,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 mod assess;
-pub use assess::{METHOD_VERSION, assess, canonical, capacity_of, planned};
+pub use assess::{METHOD_VERSION, assess, canonical, capacity_of, hosts_cost, planned};
 
 pub mod demand;
 pub mod estate;

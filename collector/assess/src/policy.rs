@@ -11,6 +11,7 @@ mod journey;
 mod migration;
 mod normalisation;
 mod packing;
+mod range;
 mod readiness;
 mod risk;
 mod scenario;

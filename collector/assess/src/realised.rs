@@ -4,7 +4,7 @@
 
 use crate::estate::Estate;
 use crate::policy::Policy;
-use cairn_schemas::assessment::{Arrivals, ProgressState, Realised, ServerProgress};
+use cairn_schemas::assessment::{Arrivals, NetCash, ProgressState, Realised, ServerProgress};
 use cairn_schemas::finding::{Finding, Severity};
 use cairn_schemas::outcome::{Register, Step, StepKind};
 use cairn_schemas::time::Timestamp;
@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 mod before_after;
 mod cost;
+mod net;
 mod outcomes;
 mod prediction;
 mod progress;
@@ -19,8 +20,12 @@ mod seen;
 
 pub use before_after::profile;
 pub use cost::running_cost;
+pub use net::hosts_share;
 pub use prediction::forecast;
 pub(crate) use seen::copies;
+
+/// Days of a year, as the value counts them.
+const YEAR_DAYS: f64 = 365.25;
 
 /// What was promised and what has arrived; `None` where nobody keeps a register.
 #[must_use]
@@ -32,6 +37,7 @@ pub fn realised(estate: &Estate, policy: &Policy, now: Timestamp) -> Option<Real
     let mut servers = progress::servers(estate, policy, now);
     servers.sort_by(|a, b| (a.state, a.due, &a.server).cmp(&(b.state, b.due, &b.server)));
     let totals = totals(&servers, now);
+    let net = net::net(register, &servers, &totals, now);
     let before_after = before_after::all(estate, policy, &servers);
     Some(Realised {
         currency: policy.value.currency.clone(),
@@ -40,7 +46,8 @@ pub fn realised(estate: &Estate, policy: &Policy, now: Timestamp) -> Option<Real
         before_after,
         prediction: prediction::predictions(estate, policy, &servers, now),
         constants: cost::constants(policy),
-        findings: findings(&totals),
+        findings: findings(&totals, net.as_ref()),
+        net,
         totals,
         servers,
     })
@@ -92,14 +99,16 @@ fn totals(servers: &[ServerProgress], now: Timestamp) -> Arrivals {
 }
 
 /// What must be said of the whole.
-fn findings(totals: &Arrivals) -> Vec<Finding> {
+fn findings(totals: &Arrivals, net: Option<&NetCash>) -> Vec<Finding> {
     let say = |message| Finding::new("realised", message, Severity::Attention);
     let mut findings = Vec::new();
     if totals.contradicted > 0 {
         findings.push(say("contradictions").arg("servers", totals.contradicted as f64).remedy());
     }
-    if totals.promised > 0 {
-        findings.push(Finding::new("realised", "gross", Severity::Info));
+    match net.map(|net| net.hosts_unknown) {
+        None => {}
+        Some(0) => findings.push(Finding::new("realised", "net", Severity::Info)),
+        Some(unknown) => findings.push(say("hosts-unknown").arg("servers", unknown as f64)),
     }
     findings
 }

@@ -8,6 +8,7 @@ use crate::policy::Policy;
 use crate::power::error;
 use cairn_schemas::assessment::{Consolidation, PaybackMonths, PowerUse, Range, Value, ValueKind, ValueLine};
 use cairn_schemas::finding::{Finding, Severity};
+use cairn_schemas::outcome::HostsCost;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -141,6 +142,21 @@ impl Line {
     }
 }
 
+/// What the hosts of a plan cost: the lines of a plan to which nobody moves, `low` the least. `host_mean_ratio`: as in
+/// [`value`].
+#[must_use]
+pub fn hosts_cost(plan: &Consolidation, host_mean_ratio: f64, policy: &Policy) -> HostsCost {
+    let constants = context::constants(policy);
+    let context = Context { plan, placed: &[], host_mean_ratio, policy, constants, used: RefCell::default() };
+    let sum = |lines: &[Line]| {
+        Case::each(|case| lines.iter().map(|line| -(line.amount)(&context, case.opposite())).sum())
+    };
+    HostsCost {
+        once: sum(&[hosts::LINE]),
+        annual: sum(&[energy::LINE, space::LINE, maintenance::LINE, subscription::LINE]),
+    }
+}
+
 /// Servers by how what they draw was found, best way first.
 fn power_used(placed: &[Spared]) -> Vec<PowerUse> {
     let mut counts = BTreeMap::new();
@@ -210,3 +226,6 @@ fn nothing(policy: &Policy) -> Value {
 #[cfg(test)]
 #[path = "value/value_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+mod properties;

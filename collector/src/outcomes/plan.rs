@@ -1,13 +1,13 @@
-//! From an issued assessment to promises: the servers of a wave, what each costs a year today, and what its workload is
-//! forecast to use. Kept as it was promised, whatever later assessments say.
+//! From an issued assessment to promises: the servers of a wave, what each costs a year today, its share of the new hosts,
+//! and what its workload is forecast to use. Kept as it was promised, whatever later assessments say.
 // SPDX-License-Identifier: Apache-2.0
 
 use cairn_assess::estate::Server;
 use cairn_assess::policy::Policy;
-use cairn_assess::realised::{forecast, running_cost};
+use cairn_assess::realised::{forecast, hosts_share, running_cost};
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::fact::Facts;
-use cairn_schemas::outcome::{Promise, Step, StepKind, Witness};
+use cairn_schemas::outcome::{HostsCost, Promise, Step, StepKind, Witness};
 use cairn_schemas::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -48,10 +48,17 @@ pub fn promised(
     let Some(found) = assessment.waves.iter().find(|found| found.number == wave) else {
         return Err(format!("assessment {id} has no wave {wave}; it has {}", assessment.waves.len()));
     };
-    Ok(found.servers.iter().map(|name| planned(of, name, facts.get(name), policy)).collect())
+    let hosts = hosts_share(assessment, wave, policy);
+    Ok(found.servers.iter().map(|name| planned(of, name, facts.get(name), hosts, policy)).collect())
 }
 
-fn planned(of: Promised<'_>, name: &str, facts: Option<&Facts>, policy: &Policy) -> Step {
+fn planned(
+    of: Promised<'_>,
+    name: &str,
+    facts: Option<&Facts>,
+    hosts: Option<HostsCost>,
+    policy: &Policy,
+) -> Step {
     let Promised { assessment, wave, due, by, now } = of;
     let server = assessment.readiness.servers.iter().find(|server| server.server == name);
     let cpu = server.and_then(|server| server.utilisation.cpu_busy_ratio).map(|cpu| cpu.mean);
@@ -70,6 +77,13 @@ fn planned(of: Promised<'_>, name: &str, facts: Option<&Facts>, policy: &Policy)
         ticket: None,
         words: String::new(),
         source: format!("assessment {}, wave {wave}", assessment.id),
-        promise: Some(Promise { due, assessment: Some(assessment.id), wave: Some(wave), cost, forecast }),
+        promise: Some(Promise {
+            due,
+            assessment: Some(assessment.id),
+            wave: Some(wave),
+            cost,
+            hosts,
+            forecast,
+        }),
     }
 }

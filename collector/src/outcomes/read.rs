@@ -153,7 +153,7 @@ fn promise(said: Said<'_>, kind: StepKind, on: Timestamp) -> Result<Option<Promi
     };
     let contract = |cash| RunningCost { contract: Range::of(cash), ..RunningCost::default() };
     let cost = said.number("annual_cash")?.map(contract);
-    Ok(Some(Promise { due, assessment: None, wave: None, cost, forecast: None }))
+    Ok(Some(Promise { due, assessment: None, wave: None, cost, hosts: None, forecast: None }))
 }
 
 /// Reads an outcome, with what is realised of it where that is said too.

@@ -116,7 +116,16 @@ mod tests {
         check("[value]\ncurrency = \"euro\"\n", 2, "`value.currency` is \"euro\"");
         check("[value]\nyears = 0\n", 2, "`value.years` is 0; it must lie between 1 and 30");
         check("[value]\nyears = 5\nyears = 6\n", 3, "duplicate key");
-        check("[value.constants.pue]\nvalue = { low = 1, base = 1, hihg = 2 }\n", 2, "missing field `high`");
+        let pue = |range: &str| format!("[value.constants.pue]\nvalue = {{ {range} }}\nunit = \"1\"\n");
+        let meant = "there is no `hihg`; was `high` meant? (valid here: low, base, high)";
+        check(&pue("low = 1, base = 1, hihg = 2"), 2, meant);
+        check(&pue("low = 1, base = 1, high = 2, hihg = 3"), 2, meant);
+        check(&pue("low = 1, base = 1, high = 2, source = 3"), 2, "there is no `source`");
+        check(&pue("low = 1, base = 1"), 2, "missing field `high`");
+        let table = "[value.constants.pue.value]\nlow = 1\nbase = 1\nhigh = 2\nbasis = 3\n";
+        check(table, 5, "there is no `basis`; was `base` meant?");
+        check("[template]\nprice = { low = 1, base = 2, high = 3, bas = 2 }\n", 2, "was `base` meant?");
+        check("[[catalogue]]\nprice = { low = 1, base = 2, heigh = 3 }\n", 2, "was `high` meant?");
         let licence =
             constant("windows_standard", ["3", "2", "1"], "currency").replace("value.constants", "licences");
         check(&licence, 1, "`licences.windows_standard` must be low <= base <= high");

@@ -41,6 +41,8 @@ const NAMES: &[(&str, &str)] = &[
 const NAMES_BELOW: &[(&str, &str, &str)] = &[
     ("clusters", "name", "cluster"),
     ("decisions", "source", "text"),
+    ("outcome", "source", "text"),
+    ("realised", "source", "text"),
     ("says", "source", "text"),
     ("says", "value", "text"),
     ("statements", "source", "text"),
@@ -163,6 +165,11 @@ const PLAIN_ARGS: &[&str] = &[
     "arrangement",
     "state",
     "constraint",
+    "cause",
+    "since",
+    "off",
+    "on",
+    "moved",
 ];
 /// Arguments of findings that hold names of a kind.
 const NAME_ARGS: &[(&str, &str)] = &[
@@ -170,6 +177,7 @@ const NAME_ARGS: &[(&str, &str)] = &[
     ("by", "person"),
     ("server", "server"),
     ("partner", "server"),
+    ("copy", "server"),
     ("host", "host"),
     ("cluster", "cluster"),
     ("site", "place"),

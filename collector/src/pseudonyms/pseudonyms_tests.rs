@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::report::fixtures::{HOSTILE, one_server, rich};
+use cairn_schemas::assessment::Realised;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -17,7 +18,24 @@ fn names(assessment: &Assessment) -> BTreeSet<String> {
     let excluded = assessment.estate.excluded.iter().map(|excluded| excluded.server.clone());
     let hosts =
         assessment.consolidation.iter().flat_map(|plan| plan.placement.iter().map(|host| host.host.clone()));
-    servers.chain(owners).chain(excluded).chain(hosts).chain([assessment.engagement.clone()]).collect()
+    let all = servers.chain(owners).chain(excluded).chain(hosts).chain([assessment.engagement.clone()]);
+    all.chain(assessment.realised.iter().flat_map(registered)).collect()
+}
+
+/// Those of a register of outcomes.
+fn registered(register: &Realised) -> Vec<String> {
+    let seen = register.servers.iter().filter_map(|server| server.seen_as.clone());
+    let sheets = register.before_after.iter();
+    let sheets = sheets.flat_map(|sheet| {
+        [sheet.server.clone(), sheet.frozen_by.clone()].into_iter().chain(sheet.seen_as.clone())
+    });
+    let outcomes = register.outcomes.iter().map(|found| &found.outcome);
+    let outcomes = outcomes.flat_map(|outcome| {
+        let said = outcome.realised.iter().flat_map(|said| [said.words.clone(), said.by.clone()]);
+        said.chain([outcome.outcome.clone(), outcome.owner.clone(), outcome.by.clone()]).collect::<Vec<_>>()
+    });
+    let estate = register.estate.reappeared.iter().chain(&register.estate.grown).cloned();
+    seen.chain(sheets).chain(outcomes).chain(estate).collect()
 }
 
 #[test]
@@ -47,7 +65,23 @@ fn the_same_key_gives_the_same_words_and_another_key_others() {
     assert_eq!(figures(&one), figures(&assessment), "a figure changed");
     let placed = one.consolidation.as_ref().unwrap().placement.iter().flat_map(|host| &host.servers);
     let known: BTreeSet<_> = one.readiness.servers.iter().map(|server| &server.server).collect();
-    assert!(placed.into_iter().all(|server| known.contains(server)), "a server has two pseudonyms");
+    let register = one.realised.as_ref().unwrap();
+    let promised = register.servers.iter().map(|server| &server.server);
+    assert!(
+        placed.into_iter().chain(promised).all(|server| known.contains(server)),
+        "a server has two pseudonyms"
+    );
+    let copy = register.servers.iter().find_map(|server| server.seen_as.clone()).unwrap();
+    let args: Vec<_> =
+        register.servers.iter().flat_map(|server| &server.why).flat_map(|why| &why.args).collect();
+    let said = |name: &str| {
+        let of = args.iter().filter(|(arg, _)| *arg == name);
+        of.map(|(_, arg)| serde_json::to_value(arg).unwrap().as_str().unwrap().to_owned())
+            .collect::<BTreeSet<_>>()
+    };
+    assert_eq!(said("copy"), BTreeSet::from([copy]), "a copy has two pseudonyms");
+    assert_eq!(said("since"), BTreeSet::from(["2026-09-12".to_owned()]), "a day is no name");
+    assert_eq!(said("cause"), BTreeSet::from(["customer".to_owned()]), "a cause is no name");
 }
 
 #[test]

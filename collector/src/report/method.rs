@@ -21,7 +21,7 @@ fn errors(cx: &Context<'_>) -> Table {
     let scale = cx.assessment.sizing.iter().flat_map(|sizing| &sizing.cpu.grades);
     for grade in scale {
         let name = cx.say(&format!("grade.{}", grade_id(grade.grade)));
-        let shown = [grade.error_median_ratio, grade.error_p90_ratio, None];
+        let shown = [grade.error_median_ratio, grade.error_p90_ratio, grade.error_bias_ratio];
         rows.push(error_row(cx, "method.errors.scale", name, grade.servers, shown));
     }
     for used in &cx.assessment.value.power {

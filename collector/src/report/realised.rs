@@ -4,7 +4,7 @@
 use super::{Block, Cell, Context, Row, Section, Table, Tile, Tone};
 use crate::number;
 use cairn_schemas::assessment::{
-    BeforeAfter, OutcomeState, Prediction, ProgressState, Range, Realised, ServerProgress, Verdict,
+    BeforeAfter, NetCash, OutcomeState, Prediction, ProgressState, Range, Realised, ServerProgress, Verdict,
 };
 use cairn_schemas::finding::Arg;
 
@@ -20,6 +20,7 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
         return vec![Block::Note(Tone::Unknown, cx.say("realised.none"))];
     };
     let mut blocks = vec![Block::Prose(cx.say("realised.lead")), Block::Prose(seen(cx, found))];
+    blocks.extend(found.net.map(|net| Block::Table(net_table(cx, found, &net))));
     blocks.extend(table(cx, found.servers.iter().collect(), SERVERS));
     blocks.extend(outcomes(cx, &found.outcomes));
     blocks.extend(before_after(cx, &found.before_after));
@@ -66,7 +67,7 @@ fn tiles(cx: &Context<'_>, found: &Realised) -> Vec<Tile> {
     let share = found.estate.virtualised_share_ratio.map(number::percent);
     let workloads =
         [("virtual", found.estate.virtual_workloads as f64), ("grown", found.estate.grown.len() as f64)];
-    vec![
+    let mut tiles = vec![
         tile("tile.promised-cash", totals.promised_annual_cash, "promised_annual_cash"),
         tile("tile.realised-cash", totals.realised_annual_cash, "realised_annual_cash"),
         tile("tile.still-paid", totals.still_paid_annual_cash, "still_paid_annual_cash"),
@@ -76,7 +77,55 @@ fn tiles(cx: &Context<'_>, found: &Realised) -> Vec<Tile> {
             cx.with("tile.seen-virtual.note", workloads),
             "seen_virtual_share_ratio",
         ),
-    ]
+    ];
+    // Net stands beside gross; assessments of earlier versions know none.
+    tiles.splice(2..2, found.net.map(|net| net_tile(cx, found, &net)));
+    tiles
+}
+
+/// What there is once the hosts are paid; where nobody knows what those cost, no figure.
+fn net_tile(cx: &Context<'_>, found: &Realised, net: &NetCash) -> Tile {
+    let gross = money(found, net.gross_cash);
+    let note = match net.hosts_cash {
+        Some(hosts) => cx.with("tile.net-cash.note", [("gross", gross), ("hosts", money(found, hosts))]),
+        None => cx.with(
+            "tile.net-cash.unknown",
+            [("gross", Arg::from(gross)), ("servers", Arg::from(net.hosts_unknown as f64))],
+        ),
+    };
+    cx.tile("tile.net-cash", net.net_cash.map(|cash| money(found, cash)), note, "net_cash")
+}
+
+/// Gross, hosts and net, until today and a year.
+fn net_table(cx: &Context<'_>, found: &Realised, net: &NetCash) -> Table {
+    let arrived = found.totals.realised_annual_cash;
+    let rows = [
+        ("gross-cash", Some(net.gross_cash)),
+        ("hosts-cash", net.hosts_cash.map(spent)),
+        ("net-cash", net.net_cash),
+        ("gross-annual", Some(arrived)),
+        ("hosts-annual", net.hosts_annual_cash.map(spent)),
+        ("net-annual", net.net_annual_cash),
+    ];
+    let row = |(id, range): (&str, Option<Range>)| {
+        let end = |of: fn(Range) -> f64| {
+            cx.known_cell(range.map(|range| number::money(of(range), "")), "hosts-cost")
+        };
+        let name = Cell::new(cx.say(&format!("realised.net.{id}")));
+        let row = Row::new([name, end(|range| range.low), end(|range| range.base), end(|range| range.high)]);
+        if id.starts_with("net") { row.total() } else { row }
+    };
+    Table {
+        caption: cx.with("realised.net", [("currency", found.currency.as_str())]),
+        columns: cx.columns("realised.net", &["what", "#low", "#base", "#high"]),
+        rows: rows.into_iter().map(row).collect(),
+        foot: None,
+    }
+}
+
+/// A cost among what is saved: below zero, its ends the other way round.
+const fn spent(cost: Range) -> Range {
+    Range { low: -cost.high, base: -cost.base, high: -cost.low }
 }
 
 fn seen(cx: &Context<'_>, found: &Realised) -> String {
@@ -95,7 +144,7 @@ fn seen(cx: &Context<'_>, found: &Realised) -> String {
     )
 }
 
-fn state(cx: &Context<'_>, state: ProgressState) -> Cell {
+pub(super) fn state(cx: &Context<'_>, state: ProgressState) -> Cell {
     let (id, tone) = match state {
         ProgressState::Late => ("late", Tone::Bad),
         ProgressState::UnderWay => ("way", Tone::Attention),

@@ -18,7 +18,7 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
         blocks
             .push(Block::Headline(cx.with("reasons.headline", args.clone()), cx.with("reasons.lead", args)));
         blocks.extend(super::value::in_short(cx));
-        blocks.push(super::value::by_year(cx));
+        blocks.push(super::cash::by_year(cx));
     }
     blocks.push(Block::Heading(cx.say("reasons.sure.title")));
     blocks.push(Block::Facts(sureness(cx)));

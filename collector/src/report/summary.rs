@@ -21,7 +21,7 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     blocks.push(headline(cx));
     blocks.extend(flow(cx).map(Block::Chart));
     blocks.push(Block::Tiles(tiles(cx)));
-    blocks.push(super::value::by_year(cx));
+    blocks.push(super::cash::by_year(cx));
     let nothing = match cx.assessment.consolidation {
         Some(_) => Block::Note(Tone::Good, cx.say("decisions.none")),
         None => Block::Note(Tone::Unknown, cx.say("decisions.measure-first")),
@@ -182,7 +182,7 @@ fn limiting_tile(cx: &Context<'_>) -> Tile {
 }
 
 /// Where no month of the years looked at has the cash back.
-fn not_within(cx: &Context<'_>) -> String {
+pub(super) fn not_within(cx: &Context<'_>) -> String {
     cx.with("value.not-within", [("years", f64::from(cx.assessment.value.years))])
 }
 

@@ -1,13 +1,11 @@
 //! What the plan is worth: cash apart from soft savings and carbon, each constant with its source and date.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::cash;
 use super::why::constant_text;
-use super::{Block, Cell, Chart, Context, Row, Section, Table, Tile, Tone};
-use crate::chart::{self, Caption, CashYear};
+use super::{Block, Cell, Context, Row, Section, Table, Tile, Tone};
 use crate::number;
-use cairn_schemas::assessment::{
-    Benefit, Constant, Range, Value, ValueKind, ValueLine, ValueView, ValueYear,
-};
+use cairn_schemas::assessment::{Benefit, Constant, Range, Value, ValueKind, ValueLine, ValueView};
 
 /// The section.
 pub(super) static SECTION: Section = Section { id: "value", build };
@@ -20,7 +18,7 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     } else {
         blocks.push(Block::Prose(cx.with("value.lead", [("years", f64::from(value.years))])));
         blocks.push(Block::Tiles(tiles(cx, value)));
-        blocks.extend(cash(cx, value, "chart-cash").map(Block::Chart));
+        blocks.extend(cash::chart(cx, value, "chart-cash").map(Block::Chart));
         blocks.extend(views(cx, value).map(Block::Table));
         blocks.push(Block::Table(lines(cx, value)));
     }
@@ -33,44 +31,8 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
 /// The value at a glance, for the page that says why.
 pub(super) fn in_short(cx: &Context<'_>) -> Vec<Block> {
     let value = &cx.assessment.value;
-    let chart = cash(cx, value, "chart-cash-reasons").map(Block::Chart);
+    let chart = cash::chart(cx, value, "chart-cash-reasons").map(Block::Chart);
     std::iter::once(Block::Tiles(tiles(cx, value))).chain(chart).collect()
-}
-
-/// Cumulated cash by year, for this section and page one.
-pub(super) fn by_year(cx: &Context<'_>) -> Block {
-    let value = &cx.assessment.value;
-    if value.by_year.is_empty() {
-        return Block::Note(
-            Tone::Unknown,
-            cx.with("value.by-year.unknown", [("why", cx.say("unknown.value"))]),
-        );
-    }
-    Block::Table(year_table(cx, value))
-}
-
-fn year_table(cx: &Context<'_>, value: &Value) -> Table {
-    let mut columns = cx.columns("value.years", &["case"]);
-    let year = |y: &ValueYear| super::summary::numeric(year_name(cx, y));
-    columns.extend(value.by_year.iter().map(year));
-    let row = |id: &str, pick: fn(Range) -> f64| {
-        let amounts = value.by_year.iter().map(|y| Cell::new(number::money(pick(y.cumulated_cash), "")));
-        Row::new(std::iter::once(Cell::new(cx.say(id))).chain(amounts).collect::<Vec<_>>())
-    };
-    Table {
-        caption: cx.with("value.years.title", [("currency", value.currency.as_str())]),
-        columns,
-        rows: vec![
-            row("case.low", |range| range.low),
-            row("case.base", |range| range.base).total(),
-            row("case.high", |range| range.high),
-        ],
-        foot: None,
-    }
-}
-
-fn year_name(cx: &Context<'_>, year: &ValueYear) -> String {
-    cx.with("value.year", [("year", f64::from(year.year))])
 }
 
 fn tonnes(kg: f64) -> String {
@@ -93,20 +55,6 @@ fn tiles(cx: &Context<'_>, value: &Value) -> Vec<Tile> {
         tile("tile.soft", value.annual_soft, &cash, "annual_soft"),
         tile("tile.carbon", value.annual_carbon_kg, &mass, "annual_carbon_kg"),
     ]
-}
-
-fn cash(cx: &Context<'_>, value: &Value, id: &str) -> Option<Chart> {
-    let point = |y: &ValueYear| {
-        let range = y.cumulated_cash;
-        CashYear { label: year_name(cx, y), range: [range.low, range.base, range.high] }
-    };
-    let years: Vec<_> = value.by_year.iter().map(point).collect();
-    let (title, description) = (cx.say("cash.title"), cx.say("cash.description"));
-    let names = ["case.low", "case.base", "case.high"].map(|id| cx.say(id));
-    let caption = Caption { id, title: &title, description: &description };
-    let names = [names[0].as_str(), names[1].as_str(), names[2].as_str()];
-    let svg = chart::cash(&caption, &value.currency, names, &years);
-    cx.chart(svg, Vec::new(), year_table(cx, value))
 }
 
 fn lines(cx: &Context<'_>, value: &Value) -> Table {

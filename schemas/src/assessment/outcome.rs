@@ -29,6 +29,18 @@ impl Range {
     pub fn plus(self, other: Self) -> Self {
         Self { low: self.low + other.low, base: self.base + other.base, high: self.high + other.high }
     }
+
+    /// So many times as much; a factor below 0 would turn the ends around.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        Self { low: self.low * factor, base: self.base * factor, high: self.high * factor }
+    }
+
+    /// What is left of it after a cost, its ends the other way round: the careful end pays the most.
+    #[must_use]
+    pub fn less(self, cost: Self) -> Self {
+        Self { low: self.low - cost.high, base: self.base - cost.base, high: self.high - cost.low }
+    }
 }
 
 /// What a plan is worth. Cash and soft savings are never added.

@@ -16,6 +16,10 @@ pub struct Realised {
     pub currency: String,
     /// The servers promised, counted and added up.
     pub totals: Arrivals,
+    /// What has arrived less what the new hosts cost; `None` where no server is promised, and in assessments of versions
+    /// that did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub net: Option<NetCash>,
     /// Server by server: late ones first, those due first among them.
     pub servers: Vec<ServerProgress>,
     /// How much of the estate runs virtual, as seen.
@@ -60,6 +64,25 @@ pub struct Arrivals {
     pub still_paid_annual_cash: Range,
     /// What they have cost since they were moved.
     pub paid_since_move: Range,
+}
+
+/// What has arrived, less what the new hosts cost as they were promised with the servers: bought on the day of the
+/// promise, and paid for in full from then on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct NetCash {
+    /// What has arrived until now, hosts aside: a year's cash of each server from its last step on.
+    pub gross_cash: Range,
+    /// Servers promised of which nobody knows what their share of the hosts costs: the rest is `None` where there are any.
+    pub hosts_unknown: usize,
+    /// What the hosts have cost until now: their price, and what they cost a year since.
+    pub hosts_cash: Option<Range>,
+    /// The one less the other.
+    pub net_cash: Option<Range>,
+    /// What a year of the hosts costs, their price aside.
+    pub hosts_annual_cash: Option<Range>,
+    /// A year's cash of those that have arrived, less that.
+    pub net_annual_cash: Option<Range>,
 }
 
 /// Where a promised server is on its way out.

@@ -48,6 +48,10 @@ pub struct GradeCount {
     pub error_median_ratio: Option<f64>,
     /// Nine of ten are nearer than this.
     pub error_p90_ratio: Option<f64>,
+    /// The median with its sign: above 0 where the scale makes servers too small; `None` in assessments of versions that
+    /// did not say.
+    #[serde(default)]
+    pub error_bias_ratio: Option<f64>,
 }
 
 /// A CPU model nobody could place.

@@ -6,7 +6,7 @@ use crate::assess;
 use crate::estate::Server;
 use crate::policy::PackingPolicy;
 use crate::testing::{MONDAY, ordinary, server, week, window};
-use cairn_schemas::assessment::Resource;
+use cairn_schemas::assessment::{Range, Resource};
 use cairn_schemas::change::{VerdictLevel, VerdictReason};
 use cairn_schemas::time::{Timestamp, WEEK_S, Window};
 
@@ -276,6 +276,20 @@ fn later(estate: &Estate, random: &mut Random) -> Estate {
     Estate { window, servers, ..estate.clone() }
 }
 
+/// A policy with other prices: hosts, power, servers, places, and a project of another length.
+fn repriced(policy: &mut Policy, random: &mut Random) {
+    let mut times = |range: &mut Range| {
+        let factor = 0.25 + random.below(4_000) as f64 / 1_000.0;
+        *range = Range { low: range.low * factor, base: range.base * factor, high: range.high * factor };
+    };
+    times(&mut policy.template.price);
+    for name in ["electricity_price", "server_price", "rack_unit_cost", "project_months"] {
+        let mut constant = policy.value.resolved()[name].clone();
+        times(&mut constant.value);
+        policy.value.constants.insert(name.to_owned(), constant);
+    }
+}
+
 #[test]
 fn parts_add_up_on_200_random_pairs_of_estates() {
     let mut seen: BTreeMap<Cause, usize> = BTreeMap::new();
@@ -290,6 +304,9 @@ fn parts_add_up_on_200_random_pairs_of_estates() {
             1 => other.readiness.fit_shares = [0.01, 0.02, 0.03],
             2 => other.value.currency = "EUR".into(),
             _ => {}
+        }
+        if random.below(2) == 0 {
+            repriced(&mut other, random);
         }
         let told = told((&before, &policy), (&after, &other));
         assert_eq!(told.basis, ChangeBasis::Recomputed, "seed {seed}");

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Figures, Input as _, figure};
-use cairn_schemas::assessment::{Assessment, Realised};
+use cairn_schemas::assessment::{Assessment, NetCash, Range, Realised};
 
 pub(super) fn figures(assessment: &Assessment, figures: &mut Figures) {
     let Some(found) = &assessment.realised else { return };
@@ -35,6 +35,9 @@ pub(super) fn figures(assessment: &Assessment, figures: &mut Figures) {
             .samples(totals.promised as u64);
         figures.insert(id.into(), sum);
     }
+    if let Some(net) = &found.net {
+        net_figures(found, net, figures);
+    }
     let share =
         figure(estate.virtualised_share_ratio, "1", "virtual workloads / all workloads, as seen", "7.8")
             .input("virtual", estate.virtual_workloads as f64, "workloads")
@@ -44,4 +47,41 @@ pub(super) fn figures(assessment: &Assessment, figures: &mut Figures) {
         .input("virtual", estate.virtual_workloads as f64, "workloads")
         .input("hosts", estate.hosts as f64, "hosts");
     figures.insert("seen_consolidation_ratio".into(), ratio);
+}
+
+/// `None` of each while the hosts of a promised server are not known.
+fn net_figures(found: &Realised, net: &NetCash, figures: &mut Figures) {
+    let base = |range: Option<Range>| range.map(|range| range.base);
+    let yearly = format!("{}/year", found.currency);
+    let known = [
+        (
+            "gross_cash",
+            Some(net.gross_cash.base),
+            &found.currency,
+            "sum over arrived servers of promised_annual_cash * years since the last step",
+        ),
+        (
+            "hosts_cash",
+            base(net.hosts_cash),
+            &found.currency,
+            "sum over promised servers of their share of the hosts' price + its cost a year * years since the promise",
+        ),
+        ("net_cash", base(net.net_cash), &found.currency, "gross_cash - hosts_cash"),
+        (
+            "hosts_annual_cash",
+            base(net.hosts_annual_cash),
+            &yearly,
+            "sum over promised servers of their share of the hosts' energy + space + maintenance + subscription",
+        ),
+        ("net_annual_cash", base(net.net_annual_cash), &yearly, "realised_annual_cash - hosts_annual_cash"),
+    ];
+    for (id, value, unit, formula) in known {
+        let sum = figure(value, unit, formula, "7.9")
+            .input("promised", found.totals.promised as f64, "servers")
+            .input("arrived", found.totals.arrived as f64, "servers")
+            .input("hosts_unknown", net.hosts_unknown as f64, "servers")
+            .constants(&found.constants)
+            .samples(found.totals.promised as u64);
+        figures.insert(id.into(), sum);
+    }
 }

@@ -45,6 +45,7 @@ fn scale_constants(policy: &Policy) -> Vec<Constant> {
         ),
         fit("normalisation.generation_error_median_ratio", error::GENERATION.median_ratio),
         fit("normalisation.generation_error_p90_ratio", error::GENERATION.p90_ratio),
+        fit("normalisation.generation_error_bias_ratio", error::GENERATION.bias_ratio),
         fit("normalisation.another_workload_error_p90_ratio", error::ANOTHER_WORKLOAD.p90_ratio),
         fit("normalisation.cores_by_clock_error_p90_ratio", error::CORES_BY_CLOCK.p90_ratio),
     ]

@@ -46,6 +46,7 @@ pub struct HostTemplate {
     /// Watts at full load.
     pub max_watts: f64,
     /// Price in the policy's currency.
+    #[serde(deserialize_with = "super::range::written")]
     pub price: Range,
 }
 

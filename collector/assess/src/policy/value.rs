@@ -59,6 +59,7 @@ pub struct BenefitInput {
 #[serde(deny_unknown_fields)]
 pub struct ValueConstant {
     /// Low, base, high, in ascending order.
+    #[serde(deserialize_with = "super::range::written")]
     pub value: Range,
     /// Unit.
     pub unit: String,

@@ -1,7 +1,7 @@
 //! Progress: where each promised server is on its way out, what that is worth by now, and why it is late.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{copies, is_past, made, running_cost};
+use super::{YEAR_DAYS, copies, is_past, made, running_cost};
 use crate::estate::{Estate, Server};
 use crate::policy::Policy;
 use crate::profile;
@@ -9,9 +9,6 @@ use cairn_schemas::assessment::{ProgressState, Range, Resource, ServerProgress};
 use cairn_schemas::finding::{Finding, Severity};
 use cairn_schemas::outcome::{Delay, Promise, RunningCost, Step, StepKind};
 use cairn_schemas::time::{DAY_S, Timestamp};
-
-/// Days of a year, as the value counts them.
-const YEAR_DAYS: f64 = 365.25;
 
 /// What is known of one promised server.
 struct Case<'a> {
@@ -135,14 +132,9 @@ impl Case<'_> {
             let days = made.map_or(self.now, |step| step.on).day() - moved.on.day();
             days.max(0) as f64 / YEAR_DAYS
         };
-        let part = |range: Range, years: f64| Range {
-            low: range.low * years,
-            base: range.base * years,
-            high: range.high * years,
-        };
         let contract = (self.now.day() - moved.on.day()).max(0) as f64 / YEAR_DAYS;
-        let energy = part(cost.energy, until(StepKind::PoweredOff));
-        energy.plus(part(cost.space, until(StepKind::Decommissioned))).plus(part(cost.contract, contract))
+        let energy = cost.energy.times(until(StepKind::PoweredOff));
+        energy.plus(cost.space.times(until(StepKind::Decommissioned))).plus(cost.contract.times(contract))
     }
 
     fn why(&self, step: StepKind, state: ProgressState) -> Vec<Finding> {

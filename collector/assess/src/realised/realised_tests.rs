@@ -4,11 +4,11 @@
 use super::*;
 use crate::estate::Server;
 use crate::testing::{MONDAY, ordinary, server, window};
-use cairn_schemas::assessment::{ExclusionReason, Range, Verdict};
+use cairn_schemas::assessment::{Assessment, ExclusionReason, Range, Verdict, Wave};
 use cairn_schemas::fact::{Fact, FactValue};
 use cairn_schemas::outcome::{
-    Baseline, Basis, Cause, Delay, Forecast, Outcome, Promise, Realisation, RunningCost, SignedBaseline,
-    Witness,
+    Baseline, Basis, Cause, Delay, Forecast, HostsCost, Outcome, Promise, Realisation, RunningCost,
+    SignedBaseline, Witness,
 };
 use cairn_schemas::time::{DAY_S, Window};
 
@@ -24,6 +24,12 @@ const ORDER: [StepKind; 5] = [
     StepKind::ContractEnded,
 ];
 
+/// A server's share of the hosts.
+const HOSTS: HostsCost = HostsCost {
+    once: Range { low: 80.0, base: 100.0, high: 120.0 },
+    annual: Range { low: 20.0, base: 30.0, high: 50.0 },
+};
+
 /// The first `steps` steps of a server, a day each; due on day 10, costing 10 for energy, 20 for space, 300 contract.
 fn steps(name: &str, steps: usize) -> Vec<Step> {
     let cost = RunningCost { energy: Range::of(10.0), space: Range::of(20.0), contract: Range::of(300.0) };
@@ -33,6 +39,7 @@ fn steps(name: &str, steps: usize) -> Vec<Step> {
         assessment: Some(1),
         wave: Some(1),
         cost: Some(cost),
+        hosts: Some(HOSTS),
         forecast: Some(forecast),
     };
     let step = |(n, kind): (usize, &StepKind)| Step {
@@ -136,6 +143,73 @@ fn an_agent_that_still_reports_contradicts_the_register() {
         let found = found(&estate(vec![server], register()), day(20));
         assert_eq!((found.totals.contradicted, found.totals.arrived), (0, 1));
     }
+}
+
+#[test]
+fn what_arrived_is_less_by_what_the_hosts_cost_since_they_were_promised() {
+    // A year after its last step on day 3; the hosts were promised on day 0. Another one never moved.
+    let year = |n: i64| Timestamp(day(n).0 + 36_525 * DAY_S / 100);
+    let register = Register { steps: [steps("a", 4), steps("b", 1)].concat(), ..Register::default() };
+    let servers = || vec![silent("a"), silent("b")];
+    let all = found(&estate(servers(), register.clone()), year(3));
+    let net = all.net.unwrap();
+    let (one, since) = (365.0 / 365.25, 368.0 / 365.25);
+    let near = |range: Range, low: f64, base: f64, high: f64| {
+        let pairs = [(range.low, low), (range.base, base), (range.high, high)];
+        assert!(
+            pairs.iter().all(|(is, expected)| (is - expected).abs() < 1e-9),
+            "{range:?}: {low} {base} {high}"
+        );
+    };
+    near(net.gross_cash, 330.0 * one, 330.0 * one, 330.0 * one);
+    let cost = |once: f64, annual: f64| 2.0 * (once + annual * since);
+    near(net.hosts_cash.unwrap(), cost(80.0, 20.0), cost(100.0, 30.0), cost(120.0, 50.0));
+    let left = |once: f64, annual: f64| 330.0 * one - cost(once, annual);
+    near(net.net_cash.unwrap(), left(120.0, 50.0), left(100.0, 30.0), left(80.0, 20.0));
+    near(net.net_annual_cash.unwrap(), 330.0 - 100.0, 330.0 - 60.0, 330.0 - 40.0);
+    assert!(ids(&all.findings).contains(&"realised.net"));
+
+    // Hosts that nobody put a figure to cost an unknown amount, not nothing.
+    let mut unknown = register;
+    unknown.steps[4].promise.as_mut().unwrap().hosts = None;
+    let all = found(&estate(servers(), unknown), year(3));
+    let net = all.net.unwrap();
+    assert_eq!((net.hosts_unknown, net.hosts_cash, net.net_cash), (1, None, None));
+    assert_eq!((net.hosts_annual_cash, net.net_annual_cash), (None, None));
+    near(net.gross_cash, 330.0 * one, 330.0 * one, 330.0 * one);
+    assert!(ids(&all.findings).contains(&"realised.hosts-unknown"));
+    assert_eq!(realised(&Estate::default(), &Policy::default(), day(1)), None);
+}
+
+#[test]
+fn all_waves_together_cost_what_the_hosts_of_the_plan_do() {
+    let servers: Vec<Server> = (0..9).map(|n| ordinary(&format!("s{n}"), 4, 0.3, 2e10)).collect();
+    let mut policy = Policy::default();
+    policy.waves.servers_max = 4;
+    let mut assessed = crate::assess(&estate(servers, Register::default()), &policy, window(4).to);
+    let cost = crate::hosts_cost(&assessed, &policy).unwrap();
+    let line = |id: &str| assessed.value.lines.iter().find(|line| line.id == id).unwrap().amount;
+    assert_eq!((cost.once.low, cost.once.base), (-line("hosts").high, -line("hosts").base));
+    assert!(
+        cost.annual.low > 0.0 && cost.annual.low < cost.annual.base && cost.annual.base < cost.annual.high
+    );
+    let check = |assessed: &Assessment| {
+        let share = |wave: &Wave| {
+            hosts_share(assessed, wave.number, &policy).unwrap().part(wave.servers.len() as f64)
+        };
+        let sum = assessed.waves.iter().map(share).fold(HostsCost::default(), HostsCost::plus);
+        assert!(
+            (sum.once.base - cost.once.base).abs() < 1e-6
+                && (sum.annual.high - cost.annual.high).abs() < 1e-6
+        );
+    };
+    assert!(assessed.waves.len() > 1);
+    check(&assessed);
+    assert!(hosts_share(&assessed, 1, &policy).unwrap().once.base > 0.0, "the first wave needs hosts");
+    assessed.waves[0].cumulative_hosts = None;
+    check(&assessed);
+    assessed.consolidation = None;
+    assert_eq!(hosts_share(&assessed, 1, &policy), None);
 }
 
 #[test]

@@ -34,6 +34,7 @@ pub(super) fn cpu_scale(
             servers,
             error_median_ratio: error.map(|error| error.median_ratio),
             error_p90_ratio: error.map(|error| error.p90_ratio),
+            error_bias_ratio: error.map(|error| error.bias_ratio),
         }
     };
     let mut unplaced: Vec<UnplacedCpu> = unplaced

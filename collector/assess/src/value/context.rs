@@ -135,14 +135,23 @@ impl Context<'_> {
     /// The part of the servers that has moved in the middle of a month, the first being 1: as many each month until the
     /// project ends.
     pub(super) fn moved(&self, month: u32, case: Case) -> f64 {
-        let project = self.cost("project_months", case).max(1.0);
-        ((f64::from(month) - 0.5) / project).min(1.0)
+        moved(month, self.project_months(case))
+    }
+
+    /// How long the servers take to move, a month at least.
+    pub(super) fn project_months(&self, case: Case) -> f64 {
+        self.cost("project_months", case).max(1.0)
     }
 
     /// A yearly amount as it is in a month: what is saved grows with the servers moved, what is spent is spent at once.
     pub(super) fn ramped(&self, yearly: f64, month: u32, case: Case) -> f64 {
         if yearly > 0.0 { yearly * self.moved(month, case) } else { yearly }
     }
+}
+
+/// The part moved in the middle of a month of a project of so many.
+pub(super) fn moved(month: u32, project_months: f64) -> f64 {
+    ((f64::from(month) - 0.5) / project_months).clamp(0.0, 1.0)
 }
 
 impl Case {

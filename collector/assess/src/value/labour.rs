@@ -12,7 +12,7 @@ pub(super) const LINE: Line = Line {
     amount: |context, case| {
         let physical = context.cost("servers_per_admin_physical", case);
         let virtual_ = context.saving("servers_per_admin_virtual", case);
-        context.placed() * context.saving("admin_salary", case) * (1.0 / physical - 1.0 / virtual_)
+        context.scaled(context.placed() * (1.0 / physical - 1.0 / virtual_), "admin_salary", case)
     },
     course: Course::Ramped,
 };

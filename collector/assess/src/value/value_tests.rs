@@ -11,7 +11,7 @@ use cairn_schemas::time::Timestamp;
 /// 2026-11-26.
 const NOW: Timestamp = Timestamp(1_795_651_200);
 
-fn plan(hosts: usize, failover_hosts: usize) -> Consolidation {
+pub(super) fn plan(hosts: usize, failover_hosts: usize) -> Consolidation {
     let cluster = serde_json::json!({
         "name": "c01", "site": "", "zone": "", "licence_pool": "", "template": Policy::default().template.name,
         "servers": 0, "hosts": hosts, "failover_hosts": failover_hosts, "failures_survived": 1,
@@ -40,7 +40,7 @@ fn ordinary() -> Spared {
     Spared::of(&Server::default(), Some(0.10), &ValuePolicy::default(), NOW)
 }
 
-fn line<'a>(value: &'a Value, id: &str) -> &'a ValueLine {
+pub(super) fn line<'a>(value: &'a Value, id: &str) -> &'a ValueLine {
     value.lines.iter().find(|line| line.id == id).unwrap()
 }
 
@@ -89,8 +89,11 @@ fn cash_comes_month_by_month() {
     // After the project and the last contract each month brings a twelfth of a year.
     assert!((month(60) - month(59) - value.annual_cash.base / 12.0).abs() < 1e-6);
     let of = |id: &str| line(&value, id).amount.base;
-    // In the third of six months 2.5 sixths have moved; contracts still run, and those of the hosts too.
-    let third = (of("energy") + of("space")) * 2.5 / 6.0 - 5.0 * 2_400.0 + of("subscription");
+    // In the third of six months 2.5 sixths have moved; contracts still run. The hosts draw, stand there and are looked
+    // after in full from the first month on.
+    let energy = (8_300.0 * 2.5 / 6.0 - 2_325.0) * 8.766 * 1.6 * 0.10;
+    let space = (100.0 * 2.5 / 6.0 - 5.0) * 2.0 * 120.0;
+    let third = energy + space - 5.0 * 2_400.0 + of("subscription");
     assert!((month(3) - month(2) - third / 12.0).abs() < 1e-6, "{}", month(3) - month(2));
     for year in &value.by_year {
         assert_eq!(year.cumulated_cash.base, month(year.year as usize * 12));
@@ -126,6 +129,9 @@ fn contracts_leases_and_refreshes_end_when_they_end() {
     check(&[("owner", "IT"), ("purchase_date", "2023-11-26")], avoided, 25, 6_000.0);
     check(&[("owner", "IT"), ("warranty_end", "2020-01-10")], avoided, 11, 0.0);
     check(&[("owner", "IT"), ("warranty_end", "2020-01-10")], avoided, 12, 6_000.0);
+    // One due in the third of six months finds 2.5 sixths moved: the others are bought.
+    check(&[("owner", "IT"), ("warranty_end", "2027-02-10")], avoided, 2, 0.0);
+    check(&[("owner", "IT"), ("warranty_end", "2027-02-10")], avoided, 60, 6_000.0 * 2.5 / 6.0);
     // What is leased is given back, and nobody would have bought it anew.
     check(&[("owner", "IT"), ("lease_end", "2028-01-10")], avoided, 60, 0.0);
 }

@@ -41,7 +41,7 @@ pub(crate) fn fit<'a>(observed: impl Iterator<Item = &'a Observed> + Clone) -> F
     Fit { by_generation: generations.into_iter().zip(solved).collect(), by_suite }
 }
 
-/// `actual / predicted - 1`, without its sign, of every model predicted by a fit that never saw the model, in any
+/// `actual / predicted - 1` of every model predicted by a fit that never saw the model, in any
 /// suite; with its generation. A model that is the only one of its generation in a suite is left out: without it
 /// nothing says what its generation does there.
 pub(crate) fn cross_validated(observed: &[Observed]) -> Vec<(&'static str, f64)> {
@@ -52,7 +52,7 @@ pub(crate) fn cross_validated(observed: &[Observed]) -> Vec<(&'static str, f64)>
             |other: &Observed| (other.generation, other.suite) == (left_out.generation, left_out.suite);
         if rest.clone().any(alike) {
             let error = fit(rest).predicts(left_out).map(|log| (left_out.log_per_core_ghz - log).exp() - 1.0);
-            errors.extend(error.map(|error| (left_out.generation, error.abs())));
+            errors.extend(error.map(|error| (left_out.generation, error)));
         }
     }
     errors

@@ -11,6 +11,7 @@ use rust_xlsxwriter::{
 mod changes;
 mod hosts;
 mod months;
+mod realised;
 mod servers;
 mod summary;
 mod value;
@@ -36,6 +37,7 @@ pub fn xlsx(cx: &Context<'_>) -> Result<Vec<u8>, XlsxError> {
     hosts::write(cx, &mut Page::new(&mut workbook, cx, &looks, "hosts")?)?;
     value::write(cx, &mut Page::new(&mut workbook, cx, &looks, "value")?)?;
     months::write(cx, &mut Page::new(&mut workbook, cx, &looks, "months")?)?;
+    realised::write(cx, &mut Page::new(&mut workbook, cx, &looks, "realised")?)?;
     changes::write(cx, &mut Page::new(&mut workbook, cx, &looks, "changes")?)?;
     servers::write(cx, &mut Page::new(&mut workbook, cx, &looks, "servers")?)?;
     workbook.save_to_buffer()

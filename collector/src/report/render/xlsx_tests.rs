@@ -27,7 +27,7 @@ fn every_kind_of_assessment_has_its_sheets() {
     for assessment in [rich(60), one_server(), none_assessable(), bare()] {
         assert_eq!(
             book(&assessment).sheet_names(),
-            ["Summary", "Hosts", "Value", "Cash by month", "Changes", "Servers"]
+            ["Summary", "Hosts", "Value", "Cash by month", "Promised and arrived", "Changes", "Servers"]
         );
     }
 }
@@ -53,6 +53,14 @@ fn figures_are_those_of_the_assessment_and_formulas_say_how() {
     check("Value", "Cash once", 3, assessment.value.one_off_cash.base);
     check("Value", "Year 5", 2, assessment.value.by_year[4].cumulated_cash.low);
     check("Value", "Payback, months", 4, assessment.value.payback_months.high.unwrap());
+    let register = assessment.realised.as_ref().unwrap();
+    let (net, arrived) = (register.net.unwrap(), "Promised and arrived");
+    check(arrived, "Total", 3, register.totals.promised_annual_cash.base);
+    check(arrived, "Total", 4, register.totals.realised_annual_cash.base);
+    check(arrived, "Paid for the new hosts until today", 1, -net.hosts_cash.unwrap().high);
+    check(arrived, "Net until today", 1, net.net_cash.unwrap().low);
+    check(arrived, "Net a year", 3, net.net_annual_cash.unwrap().high);
+    check(arrived, &register.outcomes[0].outcome.outcome, 7, register.outcomes[0].variance.unwrap());
     let formulas = book.worksheet_formula("Value").unwrap();
     let once = formulas
         .used_cells()
@@ -68,6 +76,10 @@ fn hostile_names_are_strings_and_nothing_else() {
     let mut book = book(&rich(60));
     let servers = book.worksheet_range("Servers").unwrap();
     assert!(servers.rows().any(|row| row[0] == Data::String(HOSTILE.into())));
+    let promised = book.worksheet_range("Promised and arrived").unwrap();
+    assert!(promised.rows().any(|row| row[0] == Data::String(HOSTILE.into())));
+    let formulas = book.worksheet_formula("Promised and arrived").unwrap();
+    assert!(formulas.used_cells().all(|(_, _, formula)| !formula.contains("cmd")));
     let formulas = book.worksheet_formula("Servers").unwrap();
     assert!(formulas.used_cells().all(|(_, _, formula)| !formula.contains("cmd")));
 }

@@ -75,8 +75,11 @@ fn sums(
     let (first, last) = (months::row(0), months::row(value.years * 12));
     let payback = |end: char| {
         let own = column(end);
-        let back = format!("MATCH(TRUE,INDEX('{sheet}'!{own}{first}:{own}{last}>=0,0),0)");
-        format!("=IFERROR(INDEX('{sheet}'!A{first}:A{last},{back}),{NONE})")
+        let (course, months) =
+            (format!("'{sheet}'!{own}{first}:{own}{last}"), format!("'{sheet}'!A{first}:A{last}"));
+        // The month after the last one in which something is missing.
+        let back = format!("SUMPRODUCT(MAX(({course}<0)*{months}))+1");
+        format!("=IF(COUNTIF({course},\"<0\")=0,0,IF('{sheet}'!{own}{last}<0,{NONE},{back}))")
     };
     let back = value.payback_months;
     row(page, say("payback"), &payback, [back.low, back.base, back.high])?;
