@@ -137,9 +137,10 @@ mod tests {
     fn of_two_reasons_the_weightier_holds_in_either_order() {
         let check = |narrow: GapReason, wide: GapReason, holds: GapReason| {
             let (narrow, wide) = (gap(30, 60, narrow), gap(0, 90, wide));
-            let expected = match holds == wide.reason {
-                true => vec![wide],
-                false => vec![gap(0, 30, wide.reason), narrow, gap(60, 90, wide.reason)],
+            let expected = if holds == wide.reason {
+                vec![wide]
+            } else {
+                vec![gap(0, 30, wide.reason), narrow, gap(60, 90, wide.reason)]
             };
             assert_eq!(add(vec![wide], &[narrow]), expected, "{narrow:?}");
             assert_eq!(add(vec![narrow], &[wide]), expected, "{narrow:?}, in the other order");
