@@ -49,16 +49,38 @@ pub(crate) fn subtract(gaps: &[Gap], cover: &[Window]) -> Vec<Gap> {
     rest
 }
 
-/// Adds gaps to gaps; where two claim a moment the first one said stays. But a clock that jumped ahead claims time that
-/// had not come yet: what is said of it once it has come holds.
+/// Which reason holds where two claim a moment, the weakest first. Our own order: what an agent tells is dated by a clock
+/// that may have been wrong, and what arrived first depends on the network and on what was packed first.
+const BY_WEIGHT: [GapReason; GapReason::ALL.len()] = [
+    // Nobody knows.
+    GapReason::NotReported,
+    GapReason::NeverEnrolled,
+    // A clock that jumped claims time that had not come yet, or that was accounted for before it went wrong.
+    GapReason::ClockInvalid,
+    // The next run inferred it from the clock it began with.
+    GapReason::HostDown,
+    GapReason::AgentDown,
+    // An agent ran at that moment.
+    GapReason::Paused,
+    GapReason::HeldBack,
+    GapReason::OpenMinute,
+    // It was measured, and no absence hides that it is lost. Of a damaged batch nobody read which slots it held.
+    GapReason::Corrupt,
+    GapReason::CollectorRejected,
+    GapReason::SpoolFull,
+];
+
+fn weight(reason: GapReason) -> Option<usize> {
+    BY_WEIGHT.iter().position(|known| *known == reason)
+}
+
+/// Adds gaps to gaps; where two claim a moment the weightier reason holds, in whatever order they come.
 pub(crate) fn add(held: Vec<Gap>, new: &[Gap]) -> Vec<Gap> {
     let mut all = held;
     for gap in new {
-        if gap.reason != GapReason::ClockInvalid {
-            let (claims, rest): (Vec<Gap>, _) =
-                all.into_iter().partition(|held| held.reason == GapReason::ClockInvalid);
-            all = [rest, subtract(&claims, &[gap.window])].concat();
-        }
+        let (weaker, rest): (Vec<Gap>, _) =
+            all.into_iter().partition(|held| weight(held.reason) < weight(gap.reason));
+        all = [rest, subtract(&weaker, &[gap.window])].concat();
         let taken = union(all.iter().map(|gap| gap.window).collect());
         all.extend(subtract(std::slice::from_ref(gap), &taken));
     }
@@ -82,8 +104,9 @@ pub(crate) fn cut(gap: Gap, window: Window) -> Option<Gap> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cairn_schemas::gap::GapReason::{AgentDown, ClockInvalid, HostDown};
+    use cairn_schemas::gap::GapReason::{AgentDown, ClockInvalid, Corrupt, HostDown, NotReported, SpoolFull};
     use cairn_schemas::time::Timestamp;
+    use proptest::prelude::*;
 
     fn window(from: i64, to: i64) -> Window {
         Window { from: Timestamp(from), to: Timestamp(to) }
@@ -106,23 +129,60 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_jumped_ahead_yields_to_what_is_said_later() {
-        let both = add(vec![gap(0, 90, ClockInvalid)], &[gap(30, 60, HostDown)]);
-        let expected = [gap(0, 30, ClockInvalid), gap(30, 60, HostDown), gap(60, 90, ClockInvalid)];
-        assert_eq!(both, expected);
-        assert_eq!(
-            add(vec![gap(30, 60, HostDown)], &[gap(0, 90, ClockInvalid)]),
-            expected,
-            "in either order"
-        );
+    fn every_reason_has_its_weight() {
+        assert!(GapReason::ALL.into_iter().all(|reason| weight(reason).is_some()));
+    }
+
+    #[test]
+    fn of_two_reasons_the_weightier_holds_in_either_order() {
+        let check = |narrow: GapReason, wide: GapReason, holds: GapReason| {
+            let (narrow, wide) = (gap(30, 60, narrow), gap(0, 90, wide));
+            let expected = if holds == wide.reason {
+                vec![wide]
+            } else {
+                vec![gap(0, 30, wide.reason), narrow, gap(60, 90, wide.reason)]
+            };
+            assert_eq!(add(vec![wide], &[narrow]), expected, "{narrow:?}");
+            assert_eq!(add(vec![narrow], &[wide]), expected, "{narrow:?}, in the other order");
+        };
+        check(HostDown, ClockInvalid, HostDown);
+        check(AgentDown, HostDown, AgentDown);
+        // A clock that was ahead had claimed the time to come: then it was measured, and lost.
+        check(SpoolFull, HostDown, SpoolFull);
+        check(Corrupt, HostDown, Corrupt);
+        check(Corrupt, SpoolFull, SpoolFull);
+        // A collector back from a backup asks for all there was: what is known of it holds.
+        check(ClockInvalid, NotReported, ClockInvalid);
     }
 
     #[test]
     fn no_moment_has_two_reasons() {
-        let held = vec![gap(20, 40, HostDown)];
-        let all = add(held, &[gap(0, 60, AgentDown), gap(60, 80, AgentDown)]);
-        assert_eq!(all, [gap(0, 20, AgentDown), gap(20, 40, HostDown), gap(40, 80, AgentDown)]);
-        assert_eq!(add(all.clone(), &[gap(0, 80, AgentDown)]), all);
+        let held = vec![gap(20, 40, AgentDown)];
+        let all = add(held, &[gap(0, 60, HostDown), gap(60, 80, HostDown)]);
+        assert_eq!(all, [gap(0, 20, HostDown), gap(20, 40, AgentDown), gap(40, 80, HostDown)]);
+        assert_eq!(add(all.clone(), &[gap(0, 80, HostDown)]), all);
+    }
+
+    proptest! {
+        #[test]
+        fn what_came_first_and_what_came_together_change_nothing(
+            told in proptest::collection::vec((0..20_i64, 1..10_i64, 1..=11_u8), 0..12),
+            cut in 0..12_usize,
+        ) {
+            let told: Vec<Gap> = told
+                .into_iter()
+                .map(|(from, length, number)| gap(from, from + length, GapReason::from_number(number).unwrap()))
+                .collect();
+            let all = add(Vec::new(), &told);
+            for moment in 0..30 {
+                let at = |gap: &&Gap| gap.window.from.0 <= moment && moment < gap.window.to.0;
+                let claims = told.iter().filter(at).map(|gap| gap.reason);
+                let holds: Vec<GapReason> = all.iter().filter(at).map(|gap| gap.reason).collect();
+                prop_assert_eq!(holds, Vec::from_iter(claims.max_by_key(|reason| weight(*reason))));
+            }
+            let (first, rest) = told.split_at(cut.min(told.len()));
+            prop_assert_eq!(&add(add(Vec::new(), rest), first), &all);
+        }
     }
 
     #[test]

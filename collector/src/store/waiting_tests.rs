@@ -78,6 +78,36 @@ fn gaps_are_read_before_they_are_compacted() {
 }
 
 #[test]
+fn what_is_packed_first_hides_no_loss() {
+    let (_dir, store) = fresh();
+    let source = agent(&store);
+    let gap = |from: i64, to: i64, reason| Gap {
+        window: Window { from: Timestamp(MONDAY + from), to: Timestamp(MONDAY + to) },
+        reason,
+    };
+    // What was measured on Tuesday was lost under a clock that was right. Then it went back to Monday and the machine
+    // was switched off; the next run takes all the time since for an absence. That batch is of the day that is over.
+    let lost = gap(DAY + 600, DAY + 1_200, GapReason::SpoolFull);
+    let absent = gap(60, DAY + 3_600, GapReason::HostDown);
+    let at = |seq, slots: &[(i64, Code)], told| Incoming {
+        received_at: TUESDAY,
+        ..batch(seq, slots, vec![told], None)
+    };
+    store.append(&[at(1, &[(DAY, 1)], lost), at(2, &[(0, 2)], absent)]).unwrap();
+    let expected = [
+        gap(60, DAY, GapReason::HostDown),
+        gap(DAY + 60, DAY + 600, GapReason::HostDown),
+        lost,
+        gap(DAY + 1_200, DAY + 3_600, GapReason::HostDown),
+    ];
+    assert_eq!(store.gaps(source.id, EVER).unwrap(), expected);
+    assert_eq!(due(&store, TUESDAY), (1, 1), "the day before alone");
+    assert_eq!(store.gaps(source.id, EVER).unwrap(), expected);
+    while store.compact(1, NOW).unwrap().batches > 0 {}
+    assert_eq!(store.gaps(source.id, EVER).unwrap(), expected);
+}
+
+#[test]
 fn two_processes_share_a_store() {
     let (dir, serving) = fresh();
     let source = agent(&serving);
