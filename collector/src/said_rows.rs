@@ -58,6 +58,11 @@ fn columns_of(
 ) -> Result<Vec<(usize, &'static str)>, Vec<Problem>> {
     let (mut columns, mut wrong) = (Vec::new(), Vec::new());
     for (at, name) in header.iter().enumerate() {
+        if header[..at].contains(name) {
+            let text = "stands there twice: nobody can say which one is meant".to_owned();
+            wrong.push(Problem::of_field(file, Some(1), name, text));
+            continue;
+        }
         match known.iter().find(|column| *column == name) {
             Some(column) => columns.push((at, *column)),
             None => {

@@ -97,6 +97,7 @@ const PLAIN: &[&str] = &[
     "method_version",
     "metric",
     "missing_s",
+    "moment",
     "name",
     "next",
     "objective",
@@ -163,6 +164,7 @@ const PLAIN_ARGS: &[&str] = &[
     "arrangement",
     "state",
     "constraint",
+    "moment",
 ];
 /// Arguments of findings that hold names of a kind.
 const NAME_ARGS: &[(&str, &str)] = &[

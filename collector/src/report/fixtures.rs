@@ -82,6 +82,7 @@ pub(crate) fn bare() -> Assessment {
             opened: vec![],
             phases: vec![],
             sponsors: vec![],
+            moments: vec![],
         },
         checklist: Checklist::default(),
         realised: None,
