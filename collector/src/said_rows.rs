@@ -24,7 +24,7 @@ pub(crate) fn read<S: Copy>(
     let base = csv_import::base_name(path);
     let mut rows = match csv_import::open(path)? {
         Ok(rows) => rows,
-        Err(fault) => return Ok(Err(vec![fault.at(&file, None)])),
+        Err(fault) => return Ok(Err(vec![fault.at(&file, Some(1))])),
     };
     let (shape, known) = shape_of(rows.header());
     let columns = match columns_of(rows.header(), known, &file) {
@@ -58,11 +58,6 @@ fn columns_of(
 ) -> Result<Vec<(usize, &'static str)>, Vec<Problem>> {
     let (mut columns, mut wrong) = (Vec::new(), Vec::new());
     for (at, name) in header.iter().enumerate() {
-        if header[..at].contains(name) {
-            let text = "stands there twice: nobody can say which one is meant".to_owned();
-            wrong.push(Problem::of_field(file, Some(1), name, text));
-            continue;
-        }
         match known.iter().find(|column| *column == name) {
             Some(column) => columns.push((at, *column)),
             None => {

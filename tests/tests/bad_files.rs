@@ -175,7 +175,7 @@ const SLIPS: &[Slip] = &[
         REGISTER,
         "r.csv",
         "server,step,step,on,due\nsrv-000,planned,moved,2026-11-20,2026-12-20\n",
-        "1:step: stands there twice",
+        "1: two columns are called \"step\"; rename one",
     ),
     (
         REGISTER,

@@ -52,7 +52,7 @@ fn run(from: &str, to: &str, directives: &[(&str, Directives)]) -> Told {
     std::fs::create_dir(tree.path().join("proc")).unwrap();
     let meminfo = "MemTotal: 16000000 kB\nMemFree: 8000000 kB\nMemAvailable: 9000000 kB\n";
     std::fs::write(tree.path().join("proc/meminfo"), meminfo).unwrap();
-    let clock = Simulated(AtomicI64::new(at(from).0 * 1_000 + 417));
+    let clock = Simulated(AtomicI64::new(at(from).0 * 1_000 + 37_417));
     let (asks, heard) = watch::channel(Directives::default());
     let (sender, mut messages) = mpsc::unbounded_channel();
     let control = Control {

@@ -82,8 +82,13 @@ mod tests {
         assert_eq!(from("2026-10-24T00:00:00Z"), Some(at("2026-10-24T04:00:00Z")));
         assert_eq!(from("2026-10-24T12:00:00Z"), Some(at("2026-10-25T05:00:00Z")));
         assert_eq!(from("2027-03-27T12:00:00Z"), Some(at("2027-03-28T04:00:00Z")));
-        // A stretch of a day across the change is a day long, whatever the wall shows.
-        let (begins, ends) = measuring(&timing, 1, at("2026-10-22T12:00:00Z"));
-        assert_eq!((begins, ends), (Some(at("2026-10-23T04:00:00Z")), Some(at("2026-10-26T05:00:00Z"))));
+        // A stretch of a day is a day long, whatever the wall shows: the hour more of that night belongs to none.
+        let days = |now: &str| measuring(&timing, 1, at(now));
+        let first = (Some(at("2026-10-23T04:00:00Z")), Some(at("2026-10-24T04:00:00Z")));
+        assert_eq!(days("2026-10-22T12:00:00Z"), first);
+        assert_eq!(
+            days("2026-10-24T04:30:00Z"),
+            (Some(at("2026-10-24T05:00:00Z")), Some(at("2026-10-26T05:00:00Z")))
+        );
     }
 }
