@@ -141,42 +141,8 @@ fn three_months_later_value_counts_only_where_it_has_arrived() {
     let webhook = Webhook::listen(&[]);
     let engagement = Engagement::measured(&webhook);
     engagement.facts(ISSUED, "server,annual_maintenance_cost\nsrv-005,1200\n");
-    engagement.done(ISSUED, "assess");
-    let refused =
-        engagement.at(ISSUED, &["outcome", "plan", "1", "--wave", "1", "--due", "2026-10-31", "--by", "Ada"]);
-    assert_eq!(refused.code(), 1, "a draft promises nothing");
-    assert!(refused.stderr.contains("is not issued"), "{}", refused.stderr);
-    engagement.done(ISSUED, "assessments review 1 --by Bob");
-    engagement.done(ISSUED, "assessments issue 1 --by Cleo");
-    engagement.scheduled();
-    engagement.done(ISSUED, "outcome freeze srv-000 --by Ada");
-    engagement.done(ISSUED, "outcome freeze srv-001 --by Ada");
-    engagement.done(ISSUED, "outcome plan 1 --wave 1 --due 2026-10-31 --by Ada");
-
-    // srv-000 goes all the way; 001 to 003 are moved: one still runs, one is said to be off and reports, one is not
-    // powered off and nobody measures it. 005 is out of the rack, and its contract runs on.
-    let steps = "server,step,on,ticket\nsrv-000,moved,2026-09-01,CHG-1\nsrv-001,moved,2026-09-01,CHG-2\n\
-                 srv-002,moved,2026-09-02,CHG-3\nsrv-003,moved,2026-09-02,CHG-4\nsrv-000,powered_off,2026-09-10,\n\
-                 srv-000,decommissioned,2026-09-20,CHG-9\nsrv-002,powered_off,2026-09-12,CHG-8\n\
-                 srv-005,moved,2026-09-03,CHG-5\nsrv-005,powered_off,2026-09-11,\n\
-                 srv-005,decommissioned,2026-09-21,CHG-10\n";
-    let file = engagement.path("steps.csv");
-    std::fs::write(&file, steps.replace("srv-003,moved", "srv-03,moved")).unwrap();
-    let import = ["outcome", "import", file.to_str().unwrap(), "--by", "Dora"];
-    let refused = engagement.at(RESCAN, &import);
-    assert_eq!(refused.code(), 1);
-    assert!(
-        refused.stdout.contains("steps.csv:5:server: there is no server \"srv-03\"; was \"srv-003\" meant?"),
-        "{}",
-        refused.stdout
-    );
-    let listed = engagement.at(RESCAN, &["outcome", "list", "--json"]).json();
-    assert_eq!(listed["steps"].as_array().unwrap().len(), 8, "nothing of it was taken");
-    std::fs::write(&file, steps).unwrap();
-    assert_eq!(engagement.at(RESCAN, &import).code(), 0);
-    let late = ["outcome", "late", "srv-001", "--cause", "customer", "--why", "change freeze", "--by", "Ada"];
-    assert_eq!(engagement.at(RESCAN, &late).code(), 0);
-
+    promised(&engagement);
+    made(&engagement);
     told(&engagement);
     let (servers, samples) = engagement.rescanned();
     engagement.import(servers, &samples, RESCAN);
@@ -225,6 +191,48 @@ fn three_months_later_value_counts_only_where_it_has_arrived() {
     last_steps(&engagement);
     let why = engagement.at(RESCAN, &["explain", "2", "realised_annual_cash"]);
     assert_eq!(why.code(), 0, "{}", why.stderr);
+}
+
+/// An issued assessment promises its first wave, and what shall be compared is frozen.
+fn promised(engagement: &Engagement) {
+    engagement.done(ISSUED, "assess");
+    let refused =
+        engagement.at(ISSUED, &["outcome", "plan", "1", "--wave", "1", "--due", "2026-10-31", "--by", "Ada"]);
+    assert_eq!(refused.code(), 1, "a draft promises nothing");
+    assert!(refused.stderr.contains("is not issued"), "{}", refused.stderr);
+    engagement.done(ISSUED, "assessments review 1 --by Bob");
+    engagement.done(ISSUED, "assessments issue 1 --by Cleo");
+    engagement.scheduled();
+    engagement.done(ISSUED, "outcome freeze srv-000 --by Ada");
+    engagement.done(ISSUED, "outcome freeze srv-001 --by Ada");
+    engagement.done(ISSUED, "outcome plan 1 --wave 1 --due 2026-10-31 --by Ada");
+}
+
+/// The steps of the wave, from a file that is taken whole or not at all.
+fn made(engagement: &Engagement) {
+    // srv-000 goes all the way; 001 to 003 are moved: one still runs, one is said to be off and reports, one is not
+    // powered off and nobody measures it. 005 is out of the rack, and its contract runs on.
+    let steps = "server,step,on,ticket\nsrv-000,moved,2026-09-01,CHG-1\nsrv-001,moved,2026-09-01,CHG-2\n\
+                 srv-002,moved,2026-09-02,CHG-3\nsrv-003,moved,2026-09-02,CHG-4\nsrv-000,powered_off,2026-09-10,\n\
+                 srv-000,decommissioned,2026-09-20,CHG-9\nsrv-002,powered_off,2026-09-12,CHG-8\n\
+                 srv-005,moved,2026-09-03,CHG-5\nsrv-005,powered_off,2026-09-11,\n\
+                 srv-005,decommissioned,2026-09-21,CHG-10\n";
+    let file = engagement.path("steps.csv");
+    std::fs::write(&file, steps.replace("srv-003,moved", "srv-03,moved")).unwrap();
+    let import = ["outcome", "import", file.to_str().unwrap(), "--by", "Dora"];
+    let refused = engagement.at(RESCAN, &import);
+    assert_eq!(refused.code(), 1);
+    assert!(
+        refused.stdout.contains("steps.csv:5:server: there is no server \"srv-03\"; was \"srv-003\" meant?"),
+        "{}",
+        refused.stdout
+    );
+    let listed = engagement.at(RESCAN, &["outcome", "list", "--json"]).json();
+    assert_eq!(listed["steps"].as_array().unwrap().len(), 8, "nothing of it was taken");
+    std::fs::write(&file, steps).unwrap();
+    assert_eq!(engagement.at(RESCAN, &import).code(), 0);
+    let late = ["outcome", "late", "srv-001", "--cause", "customer", "--why", "change freeze", "--by", "Ada"];
+    assert_eq!(engagement.at(RESCAN, &late).code(), 0);
 }
 
 /// What the run leaves: one signed message, with how many runs it stands for.

@@ -45,12 +45,13 @@ fn moments_are_taken_with_their_figures_and_whose_words_they_are() {
     assert_eq!((moments[1].by.as_str(), moments[1].on.date().to_string().as_str()), ("Bob", "2026-07-01"));
 }
 
+fn check(text: &str, expected: &str) {
+    let lines: Vec<&str> = expected.split(" | ").collect();
+    assert_eq!(read(text).unwrap_err(), lines, "{text}");
+}
+
 #[test]
 fn bad_files_are_named_by_line_and_field() {
-    let check = |text: &str, expected: &str| {
-        let lines: Vec<&str> = expected.split(" | ").collect();
-        assert_eq!(read(text).unwrap_err(), lines, "{text}");
-    };
     let with = |row: &str| format!("server,step,on,due\nweb1,planned,2026-06-01,2026-09-01\n{row}\n");
     check(
         &with("wbe1,moved,2026-07-01,"),
@@ -110,6 +111,10 @@ fn bad_files_are_named_by_line_and_field() {
         &outcome("a,Ada,servers,1,2026-06-01,8,2026-12-31,5,guess"),
         "r.csv:2:basis: \"guess\" is none of measured, owner_confirmed, estimated",
     );
+}
+
+#[test]
+fn bad_moments_are_named_by_line_and_field() {
     let told = |row: &str| format!("moment,on,owner,words,recovery_minutes_tested,machines_moved\n{row}\n");
     check(
         &told("first-recovry,2026-06-01,,,,"),
