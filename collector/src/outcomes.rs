@@ -5,11 +5,13 @@
 mod chain;
 mod file;
 mod freeze;
+mod moment;
 mod plan;
 mod read;
 
 pub use chain::Chains;
 pub use file::read_file;
 pub use freeze::sealed;
+pub use moment::moment;
 pub use plan::{Promised, promised};
 pub use read::{Said, delay, outcome, realisation, step};

@@ -24,7 +24,7 @@ pub(crate) fn read<S: Copy>(
     let base = csv_import::base_name(path);
     let mut rows = match csv_import::open(path)? {
         Ok(rows) => rows,
-        Err(fault) => return Ok(Err(vec![fault.at(&file, None)])),
+        Err(fault) => return Ok(Err(vec![fault.at(&file, Some(1))])),
     };
     let (shape, known) = shape_of(rows.header());
     let columns = match columns_of(rows.header(), known, &file) {

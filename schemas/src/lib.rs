@@ -21,6 +21,7 @@ pub mod directives;
 pub mod enrolment;
 pub mod fact;
 pub mod inventory;
+pub mod moment;
 pub mod outcome;
 
 pub mod assessment;

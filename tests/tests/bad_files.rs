@@ -147,6 +147,95 @@ const SLIPS: &[Slip] = &[
         "server,step,on,due,by,wrods\nsrv-000,planned,2026-11-20,2026-12-20,Ada,agreed\n",
         "1:wrods: there is no such column; was \"words\" meant?",
     ),
+    (
+        REGISTER,
+        "r.csv",
+        "server,step,on,due\nsrv-000,planned,2026-11-20,2026-12-20\nsrv-000,powered_off,2026-11-21,\n",
+        "3:step: srv-000 cannot be powered off before it is moved",
+    ),
+    (
+        REGISTER,
+        "r.csv",
+        "server,step,on,due,annual_cash\nsrv-000,planned,2026-11-20,2026-12-20,many\n",
+        "2:annual_cash: \"many\" is no number",
+    ),
+    (
+        REGISTER,
+        "r.csv",
+        "server,step,on,due,annual_cash\nsrv-000,planned,2026-11-20,2026-12-20,-5\n",
+        "2:annual_cash: -5 is below 0",
+    ),
+    (
+        REGISTER,
+        "r.csv",
+        "server,step,on,due\nsrv-000,planned,2026-11-20,2026-12-20\nsrv-000,moved,2026-11-21,,\n",
+        "3: ",
+    ),
+    (
+        REGISTER,
+        "r.csv",
+        "server,step,step,on,due\nsrv-000,planned,moved,2026-11-20,2026-12-20\n",
+        "1: two columns are called \"step\"; rename one",
+    ),
+    (
+        REGISTER,
+        "r.csv",
+        "server,on,due\nsrv-000,2026-11-20,2026-12-20\n",
+        "2:step: is empty; name the step that was made",
+    ),
+    (
+        REGISTER,
+        "r.csv",
+        "outcome,owner,unit,baseline,target,due\na,Ada,h,9,2,2026-12-20\nb,Ada,h,x,2,2026-12-20\n",
+        "3:baseline: \"x\" is no number",
+    ),
+    (
+        REGISTER,
+        "r.csv",
+        "outcome,owner,unit,baseline,target,due,indicator,basis,cause\na,Ada,h,9,2,2026-12-20,5,measured,ours\n",
+        "2:words: is empty; say why it is other than planned",
+    ),
+    (
+        REGISTER,
+        "r.csv",
+        "outcome,owner,unit,baseline,target,due,realised\na,Ada,h,9,2,2026-12-20,400\n",
+        "2:indicator: is empty, and what is realised is said of it",
+    ),
+    (
+        REGISTER,
+        "r.csv",
+        "server,cause,words\nsrv-000,ours,late\nsrv-001,costumer,late\n",
+        "3:cause: \"costumer\" is none of ours, customer, environment; was \"customer\" meant?",
+    ),
+    (
+        REGISTER,
+        "r.csv",
+        "moment,on,recovery_minutes_tested\nfirst-recovery-test,2026-11-20,42\nfirst-showbakc,2026-11-20,\n",
+        "3:moment: there is no moment \"first-showbakc\" (`cairn journey phases` names all); was \"first-showback\" meant?",
+    ),
+    (
+        REGISTER,
+        "r.csv",
+        "moment,on,recovery_minutes_tested\nfirst-showback,2026-11-20,\nfirst-recovery-test,2026-11-20,soon\n",
+        "3:recovery_minutes_tested: \"soon\" is no number",
+    ),
+];
+
+/// A line of `cairn schedule`, and how it is refused.
+const SCHEDULES: &[(&str, &str)] = &[
+    ("add w --cron 0_6_*_* --by Ada", "--cron, --zone: \"0 6 * *\" has 4 fields"),
+    ("add w --cron 61_6_*_*_1 --by Ada", "--cron, --zone: "),
+    ("add w --cron 0_6_*_*_mno --by Ada", "--cron, --zone: "),
+    ("add w --cron 0_6_*_*_1 --zone Europe/Berlni --by Ada", "was \"Europe/Berlin\" meant?"),
+    ("add w --cron */5_*_*_*_* --by Ada", "an hour is the least between two"),
+    ("add w --cron 0_6_30_2_* --by Ada", "it would never be due"),
+    ("add w --cron 0_6_*_*_1 --by _", "--by is empty"),
+    ("add w --cron 0_6_*_*_1 --policy none.toml --by Ada", "none.toml"),
+    ("add there --cron 0_6_*_*_1 --by Ada", "there is a schedule there already"),
+    ("add w --cron 0_6_*_*_1 --ring lab --by Ada", "--ring: its agents already measure for schedule there"),
+    ("remove three --by Ada", "there is no schedule \"three\"; was \"there\" meant?"),
+    ("remove there --by _", "--by is empty"),
+    ("runs three", "there is no schedule \"three\"; was \"there\" meant?"),
 ];
 
 struct Engagement {
@@ -182,7 +271,8 @@ impl Engagement {
 
     /// All that people have said and that was assessed.
     fn state(&self) -> Vec<String> {
-        let verbs: [&[&str]; 9] = [
+        let verbs: [&[&str]; 10] = [
+            &["journey", "--json"],
             &["facts", "show", "srv-000", "--json"],
             &["facts", "show", "srv-001", "--json"],
             &["facts", "reconcile", "--json"],
@@ -220,6 +310,24 @@ fn a_slip_refuses_the_whole_file_and_names_what_was_meant() {
     let good = engagement.file("f.csv", "server,owner,tag.owner_mail\nsrv-000,Finance,x@example.org\n");
     assert_eq!(engagement.verb(&["facts", "import", &good, "--by", "Ada"]).code(), 0);
     assert_ne!(engagement.state(), before);
+}
+
+#[test]
+fn a_slip_in_a_schedule_leaves_those_there_are() {
+    let engagement = Engagement::new();
+    let add =
+        ["schedule", "add", "there", "--cron", "0 6 * * 1", "--ring", "lab", "--days", "3", "--by", "Ada"];
+    assert_eq!(engagement.verb(&add).code(), 0);
+    let before = engagement.state();
+    for (line, expected) in SCHEDULES {
+        let words: Vec<String> = line.split(' ').map(|word| word.replace('_', " ")).collect();
+        let arguments: Vec<&str> =
+            std::iter::once("schedule").chain(words.iter().map(String::as_str)).collect();
+        let done = engagement.verb(&arguments);
+        assert_ne!(done.code(), 0, "{line}: {}", done.stdout);
+        assert!(done.stderr.contains(expected), "{line}: {}", done.stderr);
+        assert_eq!(engagement.state(), before, "{line} has left something behind");
+    }
 }
 
 #[test]

@@ -21,8 +21,9 @@ const SECOND_NS: i64 = 1_000_000_000;
 const VITALS_EVERY: u64 = 60;
 /// The first two readings show which series there are and which rates can be had.
 const FIRST_VITALS: u64 = 2;
-/// How long a resting pulse sleeps at most: a set clock or a resumed host is noticed within this.
-const REST: Duration = Duration::from_secs(60);
+/// How long a resting pulse sleeps at most: a set clock or a resumed host is noticed within this. It wakes as minutes
+/// begin, which is when measuring windows do: the first minute of one is measured whole.
+const REST_MS: i64 = 60_000;
 
 /// What the other threads tell the keeper.
 #[derive(Debug)]
@@ -57,6 +58,7 @@ pub(super) struct Pulse {
     sender: mpsc::UnboundedSender<Message>,
     control: Control,
     governor: Governor,
+    readings: u64,
     eases: bool,
     /// When a resting pulse last left a word.
     last_word_s: Option<i64>,
@@ -85,6 +87,7 @@ impl Pulse {
             sender,
             control,
             governor: Governor::default(),
+            readings: 0,
             eases: false,
             last_word_s: None,
         }
@@ -93,24 +96,14 @@ impl Pulse {
     /// Reads once a second, or rests, until told to stop.
     pub(super) fn beat(mut self, clock: &dyn Clock) {
         let mut due_ns = next_whole_second(clock);
-        let mut readings = 0;
         while !self.control.stop.load(Ordering::Relaxed) {
-            let now = clock.now();
-            self.control.last_beat_ns.store(now.mono_ns, Ordering::Relaxed);
-            if let Some(reason) = self.rests(now) {
-                self.rest(now, reason);
-                std::thread::park_timeout(REST);
-                due_ns = next_whole_second(clock);
-                continue;
-            }
-            clock.sleep_until(due_ns);
-            self.read(clock);
-            readings += 1;
-            if readings == FIRST_VITALS || readings % VITALS_EVERY == 0 {
-                let vitals = self.samplers.as_ref().map(vitals).unwrap_or_default();
-                drop(self.sender.send(Message::Vitals(Box::new(vitals))));
-            }
-            due_ns = next_due(due_ns, clock);
+            due_ns = match self.turn(due_ns, clock) {
+                None => next_due(due_ns, clock),
+                Some(nap) => {
+                    std::thread::park_timeout(nap);
+                    next_whole_second(clock)
+                }
+            };
         }
         if let Some(reason) = self.rests(clock.now()).filter(|_| self.last_word_s.is_some()) {
             self.tell_rest(clock.now(), reason);
@@ -118,6 +111,25 @@ impl Pulse {
         if let Some(open) = self.timeline.stop() {
             drop(self.sender.send(Message::Open(Box::new(open))));
         }
+    }
+
+    /// Waits for the moment that is due and reads; or, where nothing is to be measured, gives how long to sleep.
+    fn turn(&mut self, due_ns: i64, clock: &dyn Clock) -> Option<Duration> {
+        let now = clock.now();
+        self.control.last_beat_ns.store(now.mono_ns, Ordering::Relaxed);
+        if let Some(reason) = self.rests(now) {
+            self.rest(now, reason);
+            let until_minute_ms = REST_MS - now.wall_ms.rem_euclid(REST_MS);
+            return Some(Duration::from_millis(until_minute_ms.unsigned_abs()));
+        }
+        clock.sleep_until(due_ns);
+        self.read(clock);
+        self.readings += 1;
+        if self.readings == FIRST_VITALS || self.readings.is_multiple_of(VITALS_EVERY) {
+            let vitals = self.samplers.as_ref().map(vitals).unwrap_or_default();
+            drop(self.sender.send(Message::Vitals(Box::new(vitals))));
+        }
+        None
     }
 
     /// Why nothing is to be measured now, if so.
@@ -191,3 +203,7 @@ fn next_whole_second(clock: &dyn Clock) -> i64 {
     let now = clock.now();
     now.mono_ns + (1_000 - now.wall_ms.rem_euclid(1_000)) * 1_000_000
 }
+
+#[cfg(test)]
+#[path = "pulse_tests.rs"]
+mod tests;

@@ -14,7 +14,7 @@ use crate::{
 };
 use cairn_schemas::assessment::{
     Assessment, Category, CategoryCounts, Consolidation, Coverage, Disposition, EstateSummary, Excluded,
-    Measured, Readiness, SCHEMA, ServerCapacity, ServerReadiness, Stay, Wave,
+    Measured, Readiness, SCHEMA, ServerCapacity, ServerReadiness, Stay, Value, Wave,
 };
 use cairn_schemas::digest::HashWriter;
 use cairn_schemas::finding::{Finding, Severity};
@@ -42,12 +42,7 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     let policy = &*recommend::settled(estate, policy, &planned);
     let plan = consolidation::consolidate(estate, policy, settled, judged.len());
     let placed = placed(plan.as_ref(), &judged);
-    let value = value::value(
-        plan.as_ref(),
-        &spared(estate, &placed, policy, now),
-        host_mean_ratio(plan.as_ref(), &placed),
-        policy,
-    );
+    let value = valued(estate, policy, now, plan.as_ref(), &placed);
     let servers: Vec<(usize, &ServerReadiness)> =
         judged.iter().map(|(index, server)| (*index, server)).collect();
     let stay = plan.as_ref().map_or(unplanned.as_slice(), |plan| plan.stay.as_slice());
@@ -101,6 +96,34 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
     assessment.findings = findings(&assessment, policy);
     assessment.figures = figure::figures(&assessment, policy);
     assessment
+}
+
+/// Puts into an assessment what the figures of a difference are read from, as [`assess`] gives it of an estate: who
+/// counts, how ready they are, the plan and its value. All that is tried, tested and told beside them is left out, which
+/// is most of the work.
+pub(crate) fn outline(estate: &Estate, policy: &Policy, now: Timestamp, into: &mut Assessment) {
+    let estate = &*canonical(estate);
+    let excluded = exclusion::excluded(estate, now);
+    let (_, judged) = judged(estate, policy, now, &excluded);
+    let settled = settled(estate, policy, &judged);
+    let policy = &*recommend::settled(estate, policy, &settled.planned);
+    into.consolidation = consolidation::outline(estate, policy, settled, judged.len());
+    let plan = into.consolidation.as_ref();
+    into.value = valued(estate, policy, now, plan, &placed(plan, &judged));
+    into.journey.virtualised_share_ratio = exclusion::virtualised_share(estate, &excluded);
+    into.estate = population(estate, judged.len(), excluded);
+    into.coverage = estate_coverage(&judged, policy);
+    into.readiness = readiness(judged.into_iter().map(|(_, server)| server).collect());
+}
+
+fn valued(
+    estate: &Estate,
+    policy: &Policy,
+    now: Timestamp,
+    plan: Option<&Consolidation>,
+    placed: &[(usize, &ServerReadiness)],
+) -> Value {
+    value::value(plan, &spared(estate, placed, policy, now), host_mean_ratio(plan, placed), policy)
 }
 
 /// What becomes of each server, and what moves together.

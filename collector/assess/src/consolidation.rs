@@ -16,7 +16,7 @@ use crate::scenario::{self, FLIP_SERVERS_MAX, OWN, Variant};
 use crate::training::candidates;
 use crate::whatif::counts;
 use cairn_schemas::assessment::{
-    Consolidation, Constraints, FlipPoint, Population, Scenario, SiteLoss, Stay,
+    Consolidation, Constraints, FlipPoint, Outlook, Population, Scenario, SiteLoss, Stay,
 };
 
 mod findings;
@@ -58,6 +58,7 @@ pub fn consolidate(
     let plans: Vec<Planning> =
         variants.iter().map(|variant| Planning::new(estate, variant, planned)).collect();
     let own = plans.first()?;
+    let outline = own.outline(estate, policy, planned, stay, assessed);
     let policies: Vec<&Policy> = variants.iter().map(|variant| &variant.policy).collect();
     let tested = backtest(estate, planned, &policies);
     let interval = interval(
@@ -65,10 +66,6 @@ pub fn consolidate(
         policy,
         Planned { servers: &own.placed_in_estate(), axes: &own.plan.axes, hosts: own.plan.hosts() },
     );
-    let stay = own.stay(estate, planned, stay);
-    let counts = counts(&own.plan, assessed);
-    assert_eq!(counts.placed + stay.len(), assessed, "every assessed server is placed or stays");
-    let (clusters, placement) = placement::place(&own.plan, &own.candidates, policy);
     let outlook = Made {
         estate,
         policy,
@@ -91,29 +88,32 @@ pub fn consolidate(
     findings.extend(findings::outlook(&outlook, policy, planned.len()));
     findings.extend(findings::constraints(&constraints, policy));
     Some(Consolidation {
-        scenario: OWN.to_owned(),
-        hosts: counts.hosts,
-        failover_hosts: counts.failover_hosts,
-        lower_bound_hosts: counts.lower_bound_hosts,
-        proven_gap_ratio: counts.proven_gap(),
-        estimated_gap_ratio: own.plan.estimated_gap(),
         interval,
-        population: Population { assessed, placed: counts.placed, stay: stay.len() },
-        source_to_destination_ratio: counts.source_to_destination(),
-        net_consolidation_ratio: counts.net_consolidation(),
-        vm_density: counts.vm_density(),
-        servers_removed: counts.servers_removed(),
         scenarios: scenarios(&variants, &plans, assessed, tested.as_deref()),
         backtest: tested.and_then(|tested| tested.into_iter().next()).map(|tested| tested.backtest),
-        clusters,
-        placement,
-        stay,
-        dropped_dimensions: own.plan.dropped.clone(),
         flip_points: own.flip_points(policy),
         outlook,
         constraints,
         findings,
+        ..outline
     })
+}
+
+/// Hosts, ratios and placement as [`consolidate`] gives them, without anything that is tried or tested beside them.
+#[must_use]
+pub(crate) fn outline(
+    estate: &Estate,
+    policy: &Policy,
+    settled: Settled,
+    assessed: usize,
+) -> Option<Consolidation> {
+    let Settled { planned, conflicts, stay } = settled;
+    if planned.is_empty() && conflicts.is_empty() {
+        return None;
+    }
+    let variants = scenario::variants(policy);
+    let own = Planning::new(estate, variants.first()?, &planned);
+    Some(own.outline(estate, policy, &planned, stay, assessed))
 }
 
 /// The plan of some servers alone, a wave say, at the policy's own limits and growth.
@@ -142,6 +142,45 @@ impl Planning {
         let candidates = candidates(estate, policy, planned, None, policy.sizing.growth_ratio);
         let plan = packing::plan(&candidates, policy);
         Self { candidates, plan }
+    }
+
+    /// The plan itself: what is said beside it is empty yet.
+    fn outline(
+        &self,
+        estate: &Estate,
+        policy: &Policy,
+        planned: &[usize],
+        stay: Vec<Stay>,
+        assessed: usize,
+    ) -> Consolidation {
+        let stay = self.stay(estate, planned, stay);
+        let counts = counts(&self.plan, assessed);
+        assert_eq!(counts.placed + stay.len(), assessed, "every assessed server is placed or stays");
+        let (clusters, placement) = placement::place(&self.plan, &self.candidates, policy);
+        Consolidation {
+            scenario: OWN.to_owned(),
+            hosts: counts.hosts,
+            failover_hosts: counts.failover_hosts,
+            lower_bound_hosts: counts.lower_bound_hosts,
+            proven_gap_ratio: counts.proven_gap(),
+            estimated_gap_ratio: self.plan.estimated_gap(),
+            interval: None,
+            population: Population { assessed, placed: counts.placed, stay: stay.len() },
+            source_to_destination_ratio: counts.source_to_destination(),
+            net_consolidation_ratio: counts.net_consolidation(),
+            vm_density: counts.vm_density(),
+            servers_removed: counts.servers_removed(),
+            backtest: None,
+            clusters,
+            placement,
+            stay,
+            dropped_dimensions: self.plan.dropped.clone(),
+            scenarios: Vec::new(),
+            flip_points: Vec::new(),
+            outlook: Outlook::default(),
+            constraints: Constraints::default(),
+            findings: Vec::new(),
+        }
     }
 
     /// Candidates on a host, ascending.

@@ -56,6 +56,26 @@ fn missing_time_has_reasons_that_add_up() {
 }
 
 #[test]
+fn time_an_agent_rested_is_said_to_be_rest_and_nothing_else() {
+    let mut server = server(vec![week(0, [600; 7])]);
+    let rest = |day: i64| Gap {
+        window: Window {
+            from: Timestamp(MONDAY + day * DAY_S + 600),
+            to: Timestamp(MONDAY + (day + 1) * DAY_S),
+        },
+        reason: GapReason::Paused,
+    };
+    server.gaps = (0..7).map(rest).collect();
+    let coverage = of_server(&server, window(7), &CoveragePolicy::default());
+    assert_eq!(
+        coverage.missing_s,
+        BTreeMap::from([(GapReason::Paused, 7 * (DAY_S - 600))]),
+        "not unreported"
+    );
+    assert_eq!(coverage.covered_s + coverage.missing_s.values().sum::<i64>(), coverage.due_s);
+}
+
+#[test]
 fn a_server_never_heard_of_was_never_enrolled() {
     let coverage = of_server(&Server::default(), window(7), &CoveragePolicy::default());
     assert_eq!(coverage.missing_s, BTreeMap::from([(GapReason::NeverEnrolled, 7 * DAY_S)]));

@@ -41,7 +41,8 @@ pub struct Side<'a> {
 /// Figures after a cause has changed.
 type State = (Cause, Steps);
 
-/// What changed from one assessment to a later one. About a dozen assessments where both inputs are there, else none.
+/// What changed from one assessment to a later one. Where both inputs are there, the plan is made anew for each cause that
+/// applies, about ten at most; what an assessment tries and tests beside its plan is not.
 #[must_use]
 pub fn difference(before: &Side<'_>, after: &Side<'_>) -> AssessmentChange {
     let (a, b) = (before.assessment, after.assessment);

@@ -8,6 +8,7 @@ use cairn_schemas::difference::Difference;
 use cairn_schemas::fact::{self, Fact, Facts};
 use cairn_schemas::gap::Gap;
 use cairn_schemas::metric::Unit;
+pub use cairn_schemas::moment::Moment;
 use cairn_schemas::outcome::Register;
 use cairn_schemas::time::{MINUTE_S, Timestamp, WEEK_S, Window};
 use cairn_schemas::value_code::{Code, Coding};
@@ -160,20 +161,6 @@ pub struct RecordedTrigger {
     pub by: String,
     /// As of when.
     pub on: Timestamp,
-}
-
-/// Something that happened for the first time, which no telemetry sees: a maintenance without downtime, a recovery
-/// that was tested.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Moment {
-    /// One of [`crate::journey::moments`].
-    pub moment: String,
-    /// Who recorded it.
-    pub by: String,
-    /// When it happened.
-    pub on: Timestamp,
-    /// What was seen, in the words of whoever it was done for; may be empty.
-    pub words: String,
 }
 
 /// What a person answered to a point of the checklist.

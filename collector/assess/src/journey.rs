@@ -16,9 +16,12 @@ mod condition;
 mod experiment;
 mod it_as_a_service;
 mod it_production;
+mod moment;
 
+pub(crate) use condition::measured_long_enough;
 use condition::{Condition, business_trigger};
-pub(crate) use condition::{measured_long_enough, recorded};
+pub(crate) use moment::recorded;
+pub use moment::{all_figures, figures, moments};
 
 /// The phases, in order.
 pub static PHASES: &[Phase] =
@@ -46,6 +49,8 @@ pub struct Phase {
     pub entry: &'static [Condition],
     /// What shows that it is behind the estate.
     pub exit: &'static [Condition],
+    /// Moments of it that people remember and tell, and that prove nothing further.
+    pub told: &'static [&'static str],
     /// A moment that shows the estate at work in it, though nobody ever let it be opened here.
     pub at_work: Option<&'static str>,
     /// Who says so.
@@ -75,11 +80,6 @@ pub struct Evidence<'a> {
     pub now: Timestamp,
 }
 
-/// Every moment a person may record, in the order of the phases.
-pub fn moments() -> impl Iterator<Item = &'static str> {
-    PHASES.iter().flat_map(|phase| phase.entry.iter().chain(phase.exit)).filter_map(Condition::moment)
-}
-
 /// Where the estate stands and what opens the phases ahead.
 #[must_use]
 pub fn journey(evidence: &Evidence<'_>) -> Journey {
@@ -106,6 +106,7 @@ pub fn journey(evidence: &Evidence<'_>) -> Journey {
         opened,
         phases: PHASES.iter().map(|phase| sheet(phase, evidence)).collect(),
         sponsors: evidence.policy.journey.sponsors.clone(),
+        moments: moment::happened(evidence),
     }
 }
 
@@ -177,7 +178,8 @@ fn position(evidence: &Evidence<'_>) -> Vec<Finding> {
         let on = moment.on.date().to_string();
         say("moment").arg("moment", moment.moment.as_str()).arg("on", on).arg("by", moment.by.as_str())
     }));
-    if moments().any(|moment| recorded(moment, evidence).is_none()) {
+    let mut conditions = PHASES.iter().flat_map(|phase| phase.entry.iter().chain(phase.exit));
+    if conditions.any(|condition| condition.moment().is_some_and(|id| recorded(id, evidence).is_none())) {
         findings.push(say("capabilities-unknown").remedy());
     }
     findings

@@ -6,6 +6,7 @@ use crate::store::Store;
 use crate::store::diary::Diary as _;
 use cairn_assess::estate::{Moment, RecordedTrigger};
 use cairn_schemas::assessment::{Journey as Position, Trigger, TriggerState};
+use cairn_schemas::moment::MomentFigure;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::io::Write;
@@ -90,11 +91,7 @@ pub(super) fn run(args: &Journey, out: &mut impl Write) -> anyhow::Result<Exit> 
         let (trigger, by) = (trigger.escape_debug(), by.escape_debug());
         writeln!(out, "recorded for phase {phase}: {trigger}, by {by} on {}", on.date())?;
     }
-    for Moment { moment, by, on, words } in &moments {
-        let (by, words) = (by.escape_debug(), words.escape_debug());
-        let words = if words.clone().next().is_none() { String::new() } else { format!(": \"{words}\"") };
-        writeln!(out, "{}: {moment}, recorded by {by}{words}", on.date())?;
-    }
+    moments.iter().try_for_each(|moment| write_moment(moment, out))?;
     for row in store.outbox()? {
         let state = match row.delivered_at {
             Some(at) => format!("delivered {at}"),
@@ -103,6 +100,24 @@ pub(super) fn run(args: &Journey, out: &mut impl Write) -> anyhow::Result<Exit> 
         writeln!(out, "event {}: {state}", row.id)?;
     }
     Ok(Exit::Done)
+}
+
+/// Writes a moment with its figures, what shows it and whose words there are.
+fn write_moment(told: &Moment, out: &mut impl Write) -> std::io::Result<()> {
+    let Moment { moment, by, on, words, owner, evidence, figures } = told;
+    let figures = figures.iter().map(|MomentFigure { figure, amount }| format!(", {figure} {amount}"));
+    let figures: String = figures.collect();
+    write!(out, "{}: {moment}, recorded by {}{figures}", on.date(), by.escape_debug())?;
+    if !evidence.is_empty() {
+        write!(out, ", shown by {}", evidence.escape_debug())?;
+    }
+    if !words.is_empty() {
+        write!(out, ": \"{}\"", words.escape_debug())?;
+    }
+    if !owner.is_empty() {
+        write!(out, ", says {}", owner.escape_debug())?;
+    }
+    writeln!(out)
 }
 
 /// Writes where the estate stands and each condition of the next phase.
@@ -169,6 +184,7 @@ mod tests {
             opened: vec![],
             phases: vec![],
             sponsors: vec![],
+            moments: vec![],
         };
         let mut text = Vec::new();
         write(&journey, &mut text).unwrap();

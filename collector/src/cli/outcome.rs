@@ -51,7 +51,7 @@ enum Verb {
         #[arg(long, value_name = "WHO")]
         by: String,
     },
-    /// Takes a CSV file of steps, outcomes or delays, whole or not at all.
+    /// Takes a CSV file of steps, outcomes, delays or moments, whole or not at all.
     #[command(long_about = IMPORT_HELP)]
     Import {
         /// The file.
@@ -72,12 +72,15 @@ enum Verb {
     },
 }
 
-const IMPORT_HELP: &str = "Takes a CSV file of steps, outcomes or delays, whole or not at all.
+const IMPORT_HELP: &str = "Takes a CSV file of steps, outcomes, delays or moments, whole or not at all.
 
 Columns of steps: server, step, on, due, by, witness, ticket, words, annual_cash
 Columns of delays: server, cause, words, by, on
 Columns of outcomes: outcome, owner, unit, baseline, baseline_on, baseline_source, target, due, planned, value_unit,
-indicator, realised, basis, on, cause, words, by";
+indicator, realised, basis, on, cause, words, by
+Columns of moments: moment, on, by, owner, words, evidence, and figures: downtime_minutes_before,
+downtime_minutes_after, machines_moved, recovery_minutes_required, recovery_minutes_tested, machines_recovered,
+request_hours_before, request_hours_after, machines_requested";
 
 pub(super) fn run(args: &Outcome, out: &mut impl Write) -> anyhow::Result<Exit> {
     let store = args.place.open()?;
@@ -141,6 +144,7 @@ fn enter(
         (entries.realised.len(), "realisations"),
         (entries.steps.len(), "steps"),
         (entries.delays.len(), "reasons for delays"),
+        (entries.moments.len(), "moments"),
     ];
     let parts = counts.into_iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = parts.map(|(count, what)| format!("{what}: {count}")).collect();

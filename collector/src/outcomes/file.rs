@@ -1,14 +1,17 @@
-//! A CSV file of the register: steps of servers, outcomes, or reasons for delays, by its columns.
+//! A CSV file of the register: steps of servers, outcomes, reasons for delays, or moments, by its columns.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Chains, Said, delay, outcome, step};
+use super::moment::FIELDS;
+use super::{Chains, Said, delay, moment, outcome, step};
 use crate::decisions::Wrong;
 use crate::import::{ImportError, Problem};
 use crate::said_rows;
 use crate::store::outcomes::Entries;
+use cairn_assess::journey;
 use cairn_schemas::outcome::Witness;
 use cairn_schemas::time::Timestamp;
 use std::path::Path;
+use std::sync::LazyLock;
 
 const STEP: &[&str] = &["server", "step", "on", "due", "by", "witness", "ticket", "words", "annual_cash"];
 #[rustfmt::skip]
@@ -17,6 +20,8 @@ const OUTCOME: &[&str] = &[
     "value_unit", "indicator", "realised", "basis", "on", "cause", "words", "by",
 ];
 const DELAY: &[&str] = &["server", "cause", "words", "by", "on"];
+static MOMENT: LazyLock<Vec<&str>> =
+    LazyLock::new(|| FIELDS.into_iter().chain(journey::all_figures()).collect());
 
 /// What a file holds, by its columns.
 #[derive(Clone, Copy)]
@@ -24,6 +29,7 @@ enum Shape {
     Steps,
     Outcomes,
     Delays,
+    Moments,
 }
 
 /// Reads a file: all of it, or everything that is wrong. `by` stands for rows that name nobody.
@@ -60,13 +66,26 @@ fn take(
         }
         Shape::Outcomes => entries.outcomes.push(outcome(said)?),
         Shape::Delays => entries.delays.push(delay(said, servers)?),
+        Shape::Moments => {
+            let moment = moment(said)?;
+            if entries.moments.iter().any(|other| other.moment == moment.moment) {
+                let text = format!(
+                    "{} stands in this file already: it happens for the first time once",
+                    moment.moment
+                );
+                return Err(Wrong { field: "moment", text });
+            }
+            entries.moments.push(moment);
+        }
     }
     Ok(())
 }
 
 fn shape_of(header: &[String]) -> (Shape, &'static [&'static str]) {
     let has = |name: &str| header.iter().any(|column| column == name);
-    if has("outcome") {
+    if has("moment") {
+        (Shape::Moments, MOMENT.as_slice())
+    } else if has("outcome") {
         (Shape::Outcomes, OUTCOME)
     } else if has("cause") && !has("step") {
         (Shape::Delays, DELAY)

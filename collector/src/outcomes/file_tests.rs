@@ -30,11 +30,28 @@ fn good_files_are_taken() {
 }
 
 #[test]
-fn bad_files_are_named_by_line_and_field() {
-    let check = |text: &str, expected: &str| {
-        let lines: Vec<&str> = expected.split(" | ").collect();
-        assert_eq!(read(text).unwrap_err(), lines, "{text}");
+fn moments_are_taken_with_their_figures_and_whose_words_they_are() {
+    let text = "moment,on,owner,words,evidence,downtime_minutes_before,downtime_minutes_after,recovery_minutes_tested\n\
+                first-maintenance-without-downtime,2026-06-01,Ada,\"nobody noticed, at noon\",CHG-7,90,0,\n\
+                first-recovery-test,2026-07-01,,,,,,42\ncatalogue-in-use,2026-08-01,,,,,,\n";
+    let moments = read(text).unwrap().moments;
+    let figures = |at: usize| -> Vec<(&str, f64)> {
+        moments[at].figures.iter().map(|figure| (figure.figure.as_str(), figure.amount)).collect()
     };
+    assert_eq!(figures(0), [("downtime_minutes_before", 90.0), ("downtime_minutes_after", 0.0)]);
+    assert_eq!((figures(1), figures(2)), (vec![("recovery_minutes_tested", 42.0)], vec![]));
+    let said = (moments[0].owner.as_str(), moments[0].words.as_str(), moments[0].evidence.as_str());
+    assert_eq!(said, ("Ada", "nobody noticed, at noon", "CHG-7"));
+    assert_eq!((moments[1].by.as_str(), moments[1].on.date().to_string().as_str()), ("Bob", "2026-07-01"));
+}
+
+fn check(text: &str, expected: &str) {
+    let lines: Vec<&str> = expected.split(" | ").collect();
+    assert_eq!(read(text).unwrap_err(), lines, "{text}");
+}
+
+#[test]
+fn bad_files_are_named_by_line_and_field() {
     let with = |row: &str| format!("server,step,on,due\nweb1,planned,2026-06-01,2026-09-01\n{row}\n");
     check(
         &with("wbe1,moved,2026-07-01,"),
@@ -93,5 +110,47 @@ fn bad_files_are_named_by_line_and_field() {
     check(
         &outcome("a,Ada,servers,1,2026-06-01,8,2026-12-31,5,guess"),
         "r.csv:2:basis: \"guess\" is none of measured, owner_confirmed, estimated",
+    );
+}
+
+#[test]
+fn bad_moments_are_named_by_line_and_field() {
+    let told = |row: &str| format!("moment,on,owner,words,recovery_minutes_tested,machines_moved\n{row}\n");
+    check(
+        &told("first-recovry,2026-06-01,,,,"),
+        "r.csv:2:moment: there is no moment \"first-recovry\" (`cairn journey phases` names all); was \
+         \"first-recovery-test\" meant?",
+    );
+    check(&told(",2026-06-01,,,,"), "r.csv:2:moment: is empty; `cairn journey phases` names all");
+    check(&told("first-recovery-test,,,,,"), "r.csv:2:on: is empty; a moment has a day");
+    check(
+        &told("first-recovery-test,2099-01-01,,,,"),
+        "r.csv:2:on: 2099-01-01 lies ahead: it has not happened yet",
+    );
+    check(
+        &told("first-recovery-test,2026-06-01,Ada,,,"),
+        "r.csv:2:words: is empty; its owner is named, and said nothing",
+    );
+    check(
+        &told("first-recovery-test,2026-06-01,,,fast,"),
+        "r.csv:2:recovery_minutes_tested: \"fast\" is no number",
+    );
+    check(&told("first-recovery-test,2026-06-01,,,-1,"), "r.csv:2:recovery_minutes_tested: -1 is below 0");
+    check(
+        &told("first-recovery-test,2026-06-01,,,42,3"),
+        "r.csv:2:machines_moved: is no figure of first-recovery-test, which has recovery_minutes_required, \
+         recovery_minutes_tested, machines_recovered",
+    );
+    check(
+        &told("catalogue-in-use,2026-06-01,,,,3"),
+        "r.csv:2:machines_moved: catalogue-in-use is told without figures",
+    );
+    check(
+        &told("first-recovery-test,2026-06-01,,,42,\nfirst-recovery-test,2026-06-02,,,42,"),
+        "r.csv:3:moment: first-recovery-test stands in this file already: it happens for the first time once",
+    );
+    check(
+        "moment,on,downtime_minute_before\n",
+        "r.csv:1:downtime_minute_before: there is no such column; was \"downtime_minutes_before\" meant?",
     );
 }

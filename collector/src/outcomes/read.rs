@@ -29,16 +29,16 @@ pub struct Said<'a> {
     pub now: Timestamp,
 }
 
-fn wrong<T>(field: &'static str, text: impl Into<String>) -> Result<T, Wrong> {
+pub(super) fn wrong<T>(field: &'static str, text: impl Into<String>) -> Result<T, Wrong> {
     Err(Wrong { field, text: text.into() })
 }
 
 impl Said<'_> {
-    fn text(&self, field: &'static str) -> &str {
+    pub(super) fn text(&self, field: &'static str) -> &str {
         self.words.get(field).map_or("", |text| text.trim())
     }
 
-    fn short(&self, field: &'static str) -> Result<String, Wrong> {
+    pub(super) fn short(&self, field: &'static str) -> Result<String, Wrong> {
         match self.text(field) {
             text if text.len() > WORDS_BYTES_MAX => {
                 wrong(field, format!("is longer than {WORDS_BYTES_MAX} bytes"))
@@ -47,18 +47,18 @@ impl Said<'_> {
         }
     }
 
-    fn needed(&self, field: &'static str, why: &str) -> Result<String, Wrong> {
+    pub(super) fn needed(&self, field: &'static str, why: &str) -> Result<String, Wrong> {
         let text = self.short(field)?;
         if text.is_empty() { wrong(field, format!("is empty; {why}")) } else { Ok(text) }
     }
 
-    fn who(&self) -> Result<String, Wrong> {
+    pub(super) fn who(&self) -> Result<String, Wrong> {
         let said = self.short("by")?;
         let who = if said.is_empty() { self.by.trim().to_owned() } else { said };
         if who.is_empty() { wrong("by", "is empty; every entry names who says so") } else { Ok(who) }
     }
 
-    fn number(&self, field: &'static str) -> Result<Option<f64>, Wrong> {
+    pub(super) fn number(&self, field: &'static str) -> Result<Option<f64>, Wrong> {
         let text = self.text(field);
         if text.is_empty() {
             return Ok(None);
@@ -87,7 +87,7 @@ impl Said<'_> {
     }
 
     /// A day that has been.
-    fn past(&self, field: &'static str) -> Result<Timestamp, Wrong> {
+    pub(super) fn past(&self, field: &'static str) -> Result<Timestamp, Wrong> {
         match self.date(field)?.unwrap_or(self.now) {
             on if on > self.now => wrong(field, format!("{} lies ahead: it has not happened yet", on.date())),
             on => Ok(on),
@@ -152,7 +152,10 @@ fn promise(said: Said<'_>, kind: StepKind, on: Timestamp) -> Result<Option<Promi
         (_, None) => return Ok(None),
     };
     let contract = |cash| RunningCost { contract: Range::of(cash), ..RunningCost::default() };
-    let cost = said.number("annual_cash")?.map(contract);
+    let cost = match said.number("annual_cash")? {
+        Some(cash) if cash < 0.0 => return wrong("annual_cash", format!("{cash} is below 0")),
+        cash => cash.map(contract),
+    };
     Ok(Some(Promise { due, assessment: None, wave: None, cost, hosts: None, forecast: None }))
 }
 
@@ -168,6 +171,9 @@ pub fn outcome(said: Said<'_>) -> Result<Outcome, Wrong> {
         return wrong("due", text);
     }
     let realised = match said.text("indicator") {
+        "" if ["realised", "basis"].iter().any(|field| !said.text(field).is_empty()) => {
+            return wrong("indicator", "is empty, and what is realised is said of it");
+        }
         "" => Vec::new(),
         _ => vec![realisation(said)?],
     };

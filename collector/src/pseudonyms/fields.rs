@@ -99,6 +99,7 @@ const PLAIN: &[&str] = &[
     "method_version",
     "metric",
     "missing_s",
+    "moment",
     "name",
     "next",
     "objective",
@@ -170,6 +171,7 @@ const PLAIN_ARGS: &[&str] = &[
     "off",
     "on",
     "moved",
+    "moment",
 ];
 /// Arguments of findings that hold names of a kind.
 const NAME_ARGS: &[(&str, &str)] = &[

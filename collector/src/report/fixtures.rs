@@ -84,6 +84,7 @@ pub(crate) fn bare() -> Assessment {
             opened: vec![],
             phases: vec![],
             sponsors: vec![],
+            moments: vec![],
         },
         checklist: Checklist::default(),
         realised: None,

@@ -5,6 +5,7 @@ use super::{Block, Cell, Context, Row, Section, Stage, Table, Tone};
 use crate::number;
 use cairn_schemas::assessment::{Trigger, TriggerState};
 use cairn_schemas::finding::Finding;
+use cairn_schemas::moment::{Moment, MomentFigure};
 
 /// The section.
 pub(super) static SECTION: Section = Section { id: "journey", build };
@@ -21,6 +22,7 @@ fn build(cx: &Context<'_>) -> Vec<Block> {
     let lead = cx.with("journey.lead", [("phase", phase_name(cx, journey.phase)), ("share", share)]);
     let mut blocks = vec![Block::Prose(lead), Block::Stages(stages(cx))];
     blocks.push(next_step(cx));
+    blocks.extend(moments(cx));
     blocks.extend((1..=journey.phase + 1).filter_map(|phase| conditions(cx, phase)));
     blocks.extend(in_short(cx));
     if let Some(evidence) = cx.findings(&journey.evidence) {
@@ -45,6 +47,39 @@ fn in_short(cx: &Context<'_>) -> Vec<Block> {
     facts.push(cx.fact("journey.phase.source", sheet.source.clone()));
     let heading = cx.with("journey.phase", [("phase", phase_name(cx, number))]);
     vec![Block::Heading(heading), Block::Facts(facts)]
+}
+
+/// What has happened for the first time, with its figures and the words of whoever it was done for.
+fn moments(cx: &Context<'_>) -> Option<Block> {
+    let row = |told: &Moment| {
+        let figure = |figure: &MomentFigure| {
+            cx.with(&format!("moment.figure.{}", figure.figure), [("amount", figure.amount)])
+        };
+        let figures: Vec<String> = told.figures.iter().map(figure).collect();
+        let said_by = if told.owner.is_empty() { &told.by } else { &told.owner };
+        let quote = [("words", told.words.as_str()), ("by", said_by.as_str())];
+        Row::new([
+            Cell::new(cx.name(&[format!("{}.condition", told.moment)], &told.moment)),
+            Cell::new(number::date(told.on)),
+            stated(cx, &figures.join("; ")),
+            if told.words.is_empty() { stated(cx, "") } else { Cell::new(cx.with("moment.quote", quote)) },
+            stated(cx, &told.evidence),
+            Cell::new(&told.by),
+        ])
+    };
+    let moments = &cx.assessment.journey.moments;
+    let table = Table {
+        caption: cx.say("moment.table"),
+        columns: cx.columns("moment", &["moment", "on", "figures", "words", "evidence", "by"]),
+        rows: moments.iter().map(row).collect(),
+        foot: None,
+    };
+    (!moments.is_empty()).then_some(Block::Table(table))
+}
+
+/// What somebody said, or that nobody did.
+fn stated(cx: &Context<'_>, text: &str) -> Cell {
+    if text.is_empty() { Cell::new(cx.say("moment.nothing")).tone(Tone::Unknown) } else { Cell::new(text) }
 }
 
 fn phase_name(cx: &Context<'_>, phase: u8) -> String {

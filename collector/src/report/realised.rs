@@ -50,7 +50,34 @@ pub(super) fn page_one(cx: &Context<'_>) -> Vec<Block> {
         .iter()
         .filter(|server| server.state == ProgressState::Late || server.still_paid_annual_cash.base > 0.0);
     blocks.extend(table(cx, open.collect(), FIRST));
+    blocks.extend(compared(cx, &found.before_after));
     blocks
+}
+
+/// What came of workloads whose behaviour was signed before they moved: the worse ones as plainly as the others, by
+/// name.
+fn compared(cx: &Context<'_>, sheets: &[BeforeAfter]) -> Option<Block> {
+    let of = |verdict: Verdict| sheets.iter().filter(move |sheet| sheet.verdict == verdict);
+    let count = |verdict: Verdict| of(verdict).count();
+    let counts = [
+        ("all", sheets.len()),
+        ("better", count(Verdict::Better)),
+        ("kept", count(Verdict::Kept)),
+        ("worse", count(Verdict::Worse)),
+        ("unknown", count(Verdict::Unknown)),
+    ];
+    let mut said = cx.with("before-after.sentence", counts.map(|(id, count)| (id, count as f64)));
+    let tone = match () {
+        () if sheets.is_empty() => return None,
+        () if count(Verdict::Worse) > 0 => Tone::Bad,
+        () if count(Verdict::Unknown) == sheets.len() => Tone::Unknown,
+        () => Tone::Good,
+    };
+    if tone == Tone::Bad {
+        let names = cx.names(of(Verdict::Worse).map(|sheet| sheet.server.as_str()), FIRST);
+        said = format!("{said} {}", cx.with("before-after.worse", [("servers", names)]));
+    }
+    Some(Block::Note(tone, said))
 }
 
 fn money(found: &Realised, range: Range) -> String {
@@ -65,8 +92,11 @@ fn tiles(cx: &Context<'_>, found: &Realised) -> Vec<Tile> {
         cx.tile(id, Some(money(found, range)), note, figure)
     };
     let share = found.estate.virtualised_share_ratio.map(number::percent);
-    let workloads =
-        [("virtual", found.estate.virtual_workloads as f64), ("grown", found.estate.grown.len() as f64)];
+    let workloads = [
+        ("virtual", Arg::from(found.estate.virtual_workloads as f64)),
+        ("ratio", Arg::from(seen_ratio(cx, found))),
+        ("grown", Arg::from(found.estate.grown.len() as f64)),
+    ];
     let mut tiles = vec![
         tile("tile.promised-cash", totals.promised_annual_cash, "promised_annual_cash"),
         tile("tile.realised-cash", totals.realised_annual_cash, "realised_annual_cash"),
@@ -128,9 +158,12 @@ const fn spent(cost: Range) -> Range {
     Range { low: -cost.high, base: -cost.base, high: -cost.low }
 }
 
+fn seen_ratio(cx: &Context<'_>, found: &Realised) -> String {
+    cx.known(found.estate.consolidation_ratio.map(number::to_one), "no-host")
+}
+
 fn seen(cx: &Context<'_>, found: &Realised) -> String {
-    let seen = &found.estate;
-    let ratio = cx.known(seen.consolidation_ratio.map(number::to_one), "no-host");
+    let (seen, ratio) = (&found.estate, seen_ratio(cx, found));
     cx.with(
         "realised.seen",
         [

@@ -74,4 +74,21 @@ mod tests {
             Some("2027-01-05T05:00:00Z"),
         );
     }
+    #[test]
+    fn agents_are_told_the_hour_of_the_zone_on_both_sides_of_a_change_of_its_clocks() {
+        let timing = Timing::parse("0 7 * * sat,sun,mon", "Europe/Berlin").unwrap();
+        let from = |now: &str| measuring(&timing, 0, at(now)).1;
+        // Clocks are put back on Sunday the 25th of October at three, and forward on the 28th of March.
+        assert_eq!(from("2026-10-24T00:00:00Z"), Some(at("2026-10-24T04:00:00Z")));
+        assert_eq!(from("2026-10-24T12:00:00Z"), Some(at("2026-10-25T05:00:00Z")));
+        assert_eq!(from("2027-03-27T12:00:00Z"), Some(at("2027-03-28T04:00:00Z")));
+        // A stretch of a day is a day long, whatever the wall shows: the hour more of that night belongs to none.
+        let days = |now: &str| measuring(&timing, 1, at(now));
+        let first = (Some(at("2026-10-23T04:00:00Z")), Some(at("2026-10-24T04:00:00Z")));
+        assert_eq!(days("2026-10-22T12:00:00Z"), first);
+        assert_eq!(
+            days("2026-10-24T04:30:00Z"),
+            (Some(at("2026-10-24T05:00:00Z")), Some(at("2026-10-26T05:00:00Z")))
+        );
+    }
 }

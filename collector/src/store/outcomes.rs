@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::Result;
+use cairn_schemas::moment::Moment;
 use cairn_schemas::outcome::{Baseline, Delay, Outcome, Realisation, Register, Step};
 use cairn_schemas::time::Timestamp;
 
@@ -17,6 +18,8 @@ pub struct Entries {
     pub steps: Vec<Step>,
     /// Why servers are late.
     pub delays: Vec<Delay>,
+    /// What happened for the first time; kept in the diary of the journey.
+    pub moments: Vec<Moment>,
 }
 
 /// The numbers that entries got, in their order.

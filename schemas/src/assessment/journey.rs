@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::finding::Finding;
+use crate::moment::Moment;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,9 @@ pub struct Journey {
     /// Who is to be won, in this order; the customer's to change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sponsors: Vec<String>,
+    /// What has happened for the first time, in the order of the phases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moments: Vec<Moment>,
 }
 
 /// A phase as data. Its wording is in the message file: `phase.ID.capability` and so on.

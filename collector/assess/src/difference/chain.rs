@@ -1,13 +1,15 @@
 //! The steps from one estate, policy and moment to another, with an assessment after each that changed anything.
 // SPDX-License-Identifier: Apache-2.0
 
+use super::compared::bare;
 use super::fate::Fates;
 use super::figures::steps;
 use super::still::still;
 use super::{Side, State};
+use crate::assess::outline;
+use crate::canonical;
 use crate::estate::{Estate, Server};
 use crate::policy::Policy;
-use crate::{assess, canonical};
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::change::{Cause, ChangeBasis};
 use cairn_schemas::time::Timestamp;
@@ -31,6 +33,8 @@ struct Walk<'a> {
     goal: &'a Estate,
     there: BTreeMap<&'a str, &'a Server>,
     states: Vec<State>,
+    /// An assessment to put figures into.
+    figures: Assessment,
 }
 
 /// The steps; `None` where inputs are missing.
@@ -45,7 +49,8 @@ pub(super) fn chain(before: &Side<'_>, after: &Side<'_>, fates: &Fates<'_>) -> O
     }
     let there = goal.servers.iter().map(|server| (server.name.as_str(), server)).collect();
     let (policy, now) = (from_policy.clone(), before.assessment.created);
-    let mut walk = Walk { estate, policy, now, goal: &goal, there, states: Vec::new() };
+    let figures = bare(before.assessment);
+    let mut walk = Walk { estate, policy, now, goal: &goal, there, states: Vec::new(), figures };
     let own = [walk.begin(before.assessment, after.assessment), is_of(&goal, to_policy, after.assessment)];
     walk.membership(fates);
     let knowledge = walk.knowledge();
@@ -96,7 +101,8 @@ impl Walk<'_> {
     }
 
     fn step(&mut self, cause: Cause) {
-        self.states.push((cause, steps(&assess(&self.estate, &self.policy, self.now))));
+        outline(&self.estate, &self.policy, self.now, &mut self.figures);
+        self.states.push((cause, steps(&self.figures)));
     }
 
     /// A step, if it changed anything.

@@ -91,7 +91,7 @@ fn staying(of: &Assessment) -> BTreeSet<&str> {
 }
 
 /// An assessment without what is large and not looked at here.
-fn bare(of: &Assessment) -> Assessment {
+pub(super) fn bare(of: &Assessment) -> Assessment {
     let mut bare = of.clone();
     bare.readiness.servers.clear();
     bare.figures.clear();

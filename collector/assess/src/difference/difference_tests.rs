@@ -37,8 +37,13 @@ fn office() -> Estate {
     estate(2, (0..6).map(|n| ordinary(&format!("s{n}"), 2, 0.2, 2e10)).collect())
 }
 
+/// An assessment; what a difference computes in its stead has the same figures.
 fn assessed(estate: &Estate, policy: &Policy) -> Assessment {
-    assess(estate, policy, estate.window.to)
+    let whole = assess(estate, policy, estate.window.to);
+    let mut outlined = compared::bare(&assess(&Estate::default(), &quick(), Timestamp(0)));
+    crate::assess::outline(estate, policy, estate.window.to, &mut outlined);
+    assert_eq!(figures::steps(&outlined), figures::steps(&whole));
+    whole
 }
 
 /// The difference of two estates and policies, with their inputs; it adds up without them too.

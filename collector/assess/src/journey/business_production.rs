@@ -26,6 +26,7 @@ pub(super) const PHASE: Phase = Phase {
         Condition::Moment("first-recovery-test", unseen),
         Condition::Moment("owner-signed-off", unseen),
     ],
+    told: &[],
     at_work: Some("first-business-application"),
     source: "Viarengo, Business Production drill-down, parts 1 and 2 (2010); share inferred from his stall at 25-35 % and from IT as a service above 50 %; ratio and conditions are ours (2026).",
 };

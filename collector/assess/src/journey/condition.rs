@@ -1,8 +1,7 @@
 //! Conditions: what telemetry answers, and what only a person can have seen.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Evidence, Phase};
-use crate::estate::Moment;
+use super::{Evidence, Phase, recorded};
 use crate::policy::Policy;
 use cairn_schemas::assessment::{Coverage, Trigger, TriggerState};
 use cairn_schemas::finding::{Finding, Severity};
@@ -33,12 +32,6 @@ impl Condition {
 /// Nothing shows it but the person who was there.
 pub(super) const fn unseen(_: &Evidence<'_>) -> usize {
     0
-}
-
-/// The record of a moment, the first where there are several.
-pub(crate) fn recorded<'a>(moment: &str, evidence: &Evidence<'a>) -> Option<&'a Moment> {
-    let mut of_it = evidence.estate.moments.iter().filter(|recorded| recorded.moment == moment);
-    of_it.find(|recorded| recorded.on <= evidence.now)
 }
 
 fn happened(phase: u8, id: &str, seen: usize, evidence: &Evidence<'_>) -> Trigger {

@@ -16,6 +16,7 @@ pub(super) const PHASE: Phase = Phase {
     moves: &[],
     entry: &[],
     exit: &[Condition::Measured(estate_measured), Condition::Moment("first-virtual-machine", guests)],
+    told: &[],
     at_work: None,
     source: "Viarengo, The virtualization journey (2010), leaves it out of scope; its share and exit are ours (2026).",
 };

@@ -19,6 +19,7 @@ pub(super) const PHASE: Phase = Phase {
         Condition::Moment("first-showback", unseen),
         Condition::Moment("first-same-day-request", unseen),
     ],
+    told: &[],
     at_work: Some("catalogue-in-use"),
     source: "Viarengo, Removing IT from the boardroom agenda (2010) for share and value; triggers, conditions and exit are ours (2026).",
 };

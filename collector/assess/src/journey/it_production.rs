@@ -27,6 +27,7 @@ pub(super) const PHASE: Phase = Phase {
         Condition::Measured(payback),
     ],
     exit: &[Condition::Measured(stall_reached), Condition::Moment("first-live-migration", unseen)],
+    told: &["first-maintenance-without-downtime"],
     at_work: None,
     source: "Viarengo, Journey stages and IT Production (2010), with the stall at 25-35 %; ratio and conditions are ours (2026).",
 };

@@ -69,7 +69,7 @@ fn recorded(mut estate: Estate, phases: &[u8], moments: &[&str]) -> Estate {
     let on = estate.window.from;
     let trigger = |phase: &u8| RecordedTrigger { phase: *phase, trigger: "why".into(), by: "ada".into(), on };
     let moment =
-        |moment: &&str| Moment { moment: (*moment).to_owned(), by: "ada".into(), on, words: String::new() };
+        |moment: &&str| Moment { moment: (*moment).to_owned(), by: "ada".into(), on, ..Moment::default() };
     estate.triggers = phases.iter().map(trigger).collect();
     estate.moments = moments.iter().map(moment).collect();
     estate
@@ -123,6 +123,24 @@ fn what_is_to_come_does_not_count_yet() {
     let mut estate = recorded(estate(1, 5), &[2], &[LIVE, COVER]);
     estate.moments[0].on = Timestamp(estate.window.to.0 + 1);
     assert_eq!(stands(&estate), (1, vec![]));
+}
+
+#[test]
+fn the_earliest_day_of_a_moment_counts_and_the_last_word_on_that_day() {
+    let mut estate = recorded(estate(1, 5), &[], &[LIVE, "first-maintenance-without-downtime"]);
+    let told = |day: i64, words: &str| Moment {
+        moment: LIVE.into(),
+        on: Timestamp(estate.window.from.0 + day * 86_400),
+        words: words.into(),
+        ..Moment::default()
+    };
+    estate.moments =
+        [vec![told(2, "again"), told(1, "first"), told(1, "put right")], estate.moments].concat();
+    estate.moments.retain(|moment| moment.moment != LIVE || !moment.words.is_empty());
+    let journey = assessed(&estate, &Policy::default());
+    let said: Vec<(&str, &str)> =
+        journey.moments.iter().map(|moment| (moment.moment.as_str(), moment.words.as_str())).collect();
+    assert_eq!(said, [(LIVE, "put right"), ("first-maintenance-without-downtime", "")]);
 }
 
 #[test]

@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Exit, Store, moment as moment_of, now, tell};
-use cairn_assess::estate;
+use crate::decisions::Words;
+use crate::nearest::meant;
+use crate::outcomes::{self, Said};
+use cairn_assess::{estate, journey};
+use cairn_schemas::outcome::Witness;
 use clap::Args;
 use std::io::Write;
-
-/// Longest words of a moment, in bytes.
-const WORDS_BYTES_MAX: usize = 4_096;
 
 /// A reason to go.
 #[derive(Debug, Args)]
@@ -37,8 +38,17 @@ pub(super) struct Moment {
     #[arg(long, value_name = "DATE")]
     on: String,
     /// What was seen, in the words of whoever it was done for.
-    #[arg(long, default_value = "", hide_default_value = true)]
-    words: String,
+    #[arg(long)]
+    words: Option<String>,
+    /// Whose words they are [default: those of whoever records it].
+    #[arg(long, value_name = "WHO", requires = "words")]
+    owner: Option<String>,
+    /// Ticket, protocol or measurement that shows it.
+    #[arg(long)]
+    evidence: Option<String>,
+    /// What was counted, such as `downtime_minutes_before=90`; once for each figure.
+    #[arg(long, value_name = "FIGURE=AMOUNT")]
+    figure: Vec<String>,
 }
 
 pub(super) fn trigger(
@@ -63,18 +73,47 @@ pub(super) fn moment(
     json: bool,
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
-    let words = args.words.trim();
-    anyhow::ensure!(words.len() <= WORDS_BYTES_MAX, "--words has more than {WORDS_BYTES_MAX} bytes");
-    let (on, now) = (moment_of("--on", &args.on)?, now()?);
-    anyhow::ensure!(on <= now, "--on {} is to come; record it when it has happened", on.date());
-    let recorded = estate::Moment {
-        moment: known(args.moment.trim())?,
-        by: named("--by", &args.by)?,
-        on,
-        words: words.to_owned(),
-    };
+    let now = now()?;
+    let words = args.words()?;
+    let source = "cairn journey moment";
+    let said_by = Said { words: &words, by: &args.by, source, witness: Witness::Person, now };
+    let recorded = outcomes::moment(said_by)?;
     store.record_moment(&recorded, now)?;
     said(store, &recorded.moment, json, out)
+}
+
+impl Moment {
+    /// What is said, by field.
+    fn words(&self) -> anyhow::Result<Words<'_>> {
+        let fields = [
+            ("moment", Some(&self.moment)),
+            ("by", Some(&self.by)),
+            ("on", Some(&self.on)),
+            ("words", self.words.as_ref()),
+            ("owner", self.owner.as_ref()),
+            ("evidence", self.evidence.as_ref()),
+        ];
+        let mut words: Words<'_> =
+            fields.into_iter().filter_map(|(field, text)| Some((field, text?.as_str()))).collect();
+        for figure in &self.figure {
+            let Some((name, amount)) = figure.split_once('=') else {
+                anyhow::bail!("--figure {figure:?} names no amount; write downtime_minutes_before=90");
+            };
+            let name = name.trim();
+            let Some(known) = journey::all_figures().find(|known| *known == name) else {
+                let known: Vec<&str> = journey::figures(self.moment.trim()).to_vec();
+                let near = meant(name, journey::all_figures());
+                let of_it = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                anyhow::bail!(
+                    "--figure {name:?}: there is no such figure; {} has {of_it}{near}",
+                    self.moment
+                );
+            };
+            anyhow::ensure!(!amount.trim().is_empty(), "--figure {name}: its amount is empty");
+            anyhow::ensure!(words.insert(known, amount).is_none(), "--figure {name} is said twice");
+        }
+        Ok(words)
+    }
 }
 
 fn said(store: &dyn Store, what: &str, json: bool, out: &mut impl Write) -> anyhow::Result<Exit> {
@@ -88,15 +127,6 @@ fn said(store: &dyn Store, what: &str, json: bool, out: &mut impl Write) -> anyh
     Ok(Exit::Done)
 }
 
-/// A moment there is, or which one is nearest.
-fn known(moment: &str) -> anyhow::Result<String> {
-    if cairn_assess::journey::moments().any(|known| known == moment) {
-        return Ok(moment.to_owned());
-    }
-    let meant = crate::nearest::meant(moment, cairn_assess::journey::moments());
-    anyhow::bail!("there is no moment {moment:?} (`cairn journey phases` names all){meant}")
-}
-
 fn named(what: &str, text: &str) -> anyhow::Result<String> {
     let text = text.trim();
     anyhow::ensure!(!text.is_empty(), "{what} is empty");
@@ -108,9 +138,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_one_of_those_there_are() {
-        assert_eq!(known("first-recovery-test").unwrap(), "first-recovery-test");
-        let wrong = known("first-recovry").unwrap_err().to_string();
-        assert!(wrong.contains("was \"first-recovery-test\" meant?"), "{wrong}");
+    fn figures_are_those_there_are_each_once() {
+        let check = |figures: &[&str], expected: Result<usize, &str>| {
+            let moment = Moment {
+                moment: "first-recovery-test".into(),
+                by: "Ada".into(),
+                on: "2026-11-01".into(),
+                words: None,
+                owner: None,
+                evidence: None,
+                figure: figures.iter().map(|figure| (*figure).to_owned()).collect(),
+            };
+            let words = moment.words().map(|words| words.len()).map_err(|error| error.to_string());
+            assert_eq!(words, expected.map_err(str::to_owned), "{figures:?}");
+        };
+        check(&["recovery_minutes_tested=42"], Ok(4));
+        check(&["42"], Err("--figure \"42\" names no amount; write downtime_minutes_before=90"));
+        check(&["recovery_minutes_tested="], Err("--figure recovery_minutes_tested: its amount is empty"));
+        check(
+            &["recovery_minutes_test=4"],
+            Err("--figure \"recovery_minutes_test\": there is no such figure; first-recovery-test has \
+                 recovery_minutes_required, recovery_minutes_tested, machines_recovered; was \
+                 \"recovery_minutes_tested\" meant?"),
+        );
+        check(&["machines_moved=1", "machines_moved=2"], Err("--figure machines_moved is said twice"));
     }
 }

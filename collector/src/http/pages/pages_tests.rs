@@ -115,6 +115,41 @@ async fn pages_speak_german_to_whoever_asks_for_it() {
 }
 
 #[tokio::test]
+async fn any_two_assessments_are_compared_when_somebody_asks() {
+    let store = SqliteStore::in_memory(&"default".parse().unwrap()).unwrap();
+    signed_in(&store);
+    for _ in 0..3 {
+        crate::store::Store::put_assessment(&store, &rich(12)).unwrap();
+    }
+    let store: SharedStore = Arc::new(store);
+    let page = async |asked: &str, language: &str| {
+        let engagements = Arc::new(Engagements::of_store(Arc::clone(&store)));
+        let (status, _, page) = asked_in(language, engagements, &format!("/e/default/changes{asked}")).await;
+        assert_eq!(status, StatusCode::OK, "{asked}: {page}");
+        page.replace('\u{a0}', " ")
+    };
+    let check = async |asked: &str, expected: &str| {
+        let page = page(asked, "en").await;
+        assert!(page.contains(expected), "{asked} without {expected}: {page}");
+    };
+    check("", "There is no earlier assessment to compare with").await;
+    check("?since=1", "From assessment 1 of").await;
+    check("?since=1", "to assessment 3 of").await;
+    check("?since=1&of=2", "to assessment 2 of").await;
+    check("?since=1&of=2", "<option value=\"2\" selected>").await;
+    for nothing in ["?since=2&of=1", "?since=2&of=2", "?since=3"] {
+        check(nothing, "must have been made before the later one").await;
+    }
+    for unknown in ["?since=9&of=10", "?since=x", "?since=1&of=%3Cscript%3E"] {
+        check(unknown, "There is no such assessment any more").await;
+    }
+    let german = page("?since=2&of=1", "de").await;
+    assert!(
+        german.contains("Zwei beliebige vergleichen") && german.contains("Die frühere muss vor der späteren")
+    );
+}
+
+#[tokio::test]
 async fn an_empty_engagement_says_what_to_do_first() {
     let (status, _, page) = ask(kept(None), "/e/default/").await;
     assert_eq!(status, StatusCode::OK);

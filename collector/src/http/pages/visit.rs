@@ -109,16 +109,21 @@ impl Visit {
         ready(&self.kept, self.store.as_ref(), key, assessment)
     }
 
-    /// What changed since an earlier assessment; `None` where the store holds none of that number.
-    pub(super) fn change(&self, before: u64) -> Result<Option<Arc<AssessmentChange>>, Refused> {
-        let (Some((engagement, id, state)), Some(after)) = (&self.key, &self.assessment) else {
-            return Ok(None);
-        };
-        let key = (format!("{engagement}/{before}"), *id, *state);
+    /// What changed between two assessments; `None` where the store holds none of such a number.
+    pub(super) fn change(&self, before: u64, after: u64) -> Result<Option<Arc<AssessmentChange>>, Refused> {
+        let Some((engagement, latest, state)) = &self.key else { return Ok(None) };
+        let store = self.store.as_ref();
+        let latest = self.assessment.as_ref().filter(|_| after == *latest).map(Arc::clone);
+        let key = (format!("{engagement}/{before}"), after, *state);
         // One at a time: it costs as much as some assessments, and who comes second finds it made.
         let _one = self.kept.making.lock().unwrap_or_else(PoisonError::into_inner);
         at_hand(&self.kept.changes, &key, || {
-            changes::since(self.store.as_ref(), before, after).map_err(internal)
+            let after = match latest {
+                Some(after) => Some(after),
+                None => store.assessment(after).map_err(internal)?.map(Arc::new),
+            };
+            let Some(after) = after else { return Ok(None) };
+            changes::since(store, before, &after).map_err(internal)
         })
     }
 

@@ -139,7 +139,8 @@ fn mentions(db: &Connection, subject: &Subject, done: &mut Erasure) -> Work<()> 
         }
     }
     let told = journey::moments(db)?;
-    let told = told.iter().filter(|told| subject.words.iter().any(|word| audit::names(&told.words, word)));
+    let names = |text: &str| subject.words.iter().any(|word| audit::names(text, word));
+    let told = told.iter().filter(|told| names(&told.words) || names(&told.evidence));
     done.mentioned_by.extend(told.map(|told| format!("words of the moment {}", told.moment)));
     outcomes_elsewhere(db, subject, done)?;
     let texts = audit::erase(db, &subject.words, None)?;

@@ -43,7 +43,7 @@ fn triggers(db: &Connection) -> Work<Vec<RecordedTrigger>> {
     all(db, "select json from business_trigger order by id", |trigger: &RecordedTrigger| trigger.on)
 }
 
-fn record_moment(db: &Connection, moment: &Moment, now: Timestamp) -> Work<()> {
+pub(super) fn record_moment(db: &Connection, moment: &Moment, now: Timestamp) -> Work<()> {
     db.execute("insert into moment (json) values (?1)", [serde_json::to_string(moment)?])?;
     let Moment { moment: what, by, on, .. } = moment;
     outbox::audit(db, by, &format!("recorded moment {what} of {}", on.date()), now)

@@ -1,7 +1,7 @@
 //! The register of outcomes: numbered, withdrawn and never changed, each entry with its line in the audit log.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::{Result, SqliteStore, StoreError, Timestamp, Work, audit};
+use super::{Result, SqliteStore, StoreError, Timestamp, Work, audit, journey};
 use crate::store::outcomes::{Entered, Entries, KeptStep, Outcomes, Sealed};
 use cairn_schemas::digest::{hex, sha256_hex};
 use cairn_schemas::outcome::{Baseline, Delay, Outcome, Realisation, Register, SignedBaseline, Step};
@@ -44,6 +44,7 @@ fn enter(db: &Connection, entries: &Entries, by: &str, now: Timestamp) -> Work<E
     }
     let steps = entries.steps.iter().map(|step| put_step(db, step, by, now)).collect::<Work<Vec<u64>>>()?;
     entries.delays.iter().try_for_each(|delay| put_delay(db, delay, by, now))?;
+    entries.moments.iter().try_for_each(|moment| journey::record_moment(db, moment, now))?;
     Ok(Entered { outcomes, steps })
 }
 
