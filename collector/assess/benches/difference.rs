@@ -4,6 +4,10 @@
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 #![allow(clippy::disallowed_methods, reason = "a bench reads its own cost; the core does not")]
 
+#[path = "packing/meter.rs"]
+#[allow(dead_code, reason = "packing measures more")]
+mod meter;
+
 use cairn_assess::assess;
 use cairn_assess::difference::{Side, difference};
 use cairn_assess::estate::{Estate, INTERVALS, Load, Server, Week, coding};
@@ -13,7 +17,6 @@ use cairn_schemas::fact::{Fact, FactValue};
 use cairn_schemas::time::{Timestamp, WEEK_S, Window};
 use cairn_schemas::value_code::Code;
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 /// Monday 2026-10-05.
 const MONDAY: i64 = 1_791_158_400;
@@ -23,27 +26,23 @@ fn main() {
     let servers = std::env::args().filter_map(|arg| arg.parse().ok()).next().unwrap_or(1_000);
     let (before, after) = (estate(servers, 0), estate(servers, 1));
     let policy = Policy::default();
-    let timed = |estate: &Estate| {
-        let began = Instant::now();
-        (assess(estate, &policy, estate.window.to), began.elapsed().as_secs_f64())
-    };
+    let timed = |estate: &Estate| meter::timed(|| assess(estate, &policy, estate.window.to));
     let ((a, first_s), (b, second_s)) = (timed(&before), timed(&after));
     let one_s = f64::midpoint(first_s, second_s);
-    println!("{servers} servers, {WEEKS} weeks: an assessment {one_s:.1} s");
+    println!("{servers} servers, {WEEKS} weeks: an assessment {one_s:.1} CPU-s");
     for (what, inputs) in [("a week on", (&after, &b)), ("unchanged", (&before, &a))] {
-        let began = Instant::now();
-        let told = difference(
-            &Side { assessment: &a, inputs: Some((&before, &policy)) },
-            &Side { assessment: inputs.1, inputs: Some((inputs.0, &policy)) },
-        );
-        let took_s = began.elapsed().as_secs_f64();
+        let sides = [
+            Side { assessment: &a, inputs: Some((&before, &policy)) },
+            Side { assessment: inputs.1, inputs: Some((inputs.0, &policy)) },
+        ];
+        let (told, took_s) = meter::timed(|| difference(&sides[0], &sides[1]));
         let exact = told.figures.iter().all(|figure| {
             figure.parts.iter().map(|part| part.change).sum::<i64>() == figure.change.unwrap_or(0)
         });
         let causes: Vec<String> =
             told.causes.iter().map(|count| format!("{:?} {}", count.cause, count.servers)).collect();
         println!(
-            "{what}: {took_s:.1} s, {:.2} assessments; adds up: {exact}; {}",
+            "{what}: {took_s:.1} CPU-s, {:.2} assessments; adds up: {exact}; {}",
             took_s / one_s,
             causes.join(", ")
         );
