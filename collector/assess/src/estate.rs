@@ -119,6 +119,7 @@ pub const WEEK_HOURS: usize = 168;
 
 /// How operations a second are coded.
 #[must_use]
+#[inline]
 pub const fn operations_coding() -> Coding {
     Unit::PerSecond.coding()
 }
@@ -141,6 +142,7 @@ pub struct Load {
 
 /// How the values of a resource are coded.
 #[must_use]
+#[inline]
 pub const fn coding(resource: Resource) -> Coding {
     match resource {
         Resource::Cpu => Unit::Ratio.coding(),
