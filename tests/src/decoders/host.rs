@@ -7,7 +7,7 @@ use cairn_agent::root::Root;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// A host that consists of a few files.
-pub struct Host {
+pub(super) struct Host {
     folder: tempfile::TempDir,
 }
 
@@ -19,7 +19,7 @@ impl Default for Host {
 
 impl Host {
     /// Writes files below its root.
-    pub fn write<'a>(&self, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) {
+    pub(super) fn write<'a>(&self, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) {
         for (name, text) in files {
             let path = self.folder.path().join(name);
             std::fs::create_dir_all(path.parent().expect("a file in the root")).expect("a directory");
@@ -29,14 +29,14 @@ impl Host {
 
     /// Its root.
     #[must_use]
-    pub fn root(&self) -> Root {
+    pub(super) fn root(&self) -> Root {
         Root::new(self.folder.path())
     }
 }
 
 /// A clock that goes on a second each time it is looked at.
 #[derive(Default)]
-pub struct Ticking(AtomicI64);
+pub(super) struct Ticking(AtomicI64);
 
 impl Clock for Ticking {
     fn now(&self) -> Instants {

@@ -10,7 +10,7 @@ use cairn_schemas::time::Timestamp;
 use std::path::{Path, PathBuf};
 
 /// A store, and a folder of files to import into it.
-pub struct Importer {
+pub(super) struct Importer {
     data: tempfile::TempDir,
     store: SqliteStore,
     runs: u32,
@@ -31,19 +31,19 @@ fn opened(data: &Path) -> SqliteStore {
 impl Importer {
     /// The store.
     #[must_use]
-    pub fn store(&self) -> &SqliteStore {
+    pub(super) fn store(&self) -> &SqliteStore {
         &self.store
     }
 
     /// Imports files of a format; what is refused has to be refused as a fault of the file, not of the store.
-    pub fn import<'a>(&mut self, format: &str, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) {
+    pub(super) fn import<'a>(&mut self, format: &str, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) {
         let paths = self.written(files);
         let format = import::format_of(format).expect("a format");
         self.within(|context| (format.import)(&paths, context));
     }
 
     /// Imports a file of facts that somebody stands for.
-    pub fn import_facts(&mut self, text: &[u8]) {
+    pub(super) fn import_facts(&mut self, text: &[u8]) {
         let paths = self.written([("facts.csv", text)]);
         self.within(|context| facts::import(&paths[0], Some("Ada"), context));
     }
@@ -62,7 +62,10 @@ impl Importer {
     }
 
     /// Writes files to be read.
-    pub fn written<'a>(&mut self, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<PathBuf> {
+    pub(super) fn written<'a>(
+        &mut self,
+        files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> Vec<PathBuf> {
         self.runs += 1;
         if self.runs.is_multiple_of(2_000) {
             // A store that only grows would slow every later run down.

@@ -31,7 +31,7 @@ pub fn table(slots: u16) -> SlotTable {
 
 /// Sealed batches: with an inventory, with a gap, and one that stands for a lost one.
 #[must_use]
-pub fn sealed_batches() -> Vec<Vec<u8>> {
+pub(super) fn sealed_batches() -> Vec<Vec<u8>> {
     let window = Window { from: Timestamp(MONDAY - 600), to: Timestamp(MONDAY) };
     let gap = Gap { window, reason: GapReason::AgentDown };
     let mut inventory = Inventory { observed_at: Timestamp(MONDAY), ..Inventory::default() };
@@ -48,7 +48,7 @@ pub fn sealed_batches() -> Vec<Vec<u8>> {
 
 /// The payload of a sealed batch, decompressed.
 #[must_use]
-pub fn payload_of(sealed: &[u8]) -> Vec<u8> {
+pub(super) fn payload_of(sealed: &[u8]) -> Vec<u8> {
     let frame = &sealed[64..sealed.len() - batch::SIGNATURE_BYTES];
     zstd::bulk::decompress(frame, batch::DECODED_BYTES_MAX).expect("a frame")
 }

@@ -49,7 +49,8 @@ fn parts(workbook: Vec<u8>) -> Vec<u8> {
     let mut all = Vec::new();
     for at in 0..archive.len() {
         let mut part = archive.by_index(at).expect("a part");
-        all.extend(format!("{PART}{}\n", part.name()).bytes());
+        let name = part.name().expect("a name").into_owned();
+        all.extend(format!("{PART}{name}\n").bytes());
         part.read_to_end(&mut all).expect("its text");
     }
     all
