@@ -50,15 +50,16 @@ mod tests {
     use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 
     #[test]
-    fn it_says_what_ring_says_of_every_bit() {
-        for seed in 0..8 {
+    fn it_says_what_ring_says() {
+        for seed in 0..8_u8 {
             let pair = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
             let (public, bytes) = (pair.public_key().as_ref(), [seed; 99]);
             let key = ReadyKey::of(public);
             let mut signature = pair.sign(&bytes).as_ref().to_vec();
             assert!(key.signed(&bytes, &signature));
             assert!(!key.signed(&bytes[1..], &signature));
-            for bit in 0..8 * signature.len() {
+            // Each seed has other bits: unoptimised, all of them take a minute.
+            for bit in (usize::from(seed)..8 * signature.len()).step_by(31) {
                 signature[bit / 8] ^= 1 << (bit % 8);
                 let slowly = UnparsedPublicKey::new(&ED25519, public).verify(&bytes, &signature);
                 assert_eq!(key.signed(&bytes, &signature), slowly.is_ok(), "bit {bit}");
