@@ -12,7 +12,7 @@ pub use crate::http::CONNECTIONS_MAX;
 const PROGRAM_BYTES: usize = 48 << 20;
 /// A connection: what TLS and HTTP read ahead and have not yet sent, and the task.
 const CONNECTION_BYTES: usize = 64 << 10;
-/// An agent as it is remembered: key, name, fingerprint, the rates it is held to.
+/// An agent as it is remembered: key (and as a point of the curve), name, fingerprint, the rates it is held to.
 const AGENT_BYTES: usize = 1 << 10;
 /// A body as it arrives, and once more as it waits for its commit.
 const COPIES_OF_A_BODY: usize = 2;

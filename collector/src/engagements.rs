@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+mod remembered;
+pub use remembered::Remembered;
+
 /// A store shared between threads.
 pub type SharedStore = Arc<dyn Store>;
 
@@ -21,8 +24,8 @@ pub struct Engagements {
 #[derive(Default)]
 struct Open {
     stores: BTreeMap<EngagementName, SharedStore>,
-    /// Agents as they were last read, and where.
-    agents: BTreeMap<AgentId, (SharedStore, Arc<Agent>)>,
+    /// Agents as they were last read.
+    agents: BTreeMap<AgentId, Arc<Remembered>>,
 }
 
 impl Engagements {
@@ -91,10 +94,10 @@ impl Engagements {
     /// # Errors
     /// A store cannot be read.
     pub fn agent(&self, id: AgentId) -> Result<Option<(SharedStore, Agent)>> {
-        if let Some((store, _)) = self.remembered(id)
-            && let Some(agent) = store.agent(id)?
+        if let Some(known) = self.remembered(id)
+            && let Some(agent) = known.store.agent(id)?
         {
-            return Ok(Some(self.remember(store, agent)));
+            return Ok(Some(self.remember(Arc::clone(&known.store), agent)));
         }
         for store in self.all()? {
             if let Some(agent) = store.agent(id)? {
@@ -107,12 +110,13 @@ impl Engagements {
 
     /// The same as it was last read: it may have been revoked, erased or changed since.
     #[must_use]
-    pub fn remembered(&self, id: AgentId) -> Option<(SharedStore, Arc<Agent>)> {
+    pub fn remembered(&self, id: AgentId) -> Option<Arc<Remembered>> {
         self.open().agents.get(&id).cloned()
     }
 
     fn remember(&self, store: SharedStore, agent: Agent) -> (SharedStore, Agent) {
-        self.open().agents.insert(agent.id, (Arc::clone(&store), Arc::new(agent.clone())));
+        let remembered = Arc::new(Remembered::new(Arc::clone(&store), agent.clone()));
+        self.open().agents.insert(agent.id, remembered);
         (store, agent)
     }
 

@@ -130,14 +130,14 @@ pub fn verify(engagements: &Engagements, sealed: &[u8], now: Timestamp) -> Resul
 /// is committed.
 fn signer(engagements: &Engagements, envelope: &Envelope<'_>) -> Result<(SharedStore, u64), Rejection> {
     let id = envelope.key.agent_id;
+    if let Some(known) = engagements.remembered(id)
+        && known.signed(envelope.signed, envelope.signature)
+    {
+        return Ok((Arc::clone(&known.store), known.agent.key_epochs.current));
+    }
     let fits = |key: &[u8]| {
         UnparsedPublicKey::new(&ED25519, key).verify(envelope.signed, envelope.signature).is_ok()
     };
-    if let Some((store, agent)) = engagements.remembered(id)
-        && fits(&agent.public_key)
-    {
-        return Ok((store, agent.key_epochs.current));
-    }
     let refused = |error| Rejection::Store(Arc::new(error));
     let (store, agent) =
         engagements.agent(id).map_err(refused)?.ok_or_else(|| Rejection::UnknownAgent(id.to_string()))?;

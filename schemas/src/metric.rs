@@ -29,6 +29,7 @@ pub enum Unit {
 impl Unit {
     /// The coding of this unit.
     #[must_use]
+    #[inline]
     pub const fn coding(self) -> Coding {
         match self {
             Self::Ratio => Coding::Ratio,

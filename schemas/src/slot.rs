@@ -33,12 +33,14 @@ pub struct Slot {
 impl Slot {
     /// A slot is valid from half its samples on (design 7.1).
     #[must_use]
+    #[inline]
     pub const fn is_valid(&self) -> bool {
         self.samples.saturating_mul(2) >= self.width_s
     }
 
     /// First moment after the slot.
     #[must_use]
+    #[inline]
     pub const fn end(&self) -> Timestamp {
         Timestamp(self.start.0 + self.width_s as i64)
     }

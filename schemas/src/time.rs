@@ -30,18 +30,21 @@ impl Timestamp {
 
     /// Day number since the epoch, in UTC.
     #[must_use]
+    #[inline]
     pub fn day(self) -> i64 {
         self.0.div_euclid(DAY_S)
     }
 
     /// Start of the UTC day this moment is in.
     #[must_use]
+    #[inline]
     pub fn start_of_day(self) -> Self {
         Self(self.day() * DAY_S)
     }
 
     /// Start of the week (Monday 00:00 UTC) this moment is in. 1970-01-01 was a Thursday.
     #[must_use]
+    #[inline]
     pub fn start_of_week(self) -> Self {
         Self((self.0 + 3 * DAY_S).div_euclid(WEEK_S) * WEEK_S - 3 * DAY_S)
     }
@@ -122,6 +125,7 @@ impl Window {
 
     /// Whether the moment lies inside.
     #[must_use]
+    #[inline]
     pub fn contains(self, moment: Timestamp) -> bool {
         self.from <= moment && moment < self.to
     }

@@ -55,7 +55,7 @@ impl Coding {
     pub fn decode(self, code: Code) -> Option<f64> {
         (code != MISSING).then(|| match self {
             Self::Ratio => f64::from(code) / RATIO_STEPS,
-            Self::Significant { scale } => decode_significant(code) as f64 / f64::from(scale),
+            Self::Significant { scale } => value_significant(code) / f64::from(scale),
         })
     }
 
@@ -101,6 +101,23 @@ fn decode_significant(code: Code) -> u64 {
     if shift <= SHIFT_MAX { significand << shift } else { u64::MAX }
 }
 
+/// [`decode_significant`] as a number: shift and significand are exponent and fraction of a float already, so that no
+/// code takes a shift of its own.
+#[inline]
+fn value_significant(code: Code) -> f64 {
+    /// Fraction bits of a float below the nine that a code has behind its highest one.
+    const BELOW: u32 = f64::MANTISSA_DIGITS - SIGNIFICANT_BITS;
+    /// What a code lacks to the exponent and fraction of its value: the first above 1023 is 2^10.
+    const LACKING: u64 = (f64::MAX_EXP as u64 - 1 + SIGNIFICANT_BITS as u64) * HALF - WHOLE;
+    if u64::from(code) < WHOLE {
+        f64::from(code)
+    } else if code >= SIGNIFICANT_MAX {
+        u64::MAX as f64
+    } else {
+        f64::from_bits((u64::from(code) + LACKING) << BELOW)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +135,13 @@ mod tests {
         assert_eq!(BYTES.decode(MISSING), None);
         assert_eq!(Coding::Ratio.encode(Some(0.0)), 0);
         assert_eq!(Coding::Ratio.decode(Coding::Ratio.encode(Some(1.82))), Some(1.82));
+    }
+
+    #[test]
+    fn every_code_has_the_value_of_its_steps() {
+        for code in 0..MISSING {
+            assert_eq!(value_significant(code), decode_significant(code) as f64, "{code}");
+        }
     }
 
     proptest! {

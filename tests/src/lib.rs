@@ -4,6 +4,8 @@
 
 pub mod tidy;
 
+pub mod decoders;
+
 pub mod harness;
 
 pub mod simulation;

@@ -120,6 +120,7 @@ pub const WEEK_HOURS: usize = 168;
 
 /// How operations a second are coded.
 #[must_use]
+#[inline]
 pub const fn operations_coding() -> Coding {
     Unit::PerSecond.coding()
 }
@@ -142,6 +143,7 @@ pub struct Load {
 
 /// How the values of a resource are coded.
 #[must_use]
+#[inline]
 pub const fn coding(resource: Resource) -> Coding {
     match resource {
         Resource::Cpu => Unit::Ratio.coding(),

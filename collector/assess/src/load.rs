@@ -29,7 +29,6 @@ pub fn summarise(week_start: Timestamp, tables: &[&SlotTable], window: Window) -
     let mut on: Vec<Vec<Run>> = Vec::with_capacity(tables.len());
     let mut storage_builder = storage::Builder::default();
     for table in tables {
-        let storage_columns = storage::Columns::new(table);
         let mut runs = Vec::new();
         for (i, slot) in table.slots.iter().enumerate() {
             if !inside.contains(slot.start) || !slot.is_valid() {
@@ -38,10 +37,10 @@ pub fn summarise(week_start: Timestamp, tables: &[&SlotTable], window: Window) -
             let next = table.slots.get(i + 1).map_or(Timestamp(i64::MAX), |next| next.start);
             cover(&mut week, slot, slot.end().min(next).min(window.to));
             if slot.power == Power::On {
-                storage_builder.add(week_start, slot, &storage_columns, i);
                 Run::of(week_start, slot, i).join(&mut runs);
             }
         }
+        storage_builder.add(week_start, table, &runs);
         on.push(runs);
     }
     week.span?;
@@ -250,7 +249,8 @@ impl<'a> LoadBuilder<'a> {
 
     fn add(&mut self, reader: &Reader<'_>, runs: &[Run]) {
         if let Some(codes) = reader.max_1s {
-            let largest = runs.iter().flat_map(|run| codes[run.rows()].iter().copied()).fold(MISSING, larger);
+            let of_run = |run: &Run| codes[run.rows()].iter().copied().fold(MISSING, larger);
+            let largest = runs.iter().map(of_run).fold(MISSING, larger);
             self.max_1s = self.max_1s.max(Some(largest).filter(|code| *code != MISSING));
         }
         if self.narrow.is_empty() && runs.iter().any(|run| !run.is_wide()) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
+use crate::store::sqlite::SqliteStore;
 use crate::store::{Rotated, Rotation};
 
 impl Site {
@@ -94,4 +95,37 @@ fn an_agent_that_lost_its_next_key_goes_on_under_the_one_before() {
     }
     assert_eq!(site.slots(), 4);
     assert_eq!(site.store.check(true).unwrap().faults, []);
+}
+
+#[test]
+fn a_copy_from_before_a_change_of_key_keeps_what_it_inherited() {
+    let site = site();
+    let [first, late, third, stale] = [1, 2, 3, 5].map(|seq| site.minute(seq));
+    site.take(&first).unwrap();
+    site.take(&third).unwrap();
+    // Both wait in the inbox when the copy is made, under the key that is retired after it.
+    let home = tempfile::tempdir().unwrap();
+    let engagements = Engagements::new(home.path());
+    let file = SqliteStore::file(home.path(), site.store.engagement());
+    std::fs::create_dir(file.parent().unwrap()).unwrap();
+    site.store.copy_to(&file).unwrap();
+    let site = site.rotated(1, 10);
+    let fourth = site.minute(4);
+    assert_eq!(site.take(&fourth).unwrap().missing, [2]);
+
+    let store = engagements.store(site.store.engagement()).unwrap();
+    let key = Ed25519KeyPair::from_seed_unchecked(&[9; 32]).unwrap();
+    let copy = Site { _dir: home, engagements, store, key };
+    assert_eq!(copy.store.check(true).unwrap().faults, []);
+    assert!(matches!(copy.take(&fourth), Err(Rejection::Corrupt(_))), "it knows nothing of the change yet");
+    let copy = copy.rotated(1, 10);
+    assert_eq!(copy.take(&fourth).unwrap().missing, [2]);
+    assert_eq!(copy.store.check(true).unwrap().faults, [], "what it inherited is the old key's");
+    for sealed in [&first, &third] {
+        assert!(copy.take(sealed).unwrap().duplicate);
+    }
+    assert_eq!(copy.take(&late).unwrap().ack_through, 4);
+    assert!(matches!(copy.take(&stale), Err(Rejection::KeyRetired)));
+    assert_eq!(copy.slots(), 4);
+    assert_eq!(copy.store.check(true).unwrap().faults, []);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
+use std::path::{Path, PathBuf};
 
 /// An agent with one day in a block and the next one waiting, cut by its midnight.
 fn half_packed(store: &dyn Store) -> (Source, Ed25519KeyPair) {
@@ -104,6 +105,45 @@ fn a_copy_has_what_waits() {
     assert_eq!(copy.compact_due(NOW, &|| true).unwrap().batches, 1);
     assert_eq!(read(&copy), before);
     drop(dir);
+}
+
+#[test]
+fn a_copy_taken_while_something_is_written_has_what_was_acknowledged_and_no_more() {
+    let (_dir, store) = fresh();
+    let (source, key) = signing_agent(&store);
+    for seq in [1, 2] {
+        store.append(&[signed(&key, seq, &[(60 * seq as i64, seq as Code)])]).unwrap();
+    }
+    // Not committed, and too large for the cache: it stands in the log behind what was acknowledged.
+    let writing = Connection::open(store.path()).unwrap();
+    writing
+        .execute_batch(
+            "pragma cache_size = 1; begin immediate; delete from inbox;
+             insert into inbox (agent, sealed, received_at) values (zeroblob(16), zeroblob(1000000), 0);",
+        )
+        .unwrap();
+    let beside = |file: &Path, ending: &str| PathBuf::from(format!("{}{ending}", file.display()));
+    assert!(beside(store.path(), "-wal").metadata().unwrap().len() > 1_000_000);
+    let check = |what: &str, copied: &dyn Fn(&Path)| {
+        let home = tempfile::tempdir().unwrap();
+        let file = SqliteStore::file(home.path(), store.engagement());
+        std::fs::create_dir(file.parent().unwrap()).unwrap();
+        copied(&file);
+        let copy = SqliteStore::open(home.path(), store.engagement()).unwrap();
+        assert_eq!(copy.check(true).unwrap().faults, [], "{what}");
+        assert_eq!(copy.ack_state(AGENT, SPOOL).unwrap().ack_through, 2, "{what}");
+        assert_eq!(slots_of(&copy, source.id), [(60, 1), (120, 2)], "{what}");
+        while copy.compact(10, NOW).unwrap().batches > 0 {}
+        assert_eq!(slots_of(&copy, source.id), [(60, 1), (120, 2)], "{what}");
+    };
+    check("a backup", &|file| store.copy_to(file).unwrap());
+    check("a snapshot of the disk", &|file| {
+        for ending in ["", "-wal"] {
+            std::fs::copy(beside(store.path(), ending), beside(file, ending)).unwrap();
+        }
+    });
+    writing.execute_batch("rollback").unwrap();
+    assert_eq!(slots_of(&store, source.id), [(60, 1), (120, 2)]);
 }
 
 #[test]

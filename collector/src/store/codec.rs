@@ -100,6 +100,23 @@ fn config_for<T: Value>(values: &[T]) -> ChunkConfig {
 /// left for each column, which costs more than the column.
 const LOOK_AHEAD: usize = 8 << 10;
 
+/// A column that was read.
+pub(crate) enum Numbers<T> {
+    Alike(T),
+    Each(Vec<T>),
+}
+
+impl<T: Copy> Numbers<T> {
+    /// The value at a place within the column.
+    #[inline]
+    pub(crate) fn at(&self, place: usize) -> T {
+        match self {
+            Self::Alike(value) => *value,
+            Self::Each(values) => values[place],
+        }
+    }
+}
+
 /// Reads a block.
 pub(crate) struct Reader {
     /// The block, and what is looked ahead into.
@@ -174,11 +191,19 @@ impl Reader {
 
     /// A column of `length` values.
     pub(crate) fn column<T: Value>(&mut self, length: usize) -> Result<Vec<T>, Damage> {
+        Ok(match self.numbers(length)? {
+            Numbers::Alike(value) => vec![value; length],
+            Numbers::Each(values) => values,
+        })
+    }
+
+    /// The same as it is kept: one value where all are alike.
+    pub(crate) fn numbers<T: Value>(&mut self, length: usize) -> Result<Numbers<T>, Damage> {
         if length == 0 {
-            return Ok(Vec::new());
+            return Ok(Numbers::Each(Vec::new()));
         }
         if self.byte()? == CONSTANT {
-            return Ok(vec![self.number()?; length]);
+            return Ok(Numbers::Alike(self.number()?));
         }
         let source = &self.bytes[self.at..];
         let (chunk, rest) = self.unpacker.chunk_decompressor::<T, _>(source).map_err(|e| e.to_string())?;
@@ -191,7 +216,7 @@ impl Reader {
         if progress.n_processed != length || self.at > self.end {
             return Err("column cut short".into());
         }
-        Ok(values)
+        Ok(Numbers::Each(values))
     }
 }
 

@@ -76,24 +76,23 @@ fn decode_slots(input: &mut Reader) -> Result<Vec<Slot>, Damage> {
         return Err(format!("{count} slots in a day"));
     }
     let mut start = input.signed()?;
-    let steps = input.column::<u64>(count.saturating_sub(1))?;
-    let widths = input.column::<u32>(count)?;
-    let lacking = input.column::<u32>(count)?;
-    let off = input.column::<u16>(count)?;
+    let steps = input.numbers::<u64>(count.saturating_sub(1))?;
+    let widths = input.numbers::<u32>(count)?;
+    let lacking = input.numbers::<u32>(count)?;
+    let off = input.numbers::<u16>(count)?;
     let mut slots: Vec<Slot> = Vec::with_capacity(count);
     for i in 0..count {
-        if let Some(before) = slots.last() {
-            start = before.end().0.saturating_add(unzigzag(steps[i - 1]));
+        if i > 0 {
+            start = start.saturating_add(unzigzag(steps.at(i - 1)));
         }
         if !(-START_S_MAX..START_S_MAX).contains(&start) {
             return Err("slot time out of range".into());
         }
-        slots.push(Slot {
-            start: Timestamp(start),
-            width_s: widths[i],
-            samples: widths[i].saturating_sub(lacking[i]),
-            power: if off[i] == 0 { Power::On } else { Power::Off },
-        });
+        let width_s = widths.at(i);
+        let samples = width_s.saturating_sub(lacking.at(i));
+        let power = if off.at(i) == 0 { Power::On } else { Power::Off };
+        slots.push(Slot { start: Timestamp(start), width_s, samples, power });
+        start += i64::from(width_s);
     }
     Ok(slots)
 }

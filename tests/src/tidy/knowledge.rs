@@ -16,7 +16,15 @@ const ONLY_IN: &[(&[&str], &[&str])] = &[
     (&["SystemTime::now"], &["collector/src/clock.rs", "agent/src/clock.rs"]),
     // Deadlines of a run are no time anybody reports.
     (&["Instant::now"], &["collector/src/cli/", "agent/src/run.rs", "agent/src/run/"]),
-    (&["cairn_agent"], &["agent/src/main.rs", "collector/src/cli/demo_agent.rs", "tests/src/simulation/"]),
+    (
+        &["cairn_agent"],
+        &[
+            "agent/src/main.rs",
+            "collector/src/cli/demo_agent.rs",
+            "tests/src/simulation/",
+            "tests/src/decoders/",
+        ],
+    ),
     (&["TcpListener"], &["collector/src/http.rs", "collector/src/http/", "collector/src/cli/"]),
 ];
 

@@ -2,20 +2,23 @@
 //! use.
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::estate::{INTERVAL_S, StorageLoad, Used, WEEK_HOURS, operations_coding};
+use super::Run;
+use crate::estate::{INTERVAL_S, INTERVALS, StorageLoad, Used, WEEK_HOURS, operations_coding};
 use cairn_schemas::metric::{
     DISK_READ, DISK_READ_LATENCY, DISK_READ_OPS, DISK_WRITE, DISK_WRITE_LATENCY, DISK_WRITE_OPS, FS_USED,
     Metric,
 };
 use cairn_schemas::slot::{SeriesKey, Slot, SlotTable};
 use cairn_schemas::time::Timestamp;
-use cairn_schemas::value_code::{Code, MISSING};
+use cairn_schemas::value_code::{Code, Coding, MISSING};
 
-/// A column of a table, and how its codes are read.
-type Series<'a> = Option<(&'static Metric, &'a [Code])>;
+const INTERVALS_PER_HOUR: usize = INTERVALS / WEEK_HOURS;
+
+/// The codes of a column and how they are read; `None` where a table does not have it.
+type Series<'a> = Option<(Coding, &'a [Code])>;
 
 /// The columns of a table that speak of storage; reads first, then writes.
-pub(super) struct Columns<'a> {
+struct Columns<'a> {
     operations: [Series<'a>; 2],
     bytes: [Series<'a>; 2],
     latency: [Series<'a>; 2],
@@ -23,10 +26,10 @@ pub(super) struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    pub(super) fn new(table: &'a SlotTable) -> Self {
-        let column = |metric: &'static Metric| {
+    fn new(table: &'a SlotTable) -> Self {
+        let column = |metric: &Metric| {
             let column = table.column(&SeriesKey::total(metric))?;
-            Some((metric, column.mean.as_slice()))
+            Some((metric.unit.coding(), column.mean.as_slice()))
         };
         Self {
             operations: [column(&DISK_READ_OPS), column(&DISK_WRITE_OPS)],
@@ -37,11 +40,8 @@ impl<'a> Columns<'a> {
     }
 }
 
-fn value(series: Series<'_>, slot: usize) -> Option<f64> {
-    series.and_then(|(metric, codes)| metric.unit.coding().decode(*codes.get(slot)?))
-}
-
-/// Gathers one week.
+/// Gathers one week. Sums are of floats, so each is taken slot by slot in ascending order, however the columns are
+/// read.
 #[derive(Default)]
 pub(super) struct Builder {
     /// Operations and seconds by five-minute interval, up to the last one known.
@@ -56,39 +56,83 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    pub(super) fn add(&mut self, week_start: Timestamp, slot: &Slot, columns: &Columns<'_>, i: usize) {
-        if let Some(bytes) = value(columns.used, i) {
-            let now = Used { at: slot.start, bytes: bytes as u64 };
-            self.used = Some([self.used.map_or(now, |[first, _]| first), now]);
+    /// Adds the slots of a table that count, in ascending order.
+    pub(super) fn add(&mut self, week_start: Timestamp, table: &SlotTable, runs: &[Run]) {
+        let columns = Columns::new(table);
+        if let Some(used) = columns.used {
+            self.use_of(used, table, runs);
         }
-        let seconds = f64::from(slot.width_s);
-        let bytes = columns.bytes.map(|series| value(series, i));
         // One direction alone has no share and no sum.
-        if let [Some(read), Some(written)] = bytes {
-            self.bytes[0] += read * seconds;
-            self.bytes[1] += written * seconds;
+        if let [Some(read), Some(written)] = columns.bytes {
+            for run in runs {
+                self.move_bytes(run, read, written);
+            }
         }
-        let [Some(reads), Some(writes)] = columns.operations.map(|series| value(series, i)) else { return };
-        self.operations[0] += reads * seconds;
-        self.operations[1] += writes * seconds;
-        let first = (slot.start.0 - week_start.0) / INTERVAL_S;
-        let last = (slot.start.0 - week_start.0 + i64::from(slot.width_s) - 1) / INTERVAL_S;
-        let (first, last) = (usize::try_from(first).unwrap_or(0), usize::try_from(last).unwrap_or(0));
-        if self.intervals.len() <= last {
-            self.intervals.resize(last + 1, (0.0, 0.0));
+        if let [Some(reads), Some(writes)] = columns.operations {
+            for run in runs {
+                self.operate(week_start, &table.slots, run, [reads, writes], columns.latency);
+            }
         }
-        for (sum, of) in &mut self.intervals[first..=last] {
-            *sum += (reads + writes) * seconds;
-            *of += seconds;
-        }
-        self.time(reads, value(columns.latency[0], i), seconds);
-        self.time(writes, value(columns.latency[1], i), seconds);
     }
 
-    fn time(&mut self, operations_per_s: f64, latency_s: Option<f64>, seconds: f64) {
-        let Some(latency_s) = latency_s.filter(|_| operations_per_s > 0.0) else { return };
-        self.timed_operations += operations_per_s * seconds;
-        self.busy_s += operations_per_s * seconds * latency_s;
+    fn use_of(&mut self, (coding, codes): (Coding, &[Code]), table: &SlotTable, runs: &[Run]) {
+        let used = |i: usize| {
+            let bytes = coding.decode(codes[i])? as u64;
+            Some(Used { at: table.slots[i].start, bytes })
+        };
+        let rows = || runs.iter().flat_map(Run::rows);
+        let (Some(first), Some(last)) = (rows().find_map(used), rows().rev().find_map(used)) else { return };
+        self.used = Some([self.used.map_or(first, |[first, _]| first), last]);
+    }
+
+    fn move_bytes(&mut self, run: &Run, read: (Coding, &[Code]), written: (Coding, &[Code])) {
+        let seconds = f64::from(run.width_s);
+        for (r, w) in read.1[run.rows()].iter().zip(&written.1[run.rows()]) {
+            if let (Some(r), Some(w)) = (read.0.decode(*r), written.0.decode(*w)) {
+                self.bytes[0] += r * seconds;
+                self.bytes[1] += w * seconds;
+            }
+        }
+    }
+
+    fn operate(
+        &mut self,
+        week_start: Timestamp,
+        slots: &[Slot],
+        run: &Run,
+        [reads, writes]: [(Coding, &[Code]); 2],
+        latency: [Series<'_>; 2],
+    ) {
+        let seconds = f64::from(run.width_s);
+        for i in run.rows() {
+            let (Some(r), Some(w)) = (reads.0.decode(reads.1[i]), writes.0.decode(writes.1[i])) else {
+                continue;
+            };
+            self.operations[0] += r * seconds;
+            self.operations[1] += w * seconds;
+            let offset = slots[i].start.0 - week_start.0;
+            let first = usize::try_from(offset / INTERVAL_S).unwrap_or(0);
+            let last = usize::try_from((offset + i64::from(run.width_s) - 1) / INTERVAL_S).unwrap_or(0);
+            if self.intervals.len() <= last {
+                self.intervals.resize(last + 1, (0.0, 0.0));
+            }
+            for (sum, of) in &mut self.intervals[first..=last] {
+                *sum += (r + w) * seconds;
+                *of += seconds;
+            }
+            for (operations_per_s, series) in [r, w].into_iter().zip(latency) {
+                if operations_per_s > 0.0
+                    && let Some(latency_s) = series.and_then(|(coding, codes)| coding.decode(codes[i]))
+                {
+                    self.time(operations_per_s * seconds, latency_s);
+                }
+            }
+        }
+    }
+
+    fn time(&mut self, operations: f64, latency_s: f64) {
+        self.timed_operations += operations;
+        self.busy_s += operations * latency_s;
         self.latency_s_max = self.latency_s_max.max(latency_s);
     }
 
@@ -97,14 +141,7 @@ impl Builder {
         if self.intervals.is_empty() && self.used.is_none() {
             return None;
         }
-        let mut operations_by_hour = vec![MISSING; WEEK_HOURS];
-        for (interval, (sum, seconds)) in
-            self.intervals.into_iter().enumerate().filter(|(_, (_, s))| *s > 0.0)
-        {
-            let hour = (interval / 12).min(WEEK_HOURS - 1);
-            let code = operations_coding().encode(Some(sum / seconds));
-            operations_by_hour[hour] = larger(operations_by_hour[hour], code);
-        }
+        let operations_by_hour = by_hour(&self.intervals);
         Some(StorageLoad {
             operations_by_hour,
             operations: self.operations.iter().sum::<f64>() as u64,
@@ -117,6 +154,20 @@ impl Builder {
             used: self.used,
         })
     }
+}
+
+/// The largest mean of the intervals of each hour; what lies past the week counts to its last one. Codes ascend with
+/// their values, so only the largest needs a code.
+fn by_hour(intervals: &[(f64, f64)]) -> Vec<Code> {
+    let mut largest = [None; WEEK_HOURS];
+    for (n, of_hour) in intervals.chunks(INTERVALS_PER_HOUR).enumerate() {
+        let largest: &mut Option<f64> = &mut largest[n.min(WEEK_HOURS - 1)];
+        for (sum, seconds) in of_hour.iter().filter(|(_, seconds)| *seconds > 0.0) {
+            let mean = sum / seconds;
+            *largest = Some(largest.map_or(mean, |before| before.max(mean)));
+        }
+    }
+    largest.map(|mean| operations_coding().encode(mean)).to_vec()
 }
 
 /// The larger of two codes, one that is missing being no value.
@@ -161,6 +212,8 @@ mod tests {
     use crate::load::summarise;
     use cairn_schemas::slot::{Column, Power};
     use cairn_schemas::time::{DAY_S, WEEK_S, Window};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     const MONDAY: Timestamp = Timestamp(1_780_272_000);
 
@@ -212,5 +265,101 @@ mod tests {
         let apart = merge(of(&[&tuesday]), of(&[&monday]));
         assert_eq!(apart, of(&[&monday, &tuesday]));
         assert_eq!(apart.unwrap().operations, 60 * (4 + 5 + 6));
+    }
+
+    /// The same by its definition: slot by slot, each value decoded by itself, each interval coded by itself.
+    fn slowly(table: &SlotTable) -> Option<StorageLoad> {
+        let (mut load, mut hours) = (StorageLoad::default(), vec![MISSING; WEEK_HOURS]);
+        let (mut operations, mut bytes, mut timed, mut busy_s, mut longest_s) =
+            ([0.0; 2], [0.0; 2], 0.0, 0.0, 0.0_f64);
+        let mut intervals: BTreeMap<i64, (f64, f64)> = BTreeMap::new();
+        for (i, slot) in table.slots.iter().enumerate() {
+            if slot.power == Power::Off || !slot.is_valid() || slot.start >= Timestamp(MONDAY.0 + WEEK_S) {
+                continue;
+            }
+            let (value, seconds) = (|metric| table.value(metric, i), f64::from(slot.width_s));
+            if let Some(used) = value(&FS_USED) {
+                let now = Used { at: slot.start, bytes: used as u64 };
+                load.used = Some([load.used.map_or(now, |[first, _]| first), now]);
+            }
+            if let (Some(read), Some(written)) = (value(&DISK_READ), value(&DISK_WRITE)) {
+                bytes = [bytes[0] + read * seconds, bytes[1] + written * seconds];
+            }
+            let (Some(reads), Some(writes)) = (value(&DISK_READ_OPS), value(&DISK_WRITE_OPS)) else {
+                continue;
+            };
+            operations = [operations[0] + reads * seconds, operations[1] + writes * seconds];
+            let offset = slot.start.0 - MONDAY.0;
+            for at in offset / INTERVAL_S..=(offset + i64::from(slot.width_s) - 1) / INTERVAL_S {
+                let (sum, of) = intervals.entry(at).or_default();
+                (*sum, *of) = (*sum + (reads + writes) * seconds, *of + seconds);
+            }
+            for (rate, latency) in [(reads, &DISK_READ_LATENCY), (writes, &DISK_WRITE_LATENCY)] {
+                if let Some(latency_s) = value(latency).filter(|_| rate > 0.0) {
+                    (timed, busy_s) = (timed + rate * seconds, busy_s + rate * seconds * latency_s);
+                    longest_s = longest_s.max(latency_s);
+                }
+            }
+        }
+        for (at, (sum, seconds)) in &intervals {
+            let hour = (*at as usize / 12).min(WEEK_HOURS - 1);
+            hours[hour] = larger(hours[hour], operations_coding().encode(Some(sum / seconds)));
+        }
+        if intervals.is_empty() && load.used.is_none() {
+            return None;
+        }
+        Some(StorageLoad {
+            operations_by_hour: hours,
+            operations: (operations[0] + operations[1]) as u64,
+            read_operations: operations[0] as u64,
+            bytes: (bytes[0] + bytes[1]) as u64,
+            read_bytes: bytes[0] as u64,
+            timed_operations: timed as u64,
+            busy_us: (busy_s * 1e6) as u64,
+            latency_us_max: (longest_s * 1e6) as u64,
+            ..load
+        })
+    }
+
+    const ALL: [&Metric; 7] = [
+        &DISK_READ,
+        &DISK_WRITE,
+        &DISK_READ_OPS,
+        &DISK_WRITE_OPS,
+        &DISK_READ_LATENCY,
+        &DISK_WRITE_LATENCY,
+        &FS_USED,
+    ];
+
+    proptest! {
+        #[test]
+        fn a_week_is_what_its_definition_says(
+            columns in proptest::bits::u8::ANY,
+            rows in proptest::collection::vec((
+                prop_oneof![6 => Just(0_i64), 1 => Just(300), 1 => Just(7), 1 => Just(90_000)],
+                prop_oneof![6 => Just(300_u32), 3 => Just(60), 1 => Just(900), 1 => Just(420)],
+                any::<[bool; 2]>().prop_map(|[a, b]| a || b),
+                proptest::collection::vec(prop_oneof![6 => 0..20_000_u16, 2 => Just(0), 2 => Just(MISSING), 1 => any::<Code>()], 7),
+            ), 1..400),
+        ) {
+            let mut end = MONDAY.0;
+            let slot = |(step, width_s, on, _): &(i64, u32, bool, Vec<Code>)| {
+                let start = Timestamp(end + step);
+                end = start.0 + i64::from(*width_s);
+                let power = if *on { Power::On } else { Power::Off };
+                Slot { start, width_s: *width_s, samples: width_s / 2 + u32::from(*step == 7) * 20, power }
+            };
+            let slots = rows.iter().map(slot).collect();
+            let column = |(n, metric): (usize, &&'static Metric)| Column {
+                key: SeriesKey::total(metric),
+                mean: rows.iter().map(|row| row.3[n]).collect(),
+                max: None,
+            };
+            let present = ALL.iter().enumerate().filter(|(n, _)| columns == 0 || columns >> n & 1 == 1);
+            let mut columns: Vec<Column> = present.map(column).collect();
+            columns.sort_by(|a, b| a.key.cmp(&b.key));
+            let table = SlotTable { slots, columns };
+            prop_assert_eq!(of(&[&table]), slowly(&table));
+        }
     }
 }

@@ -37,16 +37,22 @@ pub(super) fn merge_into(
 /// of blocks written.
 pub(super) fn keep(db: &Connection, source: SourceId, days: &Days, gaps: &[Gap]) -> Work<(MergeStats, u64)> {
     let (mut stats, mut written) = (MergeStats::default(), 0);
+    let can_fold = fold::may_fold(days);
     let mut weeks: BTreeMap<Timestamp, BTreeMap<i64, &[SlotTable]>> = BTreeMap::new();
     for (day, tables) in days {
         weeks.entry(Timestamp(day * DAY_S).start_of_week()).or_default().insert(*day, tables);
     }
+    let latest = weeks.keys().next_back().copied();
     for (start, days) in weeks {
         // One block for the whole week is always there before.
         let mut changed = Changed { has_reopened: true, added: None };
         let (week_stats, blocks) = match fold::held(db, source, start)? {
             Some(held) => fold::reopen(db, source, start, held, &days)?,
-            None => keep_days(db, source, start, &days, &mut changed)?,
+            None => {
+                let has_later = latest > Some(start);
+                let is_whole = has_later && can_fold && fold::is_new(db, source, start)?;
+                keep_days(db, source, start, &days, is_whole, &mut changed)?
+            }
         };
         stats = stats + week_stats;
         if blocks > 0 {
@@ -54,37 +60,45 @@ pub(super) fn keep(db: &Connection, source: SourceId, days: &Days, gaps: &[Gap])
             keep_week(db, source, start, changed)?;
         }
     }
-    fold::fold(db, source, days)?;
+    if can_fold {
+        fold::fold(db, source, days)?;
+    }
     let slots: Vec<Slot> = days.values().flatten().flat_map(|table| &table.slots).copied().collect();
     keep_gaps(db, source, &slots, gaps)?;
     Ok((stats, written))
 }
 
-/// Merges slots of one week into blocks of its days.
+/// Merges slots of one week into blocks of its days; into one block at once where the week is new and over.
 fn keep_days(
     db: &Connection,
     source: SourceId,
     start: Timestamp,
     days: &BTreeMap<i64, &[SlotTable]>,
+    is_whole: bool,
     changed: &mut Changed,
 ) -> Work<(MergeStats, u64)> {
-    let (mut stats, mut written) = (MergeStats::default(), 0);
+    let (mut stats, mut written, mut whole) = (MergeStats::default(), 0, Vec::new());
     changed.has_reopened = false;
     for (day, tables) in days {
-        let held = day_table(db, source, *day)?;
+        let held = if is_whole { None } else { day_table(db, source, *day)? };
         let is_new = held.is_none();
         let (merged, day_stats) = merge::merge_all(held, tables);
         stats = stats + day_stats;
         if day_stats.kept == 0 {
             continue;
         }
-        put(db, source, *day, 1, &merged)?;
-        written += 1;
         changed.has_reopened |= !is_new;
         if !changed.has_reopened {
             changed.added = load::merge(changed.added.take(), load::summarise(start, &[&merged], ALWAYS));
         }
+        if is_whole {
+            whole.push(merged);
+        } else {
+            put(db, source, *day, 1, &merged)?;
+            written += 1;
+        }
     }
+    written += fold::put_week(db, source, start, &whole)?;
     Ok((stats, written))
 }
 

@@ -83,11 +83,36 @@ pub(super) fn reopen(
     Ok((stats, days.len() as u64))
 }
 
+/// Whether days may be folded: with narrow slots among them, theirs would be taken apart again.
+pub(super) fn may_fold(kept: &Days) -> bool {
+    kept.values().flatten().all(is_wide)
+}
+
+/// Whether nothing is there yet of a week.
+pub(super) fn is_new(db: &Connection, source: SourceId, start: Timestamp) -> Work<bool> {
+    let mut query =
+        db.prepare_cached("select 1 from day_block where source = ?1 and day >= ?2 and day < ?3")?;
+    Ok(!query.exists(params![source, start.day(), start.day() + DAYS])?)
+}
+
+/// Writes the days of a week that is new and over: a backlog need not be packed by days first. Gives the number of
+/// blocks.
+pub(super) fn put_week(db: &Connection, source: SourceId, start: Timestamp, days: &[SlotTable]) -> Work<u64> {
+    if days.len() >= 2 {
+        let (week, _) = merge::merge_all(None, days);
+        if fits(&week) {
+            put(db, source, start.day(), DAYS, &week)?;
+            return Ok(1);
+        }
+    }
+    for day in days {
+        put(db, source, day.slots[0].start.day(), 1, day)?;
+    }
+    Ok(days.len() as u64)
+}
+
 /// Folds the weeks that days just kept have changed or ended.
 pub(super) fn fold(db: &Connection, source: SourceId, kept: &Days) -> Work<()> {
-    if !kept.values().flatten().all(is_wide) {
-        return Ok(());
-    }
     let latest = |sql: &str, before: i64| -> Work<Option<i64>> {
         Ok(db.prepare_cached(sql)?.query_row(params![source, before], |row| row.get(0))?)
     };
@@ -107,9 +132,12 @@ fn fold_week(db: &Connection, source: SourceId, start: Timestamp) -> Work<()> {
     let mut rows = query.query(params![source, start.day(), start.day() + DAYS])?;
     let mut tables = Vec::new();
     while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(0)? > 1 {
+            return Ok(());
+        }
         let table =
             day_block::decode(row.get_ref(1)?.as_blob().unwrap_or_default()).map_err(Trouble::Damaged)?;
-        if row.get::<_, i64>(0)? > 1 || !is_wide(&table) {
+        if !is_wide(&table) {
             return Ok(());
         }
         tables.push(table);

@@ -125,3 +125,30 @@ fn a_folded_week_is_read_in_one_piece_where_nobody_sees_a_difference() {
     // Slots that overlap: at midnight a second is counted twice where days stand apart.
     check(310, 7);
 }
+
+#[test]
+fn a_backlog_is_packed_at_once_into_what_its_days_would_have_become() {
+    let bytes = |store: &SqliteStore| {
+        let db = store.connection();
+        let all = "select day, days, block from day_block union all select start, 0, block from week_block";
+        let mut query = db.prepare(all).unwrap();
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let rows = query.query_map([], row).unwrap().map(Result::unwrap);
+        let mut rows: Vec<(i64, i64, Vec<u8>)> = rows.collect();
+        rows.sort();
+        rows
+    };
+    let check = |all: &SlotTable| {
+        let ((at_once, of_all), (by_day, of_days)) = (store(), store());
+        at_once.merge(of_all, all, &[]).unwrap();
+        for (_, range) in merge::days(all) {
+            by_day.merge(of_days, &merge::slice(all, range), &[]).unwrap();
+        }
+        assert_eq!(bytes(&at_once), bytes(&by_day));
+        assert_eq!(read(&at_once, of_all).0, *all);
+    };
+    check(&days(3..25, 0));
+    check(&days(6..9, 7));
+    check(&table((0..9 * 288).map(|i| i * 300), 310));
+    check(&table((0..9 * 1_440).map(|i| i * 60), 60));
+}

@@ -1,17 +1,5 @@
-//! Sealed batches: what agents upload, spools keep and bundles carry.
+//! Sealed batches: see `tests/src/decoders/batch.rs`.
 // SPDX-License-Identifier: Apache-2.0
 #![no_main]
 
-use cairn_fuzz::{plant, sealed_batches};
-use cairn_schemas::batch;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(init: plant(sealed_batches()), |data: &[u8]| {
-    let _ = batch::sealed_bytes(data);
-    let Ok(batch) = batch::open(data).and_then(|envelope| envelope.decode()) else { return };
-    batch.table.check().expect("what is decoded was checked");
-    // Sections of kinds unknown here are skipped, so the bytes may differ; what they say may not.
-    let sealed = batch::seal(&batch, |_| [0; 64]).expect("what was decoded can be sealed");
-    let again = batch::open(&sealed).and_then(|envelope| envelope.decode()).expect("and read again");
-    assert_eq!((again.table, again.gaps), (batch.table, batch.gaps));
-});
+cairn_fuzz::fuzzed!("batch");

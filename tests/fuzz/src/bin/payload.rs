@@ -1,44 +1,5 @@
-//! What stands in a sealed batch once it is decompressed: the compression hides it from the other target.
+//! Payloads of batches: see `tests/src/decoders/payload.rs`.
 // SPDX-License-Identifier: Apache-2.0
 #![no_main]
 
-use cairn_fuzz::{plant, sealed_batches};
-use cairn_schemas::batch;
-use libfuzzer_sys::fuzz_target;
-
-/// The payload as one zstd frame of a raw block, so that the fuzzer's bytes reach the sections as they are.
-fn framed(payload: &[u8]) -> Vec<u8> {
-    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0xa0];
-    frame.extend((payload.len() as u32).to_le_bytes());
-    frame.extend(&((payload.len() as u32) << 3 | 1).to_le_bytes()[..3]);
-    frame.extend(payload);
-    frame
-}
-
-fn sealed(payload: &[u8]) -> Vec<u8> {
-    let frame = framed(payload);
-    let mut bytes = sealed_batches()[0][..56].to_vec();
-    bytes.extend((payload.len() as u32).to_le_bytes());
-    bytes.extend((frame.len() as u32).to_le_bytes());
-    bytes.extend(frame);
-    bytes.extend([0; 64]);
-    bytes
-}
-
-fn seeds() -> Vec<Vec<u8>> {
-    let payload = |sealed: &Vec<u8>| cairn_fuzz::payload_of(sealed);
-    sealed_batches().iter().map(payload).collect()
-}
-
-fuzz_target!(init: plant(seeds()), |data: &[u8]| {
-    if data.len() > 100_000 {
-        return;
-    }
-    let bytes = sealed(data);
-    let envelope = batch::open(&bytes).expect("the envelope is well formed");
-    if let Ok(batch) = envelope.decode() {
-        batch.table.check().expect("what is decoded was checked");
-        // Windows are subtracted from each other everywhere: that may not overflow.
-        let _: i64 = batch.gaps.iter().map(|gap| gap.window.seconds().abs() % 2).sum();
-    }
-});
+cairn_fuzz::fuzzed!("payload");
