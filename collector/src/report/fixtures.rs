@@ -84,6 +84,8 @@ pub(crate) fn bare() -> Assessment {
             sponsors: vec![],
         },
         checklist: Checklist::default(),
+        service_catalogue: None,
+        showback: None,
         realised: None,
         figures: BTreeMap::new(),
         findings: vec![],
