@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 mod outcome;
 mod plan;
+mod service;
 mod sizing;
 
 use outcome::{dispositions, figures, journey, value, waves};
@@ -35,6 +36,7 @@ pub(crate) fn words() -> Messages {
     let files = [
         ("report", include_str!("../../messages/en/report.toml")),
         ("customer", include_str!("../../messages/en/customer.toml")),
+        ("service", include_str!("../../messages/en/service.toml")),
         ("fixtures", own),
     ];
     Messages::parse(&files).unwrap()
@@ -118,11 +120,11 @@ fn unknown(name: &str) -> ServerReadiness {
 pub(crate) fn none_assessable() -> Assessment {
     let servers = vec![unknown("alpha"), unknown("beta"), unknown("gamma")];
     let counts = CategoryCounts { unknown: 3, ..CategoryCounts::default() };
-    Assessment {
+    service::with(Assessment {
         estate: EstateSummary { servers: 3, assessed: 3, excluded: vec![], simulated: 0 },
         readiness: Readiness { score: Some(0.0), counts, servers },
         ..bare()
-    }
+    })
 }
 
 /// One ready server, measured for a week, without back-test or value.
@@ -144,7 +146,7 @@ pub(crate) fn one_server() -> Assessment {
         clusters: vec![Cluster { site: String::new(), zone: String::new(), ..cluster("cluster-1", 1, 1, 1) }],
         ..plan(1, 1, 1, 0, vec![])
     });
-    assessment
+    service::with(assessment)
 }
 
 /// The rich one: `servers` servers, a fifth of them simulated, with everything an assessment can hold.
@@ -164,7 +166,7 @@ pub(crate) fn rich(servers: usize) -> Assessment {
     });
     let score = ordered.iter().map(|s| s.score.unwrap_or(0.0)).sum::<f64>() / ordered.len() as f64;
     let simulated = ordered.iter().filter(|s| s.simulated).count();
-    Assessment {
+    service::with(Assessment {
         id: 3,
         engagement: "northern-logistics".into(),
         window: Window { from: at("2026-10-28T00:00:00Z"), to: at("2026-11-25T00:00:00Z") },
@@ -183,7 +185,7 @@ pub(crate) fn rich(servers: usize) -> Assessment {
         figures: figures(),
         findings: vec![],
         ..bare()
-    }
+    })
 }
 
 fn excluded() -> Vec<Excluded> {

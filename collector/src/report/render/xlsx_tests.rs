@@ -27,7 +27,7 @@ fn every_kind_of_assessment_has_its_sheets() {
     for assessment in [rich(60), one_server(), none_assessable(), bare()] {
         assert_eq!(
             book(&assessment).sheet_names(),
-            ["Summary", "Hosts", "Value", "Cash by month", "Changes", "Servers"]
+            ["Summary", "Hosts", "Value", "Cash by month", "Catalogue", "Showback", "Changes", "Servers"]
         );
     }
 }
@@ -53,6 +53,13 @@ fn figures_are_those_of_the_assessment_and_formulas_say_how() {
     check("Value", "Cash once", 3, assessment.value.one_off_cash.base);
     check("Value", "Year 5", 2, assessment.value.by_year[4].cumulated_cash.low);
     check("Value", "Payback, months", 4, assessment.value.payback_months.high.unwrap());
+    let (catalogue, showback) =
+        (assessment.service_catalogue.as_ref().unwrap(), assessment.showback.as_ref().unwrap());
+    let entry = &catalogue.entries[0];
+    check("Catalogue", &entry.id, 6, entry.rate.unwrap().money().base);
+    check("Catalogue", "Pool", 2, catalogue.pool.cash.unwrap().money().base);
+    check("Showback", "IT operations", 7, showback.owners[1].today.money().base);
+    check("Showback", "All assessed servers", 8, showback.total.proposed.money().base);
     let formulas = book.worksheet_formula("Value").unwrap();
     let once = formulas
         .used_cells()
