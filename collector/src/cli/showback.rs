@@ -140,7 +140,8 @@ fn write(assessment: &Assessment, found: &Shown, applications: bool, out: &mut i
         [("today", &found.total.today_missing), ("proposed", &found.total.proposed_missing)]
     {
         for missing in missing {
-            writeln!(out, "not in {what}: {} of {} servers", missing.input, missing.count)?;
+            let servers = if missing.count == 1 { "server" } else { "servers" };
+            writeln!(out, "not in {what}: {} ({} {servers})", missing.input, missing.count)?;
         }
     }
     Ok(())
@@ -211,10 +212,10 @@ mod tests {
         assert!(text.contains("(owner unknown)") && text.contains("IT operations"), "{text}");
         let all = text.lines().find(|line| line.starts_with("all ")).unwrap();
         assert!(all.contains(&format!(">= {}", number::decimals(total.today.money().base, 2))), "{all}");
-        assert!(text.contains("not in today: annual_lease_cost of 1 servers"), "{text}");
+        assert!(text.contains("not in today: annual_lease_cost (1 server)"), "{text}");
         assert!(told(&assessment, true).contains("(application unknown)"));
         let nothing = told(&none_assessable(), false);
-        assert!(nothing.contains("not in today: cpu_busy_ratio of 3 servers"), "{nothing}");
+        assert!(nothing.contains("not in today: cpu_busy_ratio (3 servers)"), "{nothing}");
     }
 
     #[test]
