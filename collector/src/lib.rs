@@ -34,6 +34,7 @@ pub mod join;
 pub mod nearest;
 pub mod people;
 pub mod policy_file;
+pub mod prepared;
 pub mod pseudonyms;
 pub mod reconcile;
 mod said_rows;

@@ -7,7 +7,7 @@ mod password;
 mod secret;
 
 pub use attempts::Attempts;
-pub use password::{HASH_BYTES, PASSWORD_CHARS_MIN, hash, is_right};
+pub use password::{HASH_BYTES, PASSWORD_CHARS_MIN, PasswordError, hash, is_right};
 pub use secret::{Secret, same};
 
 use crate::store::people::{NewPerson, People, Role};
@@ -35,20 +35,34 @@ impl Terms {
     pub const NETWORK: Self = Self { idle_s: HOUR_S / 2, whole_s: 8 * HOUR_S };
 }
 
+/// Why a name is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Nothing but spaces.
+    #[error("a person needs a name")]
+    Empty,
+    /// More than anybody reads.
+    #[error("a name has at most {NAME_CHARS_MAX} characters")]
+    Long,
+    /// Colours, directions, lines.
+    #[error("the name holds characters that do not print")]
+    Unprintable,
+}
+
 /// A name somebody may have: it stands in the audit, in lists and under assessments.
 ///
 /// # Errors
 /// It is empty, too long, or holds what does not print.
-pub fn name(text: &str) -> Result<&str, String> {
+pub fn name(text: &str) -> Result<&str, NameError> {
     let name = text.trim();
     if name.is_empty() {
-        return Err("a person needs a name".into());
+        return Err(NameError::Empty);
     }
     if name.chars().count() > NAME_CHARS_MAX {
-        return Err(format!("a name has at most {NAME_CHARS_MAX} characters"));
+        return Err(NameError::Long);
     }
     if crate::number::terminal_safe(name) != name {
-        return Err("the name holds characters that do not print".into());
+        return Err(NameError::Unprintable);
     }
     Ok(name)
 }
@@ -59,7 +73,7 @@ pub fn name(text: &str) -> Result<&str, String> {
 /// # Errors
 /// The store refuses, or there are no random numbers.
 pub fn link<S: People + ?Sized>(store: &S, person: &str, by: &str, now: Timestamp) -> anyhow::Result<Secret> {
-    let person = name(person).map_err(anyhow::Error::msg)?;
+    let person = name(person)?;
     store.add_person(&NewPerson { name: person, role: Role::Admin, password: None }, by, now)?;
     let secret = Secret::new()?;
     let until = Timestamp(now.0 + LINK_S);

@@ -48,7 +48,7 @@ fn pages(engagement: &str, server: &str) -> Value {
         "overview": path(""), "servers": path("servers"), "server": path(&format!("server?name={server}")),
         "plan": path("plan"), "whatif": path("whatif?cpu=60"), "risk": path("risk"), "journey": path("journey"),
         "assessments": path("assessments"), "readiness": path("readiness"),
-        "proposal": path("proposal"), "method": path("method"), "administration": path("administration"),
+        "proposal": path("proposal"), "method": path("method"), "administration": path("administration"), "account": path("account"),
     })
 }
 

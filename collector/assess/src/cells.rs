@@ -8,12 +8,13 @@ use crate::normalize;
 use crate::policy::{Policy, UnseenMonthEnd};
 use cairn_schemas::assessment::Resource;
 use cairn_schemas::time::{DAY_S, Timestamp, WEEK_S, Window};
+use serde::{Deserialize, Serialize};
 
 mod by_code;
 mod by_value;
 
 /// What was measured of a server over a stretch of time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// Demand by resource and cell, in the unit of the resource; `None` where nothing was measured. A cell
     /// without data holds the server's own maximum, a month-end one what the policy says.

@@ -10,6 +10,7 @@ use crate::packing;
 use crate::policy::{Policy, UnseenMonthEnd};
 use crate::sizing;
 use cairn_schemas::time::{Timestamp, WEEK_S, Window};
+use serde::{Deserialize, Serialize};
 
 /// Whole weeks a plan under test is made from.
 pub const TRAINING_WEEKS: usize = 4;
@@ -48,7 +49,7 @@ pub fn unprovided(estate: &Estate, policy: &Policy, servers: &[usize], weeks: Wi
 }
 
 /// A server whose load was measured, without the weeks it was measured in.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ready {
     /// Its place in the estate.
     pub index: usize,

@@ -11,10 +11,11 @@ use crate::policy::{HostTemplate, Limits, Policy};
 use crate::ratio::Counts;
 use crate::training::{self, Ready};
 use cairn_schemas::time::Window;
+use serde::{Deserialize, Serialize};
 
 /// Servers made ready to be planned again and again: built once, and then without the estate, so that it may be kept
 /// while people ask.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prepared {
     policy: Policy,
     window: Window,

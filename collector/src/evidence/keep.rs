@@ -4,6 +4,7 @@
 
 use super::{FILE_BYTES_MAX, Inputs, PARTS};
 use crate::estate;
+use crate::prepared::Prepared;
 use crate::store::Store;
 use crate::store::kept::KeptInputs;
 use anyhow::Context as _;
@@ -17,13 +18,14 @@ use std::io::{Read, Write};
 /// Fast: most drafts are never asked for again.
 const ZSTD_LEVEL: i32 = 3;
 
-/// Keeps the inputs of an assessment that is in the store already. `false` when they are too large for anybody to read
-/// back.
+/// Keeps the inputs of an assessment that is in the store already, and its servers ready to be packed again. `false` when
+/// they are too large for anybody to read back.
 ///
 /// # Errors
 /// The store fails.
 pub fn keep(store: &dyn Store, inputs: Inputs<'_>) -> anyhow::Result<bool> {
     let Inputs { estate, policy, assessment } = inputs;
+    let prepared = Prepared::of(estate, policy, assessment.created);
     let Some(estate) = packed(estate)? else {
         let id = assessment.id;
         tracing::warn!(id, "what the assessment was computed from is too large to be kept with it");
@@ -31,6 +33,9 @@ pub fn keep(store: &dyn Store, inputs: Inputs<'_>) -> anyhow::Result<bool> {
     };
     let (estate_sha256, policy) = (assessment.inputs_sha256.clone(), serde_json::to_string(policy)?);
     store.keep_inputs(assessment.id, &KeptInputs { estate_sha256, estate, policy })?;
+    if let Some(prepared) = prepared {
+        store.keep_prepared(assessment.id, &prepared.packed()?)?;
+    }
     Ok(true)
 }
 

@@ -87,7 +87,11 @@ impl Door {
 
     /// What cookies of sessions are called before the engagement's name.
     fn cookie_stem(&self) -> String {
-        format!("{}cairn-", if self.has_tls() { HOST_ONLY } else { "" })
+        // Browsers keep one cookie for all ports of a host; two collectors there would sign people out of each other's
+        // pages.
+        let port = self.place.url.rsplit(':').next().filter(|port| port.parse::<u16>().is_ok());
+        let port = port.map(|port| format!("{port}-")).unwrap_or_default();
+        format!("{}cairn-{port}", if self.has_tls() { HOST_ONLY } else { "" })
     }
 
     /// Secrets of sessions a browser shows, each with the engagement it says it is of.
@@ -174,7 +178,11 @@ mod tests {
         let mut headers = HeaderMap::new();
         let value = format!("x=1; cairn-a-b={}; cairn-c=short", secret.reveal());
         headers.insert(header::COOKIE, HeaderValue::from_str(&value).unwrap());
-        assert_eq!(plain.shown(&headers), [("a-b".to_owned(), secret)]);
+        assert_eq!(plain.shown(&headers), [("a-b".to_owned(), secret.clone())]);
+        let place = Place { url: "http://127.0.0.1:8443".into(), ca_spki_sha256: None };
+        let other = Door::new(place, &[], "default", true);
+        assert!(text(&other).starts_with("cairn-8443-a-b="));
+        assert_eq!(other.shown(&headers), [], "a cookie of a collector on another port");
         assert_eq!(tls.shown(&headers), [], "a cookie that did not come by TLS is none");
     }
 

@@ -42,6 +42,7 @@ mod proposal;
 mod changes;
 mod journey;
 
+mod account;
 mod administration;
 mod assessments;
 
@@ -80,6 +81,7 @@ pub(super) static PAGES: &[&Page] = &[
     &method::PAGE,
     &assessments::PAGE,
     &administration::PAGE,
+    &account::PAGE,
 ];
 
 /// What a page was asked for.

@@ -5,7 +5,7 @@
 use super::guard::{self, Guard, Posted, Visitor};
 use super::pages::actions::{self, ACTIONS};
 use super::pages::{self, Asked, PAGES, enter, files};
-use super::{Shared, batches, enrolment, health, leave, moved, rotation};
+use super::{Peer, Shared, batches, enrolment, health, leave, moved, rotation};
 use crate::store::people::Role;
 use axum::extract::{Query, State};
 use axum::routing::{MethodRouter, get, post};
@@ -76,8 +76,9 @@ pub(super) fn table() -> Vec<Line> {
     lines.extend(ACTIONS.iter().map(|action| {
         let act = |State(shared): State<Shared>,
                    Extension(visitor): Extension<Visitor>,
+                   Extension(Peer(address)): Extension<Peer>,
                    Extension(posted): Extension<Posted>| {
-            actions::act(action, shared, visitor, posted)
+            actions::act(action, shared, visitor, address, posted)
         };
         changes(&format!("/e/{{engagement}}/do/{}", action.id), Least::Role(action.least), post(act))
     }));

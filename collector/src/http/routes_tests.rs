@@ -113,7 +113,7 @@ impl Site {
     /// A cookie and the form's token that belongs to it.
     fn shows(&self, asker: Asker) -> (Option<String>, String) {
         let here = self.store("default");
-        let cookie = |secret: &Secret| Some(format!("cairn-default={}", secret.reveal()));
+        let cookie = |secret: &Secret| Some(format!("cairn-8443-default={}", secret.reveal()));
         match asker {
             Asker::Nobody => (None, String::new()),
             Asker::Expired => {
@@ -133,7 +133,10 @@ impl Site {
             }
             Asker::AdminElsewhere => {
                 let secret = session_of(&self.store("other"), Role::Admin);
-                (Some(format!("cairn-other={0}; cairn-default={0}", secret.reveal())), secret.form_token())
+                (
+                    Some(format!("cairn-8443-other={0}; cairn-8443-default={0}", secret.reveal())),
+                    secret.form_token(),
+                )
             }
             Asker::Forger => {
                 let secret = Secret::new().unwrap();

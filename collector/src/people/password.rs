@@ -23,19 +23,34 @@ fn method() -> anyhow::Result<Argon2<'static>> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
+/// Why a password is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// Guessed too soon.
+    #[error("the password has fewer than {PASSWORD_CHARS_MIN} characters; several words make a good one")]
+    Short,
+    /// More than is looked at.
+    #[error("the password is longer than {BYTES_MAX} bytes")]
+    Long,
+    /// It cannot be hashed here.
+    #[error(transparent)]
+    Failed(#[from] anyhow::Error),
+}
+
 /// What is kept of a password: argon2id as a PHC string.
 ///
 /// # Errors
 /// It is too short or too long, or there are no random numbers here.
-pub fn hash(password: &str) -> anyhow::Result<String> {
-    anyhow::ensure!(
-        password.chars().count() >= PASSWORD_CHARS_MIN,
-        "the password has fewer than {PASSWORD_CHARS_MIN} characters; several words make a good one"
-    );
-    anyhow::ensure!(password.len() <= BYTES_MAX, "the password is longer than {BYTES_MAX} bytes");
+pub fn hash(password: &str) -> Result<String, PasswordError> {
+    if password.chars().count() < PASSWORD_CHARS_MIN {
+        return Err(PasswordError::Short);
+    }
+    if password.len() > BYTES_MAX {
+        return Err(PasswordError::Long);
+    }
     let mut salt = [0; SALT_BYTES];
     SystemRandom::new().fill(&mut salt).ok().context("no random numbers here")?;
-    hashed(password, &salt)
+    Ok(hashed(password, &salt)?)
 }
 
 fn hashed(password: &str, salt: &[u8]) -> anyhow::Result<String> {

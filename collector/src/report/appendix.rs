@@ -1,10 +1,10 @@
 //! Server by server: what each has, used, scores and becomes, with every reason.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::disposition;
 use super::population::fact;
 use super::sizing::grade_id;
 use super::{Block, Context, Fact, Part, Section, ServerCard, Tone};
+use super::{disposition, waves};
 use crate::number;
 use cairn_schemas::assessment::{MemoryBasis, Percentiles, ServerReadiness, Size};
 use cairn_schemas::finding::Arg;
@@ -47,6 +47,7 @@ pub fn card(cx: &Context<'_>, server: &ServerReadiness) -> ServerCard {
     facts.push(fact(cx, "server.size", server.size.map(|size| size_text(cx, size)), "size"));
     let moved = disposition::of(cx, &server.server);
     facts.extend(moved.map(|moved| disposition::facts(cx, moved)).unwrap_or_default());
+    facts.extend(waves::facts(cx, &server.server));
     let reasons: Vec<_> =
         server.findings.iter().chain(moved.into_iter().flat_map(|moved| &moved.why)).cloned().collect();
     ServerCard {

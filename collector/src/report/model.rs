@@ -192,6 +192,21 @@ pub struct Cell {
     pub link: Option<String>,
 }
 
+impl Cell {
+    /// How its text may be broken on a screen: a name that fits a column not at all, and a word longer than any column
+    /// anywhere.
+    #[must_use]
+    pub fn broken(&self) -> &'static str {
+        let longest = self.text.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
+        let is_name = self.text.contains('-') && !self.text.contains(char::is_whitespace);
+        match longest {
+            0..=26 if is_name => "name",
+            0..=32 => "",
+            _ => "long",
+        }
+    }
+}
+
 /// What a finding says, in words.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Said {

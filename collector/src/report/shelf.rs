@@ -119,6 +119,9 @@ impl kept::Keep for Shelf {
     never_called! {
         keep_inputs(u64, &kept::KeptInputs) -> ();
         kept_inputs(u64) -> Option<kept::KeptInputs>;
+        kept_policy(u64) -> Option<String>;
+        keep_prepared(u64, &[u8]) -> ();
+        kept_prepared(u64) -> Option<Vec<u8>>;
     }
 }
 

@@ -11,10 +11,11 @@ use cairn_schemas::finding::Arg;
 /// The section.
 pub(super) static SECTION: Section = Section { id: "waves", build };
 
-/// Servers named in a wave or a group, waves listed, and servers listed one by one.
+/// Servers named in a wave or a group, waves listed, and servers listed one by one: those that move first. Each server's
+/// card says the same of it.
 const NAMES: usize = 12;
 const WAVES: usize = 60;
-const SERVERS: usize = 200;
+const SERVERS: usize = 25;
 
 fn build(cx: &Context<'_>) -> Vec<Block> {
     let waves = &cx.assessment.waves;
@@ -90,6 +91,26 @@ fn servers(cx: &Context<'_>, waves: &[Wave]) -> Table {
 }
 
 fn server(cx: &Context<'_>, wave: &Wave, group: &MoveGroup, member: &MovingServer) -> Row {
+    let Told { ease, with, because } = told(cx, group, member);
+    Row::new([
+        Cell::new(name(cx, wave)),
+        Cell::new(member.server.clone()),
+        Cell::new(reason(cx, &member.reason)),
+        Cell::new(ease),
+        Cell::new(with),
+        Cell::new(because),
+    ])
+    .marked(cx.mark([member.server.as_str()]))
+}
+
+/// What is told of a server's place.
+struct Told {
+    ease: String,
+    with: String,
+    because: String,
+}
+
+fn told(cx: &Context<'_>, group: &MoveGroup, member: &MovingServer) -> Told {
     let others = group.members.iter().map(|m| m.server.as_str()).filter(|name| *name != member.server);
     let with = cx.names(others, NAMES);
     let ties: Vec<String> = group.ties.iter().map(|tie| tie_text(cx, tie)).collect();
@@ -104,15 +125,32 @@ fn server(cx: &Context<'_>, wave: &Wave, group: &MoveGroup, member: &MovingServe
         ("ownership", number::percent(member.ownership)),
         ("safety", number::percent(member.safety)),
     ];
-    Row::new([
-        Cell::new(name(cx, wave)),
-        Cell::new(member.server.clone()),
-        Cell::new(reason(cx, &member.reason)),
-        Cell::new(cx.with("moves.ease", parts)),
-        Cell::new(if with.is_empty() { cx.say("moves.nobody") } else { with }),
-        Cell::new(if because.is_empty() { cx.say("moves.untied") } else { because }),
-    ])
-    .marked(cx.mark([member.server.as_str()]))
+    let or = |text: String, none: &str| if text.is_empty() { cx.say(none) } else { text };
+    Told {
+        ease: cx.with("moves.ease", parts),
+        with: or(with, "moves.nobody"),
+        because: or(because, "moves.untied"),
+    }
+}
+
+/// What a server's card says of its wave; nothing of one that stays.
+pub(super) fn facts(cx: &Context<'_>, server: &str) -> Vec<Fact> {
+    let groups =
+        cx.assessment.waves.iter().flat_map(|wave| wave.groups.iter().map(move |group| (wave, group)));
+    let mut members =
+        groups.flat_map(|(wave, group)| group.members.iter().map(move |member| (wave, group, member)));
+    let Some((wave, group, member)) = members.find(|(_, _, member)| member.server == server) else {
+        return Vec::new();
+    };
+    let Told { ease, with, because } = told(cx, group, member);
+    let (wave, alone) = (name(cx, wave), reason(cx, &member.reason));
+    vec![
+        cx.fact(
+            "server.wave",
+            cx.with("server.wave.value", [("wave", wave), ("reason", alone), ("ease", ease)]),
+        ),
+        cx.fact("server.with", cx.with("server.with.value", [("with", with), ("because", because)])),
+    ]
 }
 
 fn tie_text(cx: &Context<'_>, tie: &Tie) -> String {

@@ -7,7 +7,7 @@ use super::*;
 /// A file of each schema version, written by the program of that version with [`written`]. Whoever adds a migration
 /// adds the file of the version before: `CAIRN_GOLDEN=$PWD/collector/src/store/golden cargo test -p cairn-collector
 /// golden`.
-const GOLDEN: [&[u8]; 7] = [
+const GOLDEN: [&[u8]; 8] = [
     include_bytes!("golden/v1.sqlite.zst"),
     include_bytes!("golden/v2.sqlite.zst"),
     include_bytes!("golden/v3.sqlite.zst"),
@@ -15,6 +15,7 @@ const GOLDEN: [&[u8]; 7] = [
     include_bytes!("golden/v5.sqlite.zst"),
     include_bytes!("golden/v6.sqlite.zst"),
     include_bytes!("golden/v7.sqlite.zst"),
+    include_bytes!("golden/v8.sqlite.zst"),
 ];
 
 /// One agent with three minutes in a day block, a gap behind them and a batch of two minutes in the inbox; a person's

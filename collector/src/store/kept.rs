@@ -22,4 +22,10 @@ pub trait Keep {
     fn keep_inputs(&self, assessment: u64, inputs: &KeptInputs) -> Result<()>;
     /// What an assessment was computed from, where it is kept.
     fn kept_inputs(&self, assessment: u64) -> Result<Option<KeptInputs>>;
+    /// The policy's JSON among them, without the rest.
+    fn kept_policy(&self, assessment: u64) -> Result<Option<String>>;
+    /// Keeps servers ready to be packed again beside inputs that are kept; they go with them.
+    fn keep_prepared(&self, assessment: u64, packed: &[u8]) -> Result<()>;
+    /// Servers ready to be packed again, where they are kept.
+    fn kept_prepared(&self, assessment: u64) -> Result<Option<Vec<u8>>>;
 }

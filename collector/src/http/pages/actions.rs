@@ -3,23 +3,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::visit::Visit;
-use super::words::say;
+use super::words::{say, with};
 use super::{Refused, internal};
 use crate::clock::now;
 use crate::http::Shared;
-use crate::http::door::Said;
+use crate::http::door::{Door, Said};
 use crate::http::guard::{Posted, Visitor};
-use crate::serve::Place;
 use crate::store::Store;
-use crate::store::people::{Person, Role};
+use crate::store::people::Role;
 use askama::Template;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use cairn_schemas::time::Timestamp;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 mod agents;
 mod assess;
 mod decide;
+mod later;
+mod own;
 mod people;
 mod tokens;
 
@@ -50,6 +52,7 @@ pub(in crate::http) static ACTIONS: &[&Action] = &[
     &tokens::REVOKE,
     &agents::ROTATE,
     &agents::REVOKE,
+    &own::PASSWORD,
     &people::ADD,
     &people::ROLE,
     &people::PASSWORD,
@@ -103,9 +106,11 @@ const PICKED_FROM_MAX: usize = 500;
 /// An action as it is done.
 struct Act<'a> {
     store: &'a dyn Store,
-    person: &'a Person,
+    visitor: &'a Visitor,
+    /// Where it was asked from.
+    address: IpAddr,
     posted: &'a Posted,
-    place: &'a Place,
+    door: &'a Arc<Door>,
     now: Timestamp,
 }
 
@@ -113,12 +118,13 @@ impl Act<'_> {
     /// What was filled in; what has to be and is not, is said.
     fn needed(&self, action: &str, name: &str) -> anyhow::Result<&str> {
         let text = self.posted.get(name);
-        anyhow::ensure!(!text.is_empty(), "{}: is empty", say(&format!("do.{action}.{name}")));
+        let field = say(&format!("do.{action}.{name}"));
+        anyhow::ensure!(!text.is_empty(), with("problem.empty", [("field", field)]));
         Ok(text)
     }
 
     fn by(&self) -> &str {
-        &self.person.name
+        &self.visitor.person.name
     }
 }
 
@@ -138,31 +144,36 @@ pub(in crate::http) async fn act(
     action: &'static Action,
     shared: Shared,
     visitor: Visitor,
+    address: IpAddr,
     posted: Posted,
 ) -> Result<Response, Refused> {
     let engagement = visitor.store.engagement().as_str().to_owned();
     let door = Arc::clone(&shared.door);
-    super::blocking(move || {
-        let act = Act {
-            store: visitor.store.as_ref(),
-            person: &visitor.person,
-            posted: &posted,
-            place: &door.place,
-            now: now(),
-        };
-        let said = match (action.run)(&act) {
-            Ok(Done { said, secret }) => Said { done: said, secret, ..Said::default() },
-            Err(error) => Said {
-                problem: Some(format!("{error:#}")),
-                filled: filled(action, &posted),
-                ..Said::default()
-            },
-        };
+    let hashes = action.fields.iter().any(|field| matches!(field.kind, Kind::Password));
+    let hashing = if hashes { shared.door.hashing().await } else { None };
+    let answer = super::blocking(move || {
+        let (store, now) = (visitor.store.as_ref(), now());
+        let act = Act { store, visitor: &visitor, address, posted: &posted, door: &door, now };
+        let mut said = said(action, (action.run)(&act));
         let place = if said.problem.is_some() { format!("#do-{}", action.id) } else { String::new() };
-        door.say(visitor.session, Said { action: action.id.to_owned(), ..said });
+        if said.problem.is_some() {
+            said.filled = filled(action, &posted);
+        }
+        door.say(visitor.session, said);
         Ok(Redirect::to(&format!("/e/{engagement}/{}{place}", action.page)).into_response())
-    })
-    .await
+    });
+    let answer = answer.await;
+    drop(hashing);
+    answer
+}
+
+/// What is told of an action.
+fn said(action: &Action, done: anyhow::Result<Done>) -> Said {
+    let said = match done {
+        Ok(Done { said, secret }) => Said { done: said, secret, ..Said::default() },
+        Err(error) => Said { problem: Some(format!("{error:#}")), ..Said::default() },
+    };
+    Said { action: action.id.to_owned(), ..said }
 }
 
 /// What is filled in again where something was wrong: all but passwords.

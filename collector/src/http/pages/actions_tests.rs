@@ -5,6 +5,7 @@ use super::*;
 use crate::engagements::{Engagements, SharedStore};
 use crate::http::{Door, Offer, Peer, routes};
 use crate::people::Secret;
+use crate::serve::Place;
 use crate::store::ReviewState;
 use crate::store::people::{Begun, NewPerson};
 use axum::body::Body;
@@ -16,6 +17,7 @@ struct Site {
     store: SharedStore,
     router: Router,
     secret: Secret,
+    language: &'static str,
 }
 
 impl Site {
@@ -24,24 +26,32 @@ impl Site {
             Arc::new(crate::store::sqlite::SqliteStore::in_memory(&"default".parse().unwrap()).unwrap());
         store.put_assessment(&crate::report::fixtures::one_server()).unwrap();
         store.put_facts("web1", &[("role".into(), fact())]).unwrap();
-        let (secret, at) = (Secret::new().unwrap(), now());
+        let at = now();
         for (name, role) in [("Ada", role), ("Root", Role::Admin)] {
             assert!(store.add_person(&NewPerson { name, role, password: None }, "a test", at).unwrap());
         }
-        let person = store.person("Ada").unwrap().unwrap();
-        let expires_at = Timestamp(at.0 + 600);
-        let begun = Begun { secret_sha256: secret.digest(), idle_s: 600, expires_at };
-        assert!(store.begin_session(&person, &begun, at).unwrap());
         let place = Place { url: "http://127.0.0.1:8443".into(), ca_spki_sha256: None };
         let engagements = Arc::new(Engagements::of_store(Arc::clone(&store)));
         let shared = Shared::new(engagements, Door::new(place, &[], "default", true));
         let router = routes(shared, Offer::All).layer(Extension(Peer([127, 0, 0, 1].into())));
-        Self { store, router, secret }
+        let site = Self { store, router, secret: Secret::new().unwrap(), language: "en" };
+        Self { secret: site.sign_in("Ada"), ..site }
+    }
+
+    /// A session of somebody; its secret.
+    fn sign_in(&self, name: &str) -> Secret {
+        let (secret, at) = (Secret::new().unwrap(), now());
+        let person = self.store.person(name).unwrap().unwrap();
+        let expires_at = Timestamp(at.0 + 600);
+        let begun = Begun { secret_sha256: secret.digest(), idle_s: 600, expires_at };
+        assert!(self.store.begin_session(&person, &begun, at).unwrap());
+        secret
     }
 
     async fn ask(&self, request: axum::http::request::Builder, body: String) -> (StatusCode, String, String) {
-        let cookie = format!("cairn-default={}", self.secret.reveal());
+        let cookie = format!("cairn-8443-default={}", self.secret.reveal());
         let request = request.header(header::HOST, "localhost").header(header::COOKIE, cookie);
+        let request = request.header(header::ACCEPT_LANGUAGE, self.language);
         let request = request.header("sec-fetch-site", "same-origin").body(Body::from(body)).unwrap();
         let answer = self.router.clone().oneshot(request).await.unwrap();
         let (status, headers) = (answer.status(), answer.headers().clone());
@@ -168,7 +178,7 @@ async fn what_is_wrong_stands_beside_the_form_with_what_was_filled_in() {
             "there is no server",
             "a &#60;b",
         ),
-        ("veto", &[("server", "web1"), ("words", ""), ("by", "Ada")], "words: is empty", ""),
+        ("veto", &[("server", "web1"), ("words", ""), ("by", "Ada")], "Why: is empty", ""),
         ("token", &[("hours", "999999"), ("uses", "1")], "is no whole number from 1 to 744", "999999"),
         ("add-person", &[("name", "Bob"), ("role", "viewer"), ("password", "short")], "fewer than 15", "Bob"),
         (
@@ -195,4 +205,40 @@ async fn an_assessment_that_nobody_could_compute_again_is_not_signed() {
     let page = site.does("review", &[("number", "1")]).await;
     assert!(page.contains("nobody could compute it again"), "{page}");
     assert_eq!(site.store.assessments().unwrap()[0].state, ReviewState::Draft);
+}
+
+#[tokio::test]
+async fn anybody_changes_their_own_password_who_knows_the_one_before() {
+    let site = Site::new(Role::Viewer);
+    let (first, second) = ("correct horse battery", "battery horse correct");
+    let is = |password: &str| {
+        let person = site.store.person("Ada").unwrap().unwrap();
+        (crate::people::is_right(password, person.password.as_deref()), person.sessions)
+    };
+    let page = site.page("/e/default/account").await;
+    assert!(page.contains("do-own-password") && page.contains("Who you are here"), "{page}");
+    site.does("own-password", &[("current", ""), ("password", first)]).await;
+    assert_eq!(is(first), (true, 0), "signed in nowhere any more");
+    let site = Site { secret: site.sign_in("Ada"), ..site };
+    for wrong in ["", "battery", second] {
+        let page = site.does("own-password", &[("current", wrong), ("password", second)]).await;
+        assert!(page.contains("not your password of before"), "{page}");
+    }
+    site.does("own-password", &[("current", first), ("password", second)]).await;
+    let person = site.store.person("Ada").unwrap().unwrap();
+    assert!(crate::people::is_right(second, person.password.as_deref()));
+    let log = site.audited();
+    assert!(
+        log.iter().any(|(by, what)| by == "Ada" && what.contains("gave Ada another password")),
+        "{log:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_in_the_language_of_the_page() {
+    let site = Site::new(Role::Admin);
+    let site = Site { language: "de-AT", ..site };
+    let short = [("name", "Bob"), ("role", "viewer"), ("password", "short")];
+    let german = site.does("add-person", &short).await;
+    assert!(german.contains("weniger als 15 Zeichen"), "{german}");
 }

@@ -46,19 +46,23 @@ fn listed(id: &str, names: &[&str], rows: Vec<Row>, all: usize) -> Option<Table>
 
 fn people(visit: &Visit) -> Result<Option<Table>, Refused> {
     let people = visit.store.people().map_err(internal)?;
-    let row = |person: &Person| {
-        let how = if person.password.is_some() { "people.password" } else { "people.links" };
-        let texts = [
-            person.name.clone(),
-            person.role.name().to_owned(),
-            say(how),
-            number::date(person.added_at),
-            number::count(person.sessions),
-        ];
-        Row::new(texts.map(Cell::new))
-    };
-    let rows = people.iter().take(ROWS).map(row).collect();
-    Ok(listed("people", &["name", "role", "how", "since", "#sessions"], rows, people.len()))
+    Ok(listed("people", &PERSON, people.iter().take(ROWS).map(person).collect(), people.len()))
+}
+
+/// Columns of [`person`].
+pub(super) const PERSON: [&str; 5] = ["name", "role", "how", "since", "#sessions"];
+
+/// Somebody who may open the pages, as a row.
+pub(super) fn person(person: &Person) -> Row {
+    let how = if person.password.is_some() { "people.password" } else { "people.links" };
+    let texts = [
+        person.name.clone(),
+        person.role.name().to_owned(),
+        say(how),
+        number::date(person.added_at),
+        number::count(person.sessions),
+    ];
+    Row::new(texts.map(Cell::new))
 }
 
 /// Join tokens that still let somebody in.

@@ -32,6 +32,7 @@ impl Document<'_> {
 /// Who is signed in, and the button that ends it.
 struct Who<'a> {
     signed_in: String,
+    account: String,
     sign_out: String,
     action: String,
     token: &'a str,
@@ -68,6 +69,7 @@ pub(super) fn render(page: &Page, visit: &Visit, pieces: &[String]) -> Result<St
         skip: say("skip"),
         who: Some(Who {
             signed_in: with("signed-in", [("name", person.name.as_str()), ("role", person.role.name())]),
+            account: href("account"),
             sign_out: say("sign-out"),
             action: href("sign-out"),
             token: &visit.visitor.form_token,

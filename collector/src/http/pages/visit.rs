@@ -5,16 +5,15 @@
 use super::{Asked, internal};
 use crate::changes;
 use crate::engagements::SharedStore;
-use crate::estate;
 use crate::http::Shared;
 use crate::http::door::Said;
 use crate::http::guard::Visitor;
 use crate::http::problem::Refused;
+use crate::prepared::{self, Prepared};
 use crate::store::people::Role;
 use crate::store::{ReviewState, Store};
 use cairn_assess::policy::Policy;
 use cairn_assess::ratio::Counts;
-use cairn_assess::whatif::Prepared;
 use cairn_schemas::assessment::Assessment;
 use cairn_schemas::change::AssessmentChange;
 use std::collections::VecDeque;
@@ -30,18 +29,10 @@ type Key = (String, u64, ReviewState);
 #[derive(Default)]
 pub(in crate::http) struct Kept {
     assessments: Mutex<VecDeque<(Key, Arc<Assessment>)>>,
-    ready: Mutex<VecDeque<(Key, Arc<Ready>)>>,
+    ready: Mutex<VecDeque<(Key, Arc<Prepared>)>>,
     changes: Mutex<VecDeque<(Key, Arc<AssessmentChange>)>>,
     /// Held while servers are made ready.
     making: Mutex<()>,
-}
-
-/// Servers ready to be packed under other assumptions.
-pub(super) struct Ready {
-    /// They.
-    pub(super) servers: Prepared,
-    /// All that the ratios are over.
-    pub(super) assessed: usize,
 }
 
 /// A visit to a page.
@@ -91,11 +82,18 @@ impl Visit {
         Some(number.clamp(low, high))
     }
 
-    /// What the plan of the latest assessment is made of; `None` where it was made with a policy nobody has at hand, or
-    /// there is nothing to pack.
-    pub(super) fn planned(&self, policy: &Policy) -> Option<Counts> {
-        let assessment = self.assessment.as_ref().filter(|a| a.policy == policy.reference())?;
-        let plan = assessment.consolidation.as_ref()?;
+    /// The policy of the latest assessment; `None` where nobody has it at hand.
+    pub(super) fn policy(&self) -> Result<Option<Policy>, Refused> {
+        let Some(assessment) = &self.assessment else { return Ok(None) };
+        match prepared::policy_of_assessment(self.store.as_ref(), assessment).map_err(internal)? {
+            Some(policy) => Ok(Some(policy)),
+            None => Ok(self.ready()?.map(|ready| ready.servers.policy().clone())),
+        }
+    }
+
+    /// What the plan of the latest assessment is made of; `None` where there is nothing to pack.
+    pub(super) fn planned(&self) -> Option<Counts> {
+        let plan = self.assessment.as_ref()?.consolidation.as_ref()?;
         Some(Counts {
             assessed: plan.population.assessed,
             placed: plan.population.placed,
@@ -105,8 +103,8 @@ impl Visit {
         })
     }
 
-    /// The servers of the latest assessment, ready to be packed; `None` as for [`Self::planned`].
-    pub(super) fn ready(&self) -> Result<Option<Arc<Ready>>, Refused> {
+    /// The servers of the latest assessment, ready to be packed; `None` where nobody has them at hand.
+    pub(super) fn ready(&self) -> Result<Option<Arc<Prepared>>, Refused> {
         let (Some(key), Some(assessment)) = (&self.key, &self.assessment) else { return Ok(None) };
         ready(&self.kept, self.store.as_ref(), key, assessment)
     }
@@ -145,22 +143,13 @@ fn ready(
     store: &dyn Store,
     key: &Key,
     assessment: &Assessment,
-) -> Result<Option<Arc<Ready>>, Refused> {
-    let policy = Policy::default();
-    if assessment.policy != policy.reference() {
-        return Ok(None);
-    }
+) -> Result<Option<Arc<Prepared>>, Refused> {
     if let Some(found) = find(&kept.ready, key) {
         return Ok(Some(found));
     }
-    // They cost seconds of every processor: who comes second waits, and then finds what the first has made.
+    // Made anew they cost seconds of every processor: who comes second waits, and then finds what the first has made.
     let _one = kept.making.lock().unwrap_or_else(PoisonError::into_inner);
-    at_hand(&kept.ready, key, || {
-        let estate = estate::load(store, assessment.window).map_err(internal)?;
-        let (planned, assessed) = cairn_assess::planned(&estate, &policy, assessment.created);
-        let servers = Prepared::new(&estate, &policy, &planned);
-        Ok((!planned.is_empty()).then_some(Ready { servers, assessed }))
-    })
+    at_hand(&kept.ready, key, || prepared::of_assessment(store, assessment).map_err(internal))
 }
 
 fn find<T>(kept: &Mutex<VecDeque<(Key, Arc<T>)>>, key: &Key) -> Option<Arc<T>> {

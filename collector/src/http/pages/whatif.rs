@@ -91,7 +91,8 @@ fn build(visit: &Visit) -> Result<Vec<String>, Refused> {
 
 /// The sliders as they were left, with their answer.
 pub(super) fn form(visit: &Visit) -> Result<String, Refused> {
-    let policy = Policy::default();
+    let own = visit.policy()?;
+    let policy = own.clone().unwrap_or_default();
     let value = |slider: &Slider| visit.number(slider.name, slider.bounds).unwrap_or((slider.of)(&policy));
     let shown = |slider: &Slider| Shown {
         name: slider.name,
@@ -102,7 +103,7 @@ pub(super) fn form(visit: &Visit) -> Result<String, Refused> {
         value: (value(slider) * 100.0).round() / 100.0,
         unit: slider.unit,
     };
-    let (said, answer) = answer(visit, &policy)?;
+    let (said, answer) = answer(visit, own.as_ref())?;
     let form = Form {
         title: say("whatif.title"),
         lead: say("whatif.lead"),
@@ -117,12 +118,12 @@ pub(super) fn form(visit: &Visit) -> Result<String, Refused> {
 
 /// The answer in a sentence, and as a table. Where nothing is moved it is the plan's own, which is at hand; servers are
 /// then made ready meanwhile, so that the first move is answered as fast as the next.
-fn answer(visit: &Visit, policy: &Policy) -> Result<(String, String), Refused> {
+fn answer(visit: &Visit, policy: Option<&Policy>) -> Result<(String, String), Refused> {
     let none = || -> Result<(String, String), Refused> {
         let none = Answer { table: None, note: Some(say("whatif.none")) };
         Ok((String::new(), none.render().map_err(internal)?))
     };
-    let Some(usual) = visit.planned(policy) else { return none() };
+    let (Some(policy), Some(usual)) = (policy, visit.planned()) else { return none() };
     let moved = change(visit, policy);
     let mut rows = vec![row(&say("whatif.policy"), usual)];
     let mut said = say("whatif.unmoved");

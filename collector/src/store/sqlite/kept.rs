@@ -20,6 +20,30 @@ impl Keep for SqliteStore {
     fn kept_inputs(&self, assessment: u64) -> Result<Option<KeptInputs>> {
         self.read("reading what an assessment was computed from", |db| get(db, assessment))
     }
+
+    fn kept_policy(&self, assessment: u64) -> Result<Option<String>> {
+        self.read("reading the policy of an assessment", |db| {
+            let mut query = db.prepare_cached("select policy from kept_input where assessment = ?1")?;
+            Ok(query.query_row([assessment as i64], |row| row.get(0)).optional()?)
+        })
+    }
+
+    fn keep_prepared(&self, assessment: u64, packed: &[u8]) -> Result<()> {
+        self.write("keeping servers ready to be packed again", |db| {
+            db.execute(
+                "update kept_input set prepared = ?2 where assessment = ?1",
+                params![assessment as i64, packed],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn kept_prepared(&self, assessment: u64) -> Result<Option<Vec<u8>>> {
+        self.read("reading servers ready to be packed again", |db| {
+            let mut query = db.prepare_cached("select prepared from kept_input where assessment = ?1")?;
+            Ok(query.query_row([assessment as i64], |row| row.get(0)).optional()?.flatten())
+        })
+    }
 }
 
 fn put(db: &Connection, assessment: u64, inputs: &KeptInputs) -> Work<()> {

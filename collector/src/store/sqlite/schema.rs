@@ -170,6 +170,9 @@ create table session (
     begun_at integer not null, seen_at integer not null, idle_s integer not null, expires_at integer not null) strict;
 create index session_of_person on session (person);
 create index link_of_person on entry_link (person);
+","
+-- Servers as they are packed again under other assumptions.
+alter table kept_input add column prepared blob;
 "];
 
 /// Statements kept ready: those of ingest and of compaction follow one another on one connection.

@@ -25,18 +25,19 @@ fn active(store: &dyn Store, _: Timestamp) -> anyhow::Result<Options> {
 
 fn agent(act: &Act<'_>, action: &str) -> anyhow::Result<AgentId> {
     let text = act.needed(action, "agent")?;
-    Id128::parse(text).with_context(|| format!("{text:?} is not an agent id"))
+    Id128::parse(text).with_context(|| with("problem.agent-id", [("text", text)]))
 }
 
 fn rotate(act: &Act<'_>) -> anyhow::Result<Done> {
     let id = agent(act, "rotate")?;
     let asked = act.store.ask_rotation(id, act.by(), act.now)?;
-    anyhow::ensure!(asked, "there is no agent {id} to ask, or it is revoked");
+    anyhow::ensure!(asked, with("problem.no-agent", [("agent", id.to_string())]));
     done(with("do.rotate.done", [("agent", id.to_string())]))
 }
 
 fn revoke(act: &Act<'_>) -> anyhow::Result<Done> {
     let id = agent(act, "revoke")?;
-    anyhow::ensure!(act.store.revoke(id, act.by(), act.now)?, "there is no agent {id} to revoke");
+    let revoked = act.store.revoke(id, act.by(), act.now)?;
+    anyhow::ensure!(revoked, with("problem.no-agent", [("agent", id.to_string())]));
     done(with("do.revoke.done", [("agent", id.to_string())]))
 }

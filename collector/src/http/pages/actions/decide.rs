@@ -23,7 +23,7 @@ pub(super) static CONFIRM: Action = Action {
     least: Role::Assessor,
     page: PAGE,
     fields: &[SERVER, RULE, WORDS, BY, EXPIRES, TICKET],
-    run: |act| decide(act, "confirmation"),
+    run: |act| decide(act, &CONFIRM, "confirmation"),
 };
 
 pub(super) static EXCEPTION: Action = Action {
@@ -31,7 +31,7 @@ pub(super) static EXCEPTION: Action = Action {
     least: Role::Assessor,
     page: PAGE,
     fields: &[SERVER, RULE, Field::optional("despite_proof", Kind::Check), WORDS, BY, EXPIRES, TICKET],
-    run: |act| decide(act, "exception"),
+    run: |act| decide(act, &EXCEPTION, "exception"),
 };
 
 pub(super) static VETO: Action = Action {
@@ -39,7 +39,7 @@ pub(super) static VETO: Action = Action {
     least: Role::Assessor,
     page: PAGE,
     fields: &[SERVER, Field::optional("rule", Kind::Pick(rules)), WORDS, BY, EXPIRES, TICKET],
-    run: |act| decide(act, "veto"),
+    run: |act| decide(act, &VETO, "veto"),
 };
 
 pub(super) static WITHDRAW: Action = Action {
@@ -69,7 +69,10 @@ fn standing(store: &dyn Store, now: Timestamp) -> anyhow::Result<Options> {
     Ok(shown.collect())
 }
 
-fn decide(act: &Act<'_>, kind: &str) -> anyhow::Result<Done> {
+fn decide(act: &Act<'_>, action: &Action, kind: &str) -> anyhow::Result<Done> {
+    for field in action.fields.iter().filter(|field| !field.optional) {
+        act.needed(action.id, field.name)?;
+    }
     let names = ["server", "rule", "words", "by", "expires", "ticket", "despite_proof"];
     let mut words: Words<'_> = names.into_iter().map(|name| (name, act.posted.get(name))).collect();
     words.insert("kind", kind);
@@ -82,10 +85,9 @@ fn decide(act: &Act<'_>, kind: &str) -> anyhow::Result<Done> {
 
 fn withdraw(act: &Act<'_>) -> anyhow::Result<Done> {
     let text = act.needed("withdraw", "decision")?;
-    let number: u64 = text.parse().map_err(|_| anyhow::anyhow!("{text:?} is no number of a decision"))?;
-    anyhow::ensure!(
-        act.store.withdraw_decision(number, act.by(), act.now)?,
-        "there is no decision {number} that counts; somebody may have withdrawn it meanwhile"
-    );
+    let number: u64 =
+        text.parse().map_err(|_| anyhow::Error::msg(with("problem.decision-number", [("text", text)])))?;
+    let withdrawn = act.store.withdraw_decision(number, act.by(), act.now)?;
+    anyhow::ensure!(withdrawn, with("problem.no-decision", [("number", number.to_string())]));
     done(with("do.withdrawn", [("number", number.to_string())]))
 }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{Act, Action, Done, Field, Kind, Options, done};
-use crate::http::pages::words::with;
-use crate::people;
+use crate::http::pages::words::{say, with};
+use crate::people::{self, NameError, PASSWORD_CHARS_MIN, PasswordError};
 use crate::store::Store;
 use crate::store::people::{NewPerson, Role};
 use anyhow::Context as _;
@@ -54,24 +54,41 @@ fn roles(_: &dyn Store, _: Timestamp) -> anyhow::Result<Options> {
 
 fn role(act: &Act<'_>, action: &str) -> anyhow::Result<Role> {
     let text = act.needed(action, "role")?;
-    Role::of(text).with_context(|| format!("{text:?} is none of {}", Role::ALL.map(Role::name).join(", ")))
+    let roles = Role::ALL.map(Role::name).join(", ");
+    Role::of(text).with_context(|| with("problem.role", [("text", text), ("roles", &roles)]))
 }
 
 /// The password as it was typed: spaces are part of it.
-fn hash(act: &Act<'_>) -> anyhow::Result<String> {
-    people::hash(act.posted.0.get("password").map_or("", String::as_str))
+pub(super) fn hash(act: &Act<'_>) -> anyhow::Result<String> {
+    let hashed = people::hash(act.posted.0.get("password").map_or("", String::as_str));
+    hashed.map_err(|error| match error {
+        PasswordError::Short => {
+            anyhow::Error::msg(with("problem.password-short", [("least", PASSWORD_CHARS_MIN as f64)]))
+        }
+        PasswordError::Long => anyhow::Error::msg(say("problem.password-long")),
+        error @ PasswordError::Failed(_) => error.into(),
+    })
 }
 
 fn known(there_is: bool, name: &str) -> anyhow::Result<()> {
-    anyhow::ensure!(there_is, "there is no person {name:?}; somebody may have removed it meanwhile");
+    anyhow::ensure!(there_is, with("problem.no-person", [("name", name)]));
     Ok(())
 }
 
 fn add(act: &Act<'_>) -> anyhow::Result<Done> {
-    let name = people::name(act.posted.get("name")).map_err(anyhow::Error::msg)?;
+    let name = people::name(act.posted.get("name")).map_err(|error| {
+        anyhow::Error::msg(match error {
+            NameError::Empty => say("problem.name-empty"),
+            NameError::Long => say("problem.name-long"),
+            NameError::Unprintable => say("problem.name-unprintable"),
+        })
+    })?;
     let (role, hash) = (role(act, "add-person")?, hash(act)?);
     let new = NewPerson { name, role, password: Some(&hash) };
-    anyhow::ensure!(act.store.add_person(&new, act.by(), act.now)?, "there is a person {name:?} already");
+    anyhow::ensure!(
+        act.store.add_person(&new, act.by(), act.now)?,
+        with("problem.person-known", [("name", name)])
+    );
     done(with("do.add-person.done", [("name", name), ("role", role.name())]))
 }
 

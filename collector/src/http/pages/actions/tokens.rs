@@ -45,21 +45,22 @@ fn give(act: &Act<'_>) -> anyhow::Result<Done> {
     let count = |name: &str, most: u32| {
         let (text, label) = (act.needed("token", name)?, say(&format!("do.token.{name}")));
         let count: Option<u32> = text.parse().ok().filter(|count| (1..=most).contains(count));
-        count.ok_or_else(|| anyhow::anyhow!("{label}: {text:?} is no whole number from 1 to {most}"))
+        count.ok_or_else(|| {
+            let args = [("field", label.as_str()), ("text", text), ("most", &most.to_string())];
+            anyhow::Error::msg(with("problem.count", args))
+        })
     };
     let (hours, uses) = (count("hours", HOURS_MAX)?, count("uses", USES_MAX)?);
-    let ring = crate::join::ring(act.posted.get("ring")).map_err(anyhow::Error::msg)?;
+    let ring = join::ring(act.posted.get("ring")).map_err(|_| anyhow::Error::msg(say("problem.ring")))?;
     let terms = Terms { ttl_s: i64::from(hours) * HOUR_S, uses, ring };
-    let join = join::give(act.store, act.place, &terms, act.by(), act.now)?;
+    let join = join::give(act.store, &act.door.place, &terms, act.by(), act.now)?;
     let said = with("do.token.done", [("uses", f64::from(uses)), ("hours", f64::from(hours))]);
     Ok(Done { said, secret: Some(join.to_string()) })
 }
 
 fn revoke(act: &Act<'_>) -> anyhow::Result<Done> {
     let id = act.needed("revoke-token", "id")?;
-    anyhow::ensure!(
-        act.store.revoke_token(id, act.by(), act.now)?,
-        "there is no join token {id:?} that lets anybody in"
-    );
+    let revoked = act.store.revoke_token(id, act.by(), act.now)?;
+    anyhow::ensure!(revoked, with("problem.no-token", [("id", id)]));
     done(with("do.revoke-token.done", [("id", id)]))
 }
