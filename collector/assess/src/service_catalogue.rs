@@ -178,7 +178,10 @@ fn over(subjects: &[Subject<'_>], shapes: &[Shape]) -> (Option<f64>, Option<f64>
 }
 
 fn findings(subjects: &[Subject<'_>], pool: Option<&Pool>, sold: &Sold) -> Vec<Finding> {
-    let say = |message| Finding::new("service", message, Severity::Attention).remedy();
+    let say = |message: &str| {
+        let remedy = Some(format!("service.{message}.remedy"));
+        Finding { remedy, ..Finding::new("service", message, Severity::Attention) }
+    };
     let moving = subjects.iter().filter(|subject| subject.is_moving);
     let (tiers, unsized_): (Vec<_>, Vec<_>) = moving.map(|s| (s.tier, s.size.is_none())).unzip();
     let unsaid = tiers.iter().filter(|tier| **tier == ServiceTier::Unknown).count();

@@ -80,9 +80,8 @@ fn named(cx: &Context<'_>, missing: &[MissingInput]) -> String {
     missing.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// Money, or the least it is and what is missing.
-fn amount(cx: &Context<'_>, amount: Cents, missing: &[MissingInput]) -> String {
-    let known = cents(amount.base);
+/// Money as it is written, or the least it is and what is missing.
+fn amount(cx: &Context<'_>, known: String, missing: &[MissingInput]) -> String {
     if missing.is_empty() {
         known
     } else {
@@ -117,7 +116,7 @@ fn lines(cx: &Context<'_>, showback: &Showback, of: &str, all: &[ShowbackLine], 
 fn row(cx: &Context<'_>, name: String, line: &ShowbackLine) -> Row {
     let shown = |sum: Cents, missing: &[MissingInput]| {
         let tone = if missing.is_empty() { Tone::Plain } else { Tone::Unknown };
-        Cell::new(amount(cx, sum, missing)).tone(tone)
+        Cell::new(amount(cx, cents(sum.base), missing)).tone(tone)
     };
     let change = match line.change {
         Some(change) => Cell::new(cents(change.base)),
@@ -189,7 +188,8 @@ pub(super) fn of_owner(cx: &Context<'_>, owner: Option<&str>) -> Option<Block> {
     let showback = cx.assessment.showback.as_ref()?;
     let line = showback.owners.iter().find(|line| line.owner.as_deref() == owner)?;
     let money = |sum: Cents, missing: &[MissingInput]| {
-        format!("{}\u{a0}{}", number::terminal_safe(&showback.currency), amount(cx, sum, missing))
+        let known = format!("{}\u{a0}{}", number::terminal_safe(&showback.currency), cents(sum.base));
+        amount(cx, known, missing)
     };
     let fact = |id: &str, sum: Cents, missing: &[MissingInput], labour: Cents| Fact {
         name: cx.say(&format!("owners.cost.{id}")),
