@@ -40,6 +40,7 @@ mod sheets;
 pub mod assess;
 mod assessments;
 mod bundle;
+mod catalogue;
 mod datasheet;
 mod diff;
 mod explain;
@@ -50,6 +51,7 @@ mod pseudonyms;
 pub mod report;
 mod rules;
 mod schedule;
+mod showback;
 mod verify;
 mod whatif;
 
@@ -144,6 +146,8 @@ enum Verb {
     WhatIf(whatif::WhatIf),
     Journey(journey::Journey),
     Outcome(outcome::Outcome),
+    Catalogue(catalogue::Catalogue),
+    Showback(showback::Showback),
     Checklist(checklist::Checklist),
     Plan(plan::Plan),
     Rules(rules::Rules),
@@ -222,7 +226,12 @@ fn log(verb: &Verb) {
 }
 
 fn run(verb: Verb, for_programs: bool) -> anyhow::Result<ExitCode> {
-    let is_file = matches!(verb, Verb::Report(_) | Verb::Completions(_));
+    let is_file = match &verb {
+        Verb::Report(_) | Verb::Completions(_) => true,
+        Verb::Catalogue(args) => args.csv,
+        Verb::Showback(args) => args.csv,
+        _ => false,
+    };
     let out = &mut fit::standard_output(!for_programs && !is_file);
     let exit = match verb {
         Verb::Demo(args) => demo::run(&args, out),
@@ -248,6 +257,8 @@ fn run(verb: Verb, for_programs: bool) -> anyhow::Result<ExitCode> {
         Verb::WhatIf(args) => whatif::run(&args, out),
         Verb::Journey(args) => journey::run(&args, out),
         Verb::Outcome(args) => outcome::run(&args, out),
+        Verb::Catalogue(args) => catalogue::run(&args, out),
+        Verb::Showback(args) => showback::run(&args, out),
         Verb::Checklist(args) => checklist::run(&args, out),
         Verb::Plan(args) => plan::run(&args, out),
         Verb::Rules(args) => rules::run(&args, out),

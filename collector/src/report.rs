@@ -41,6 +41,9 @@ mod scenarios;
 mod storage;
 mod waves;
 
+mod catalogue;
+mod showback;
+
 mod changes;
 mod realised;
 mod value;
@@ -63,6 +66,7 @@ pub use context::Context;
 pub use model::*;
 pub use owners::owner_sheets;
 pub use readiness::strips;
+pub(crate) use showback::{application as application_of, owner as owner_of};
 
 /// A section: its title is the message `report.<id>.title`.
 pub struct Section {
@@ -89,6 +93,8 @@ pub static SECTIONS: &[&Section] = &[
     &outlook::SECTION,
     &waves::SECTION,
     &value::SECTION,
+    &catalogue::SECTION,
+    &showback::SECTION,
     &realised::SECTION,
     &changes::SECTION,
     &journey::SECTION,

@@ -3,7 +3,7 @@
 
 use super::fixtures::{HOSTILE, SHADY, bare, none_assessable, one_server, rich, shady, words};
 use super::*;
-use cairn_schemas::assessment::Assessment;
+use cairn_schemas::assessment::{Assessment, MissingInput, ShowbackLine};
 
 fn html(assessment: &Assessment) -> String {
     render::html::html(&report(assessment, None, &words())).unwrap()
@@ -29,7 +29,7 @@ fn every_assessment_gives_every_section_in_words() {
             assert!(text.contains(&format!("<section id=\"{}\"", section.id)), "{name}: {}", section.id);
         }
         assert!(
-            !text.contains("[report.") && !text.contains("[fixture"),
+            !text.contains("[report.") && !text.contains("[fixture") && !text.contains("[service"),
             "{name}: a sentence has no wording"
         );
         assert!(!text.contains(": not given]"), "{name}: a placeholder was not filled");
@@ -171,6 +171,7 @@ fn the_figures_of_the_report_are_those_of_the_json() {
         check("coverage/Coverage", assessment.coverage.ratio.map(number::percent));
         check("population/Known/Count", Some(int(assessment.estate.servers)));
         check("population/Assessed/Count", Some(format!("= {}", int(assessment.estate.assessed))));
+        shown_costs(&assessment, &check);
         let Some(plan) = plan else { continue };
         check("summary/Servers removed", Some(number::int(plan.servers_removed as f64)));
         check("summary/Net consolidation ratio", plan.net_consolidation_ratio.map(number::to_one));
@@ -200,6 +201,57 @@ fn the_figures_of_the_report_are_those_of_the_json() {
             }
         }
     }
+}
+
+/// Catalogue and showback: every rate, every owner's and application's amounts, and their sums.
+fn shown_costs(assessment: &Assessment, check: &dyn Fn(&str, Option<String>)) {
+    let cents = |amount: i64| number::decimals(amount as f64 / 100.0, 2);
+    let catalogue = assessment.service_catalogue.iter();
+    for entry in catalogue.clone().flat_map(|catalogue| &catalogue.entries) {
+        let tier = if entry.tier.name() == "unknown" { "no tier" } else { entry.tier.name() };
+        let place = |column: &str| format!("catalogue/{}, {tier}/{column}", entry.size);
+        let rate = entry.rate.unwrap();
+        for (column, amount) in [("Low", rate.low), ("Rate", rate.base), ("High", rate.high)] {
+            check(&place(column), Some(cents(amount)));
+        }
+        check(&place("Servers"), Some(number::count(entry.count)));
+    }
+    for catalogue in catalogue.filter(|catalogue| !catalogue.entries.is_empty()) {
+        let pool = catalogue.pool.cash.unwrap();
+        check("catalogue/Pool, a month", Some(number::money(pool.money().base, &catalogue.currency)));
+        check("catalogue/Pool/High", Some(cents(pool.high)));
+    }
+    let Some(showback) = &assessment.showback else { return };
+    let named = |line: &ShowbackLine, unknown: &str| {
+        let name = line.owner.as_ref().or(line.application.as_ref());
+        name.map_or_else(|| unknown.to_owned(), |name| number::terminal_safe(name).into_owned())
+    };
+    let owners = showback.owners.iter().map(|line| (named(line, "Owner unknown"), line));
+    let applications = showback.applications.iter().map(|line| (named(line, "Application unknown"), line));
+    let total = ("All assessed servers".to_owned(), &showback.total);
+    for (name, line) in owners.chain(applications).chain([total]) {
+        let known = |amount: i64, missing: &[MissingInput]| missing.is_empty().then(|| cents(amount));
+        check(&format!("showback/{name}/Today"), known(line.today.base, &line.today_missing));
+        check(&format!("showback/{name}/Proposed"), known(line.proposed.base, &line.proposed_missing));
+        check(&format!("showback/{name}/Change"), line.change.map(|change| cents(change.base)));
+        check(&format!("showback/{name}/Administration today"), Some(cents(line.today_labour.base)));
+        check(&format!("showback/{name}/Servers"), Some(number::count(line.count)));
+    }
+    check("showback/Today/High", Some(cents(showback.total.today.high)));
+}
+
+#[test]
+fn what_lacks_an_input_is_shown_as_the_least_it_is() {
+    let all = shown(&report(&rich(200), None, &words()));
+    let lacks = all.values().filter(|value| value.starts_with("at least ")).count();
+    assert!(lacks >= 3, "the leased server's owner, its application, and the total: {lacks}");
+    let leased = "the yearly cost of the lease of 1 server";
+    assert!(all.values().any(|value| value.starts_with("at least ") && value.contains(leased)));
+    let none = shown(&report(&none_assessable(), None, &words()));
+    assert_eq!(none["showback/Today, a month"], "not known");
+    assert!(
+        none["showback/All assessed servers/Today"].contains("the mean load, and so the energy of 3 servers")
+    );
 }
 
 #[test]
@@ -313,5 +365,17 @@ fn each_owner_has_a_sheet_and_those_nobody_owns_have_the_last() {
     assert!(sheets.sections.iter().all(|section| matches!(section.blocks.last(), Some(Block::Signature(_)))));
     let one = owner_sheets(&assessment, &words(), &["IT operations".to_owned()]);
     assert_eq!(one.sections.len(), 1);
+    let lines = &assessment.showback.as_ref().unwrap().owners;
+    for (sheet, line) in sheets.sections.iter().zip(lines) {
+        let costs = sheet.blocks.iter().find_map(|block| match block {
+            Block::Facts(facts) => Some(facts),
+            _ => None,
+        });
+        let costs = costs.unwrap_or_else(|| panic!("{}: no costs", sheet.title));
+        for (fact, amount) in costs.iter().zip([line.today, line.proposed]) {
+            let amount = number::decimals(amount.money().base, 2);
+            assert!(fact.value.contains(&amount), "{}: {} {amount}", sheet.title, fact.value);
+        }
+    }
     assert!(owner_sheets(&assessment, &words(), &["Nobody".to_owned()]).sections.is_empty());
 }

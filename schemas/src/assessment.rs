@@ -20,6 +20,7 @@ mod outcome;
 mod outlook;
 mod readiness;
 mod realised;
+mod service;
 mod sizing;
 mod storage;
 pub use checklist::*;
@@ -32,6 +33,7 @@ pub use outcome::*;
 pub use outlook::*;
 pub use readiness::*;
 pub use realised::*;
+pub use service::*;
 pub use sizing::*;
 pub use storage::*;
 
@@ -84,6 +86,12 @@ pub struct Assessment {
     pub storage: Option<StorageSizing>,
     /// What it is worth.
     pub value: Value,
+    /// What the pool offers and at which rates; `None` where nothing is assessed, and in older assessments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_catalogue: Option<ServiceCatalogue>,
+    /// What every owner's servers cost today and at those rates; `None` likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub showback: Option<Showback>,
     /// What moves together, easiest first.
     pub waves: Vec<Wave>,
     /// How the waves were made; older assessments do not say.

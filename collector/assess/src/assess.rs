@@ -10,7 +10,7 @@ use crate::readiness::{self, Subject};
 use crate::value::Spared;
 use crate::{
     checklist, consolidation, coverage, decisions, disposition, exclusion, figure, journey, normalize,
-    profile, realised, recommend, sizing, storage, value, waves,
+    profile, realised, recommend, service_catalogue, sizing, storage, value, waves,
 };
 use cairn_schemas::assessment::{
     Assessment, Category, CategoryCounts, Consolidation, Coverage, Disposition, EstateSummary, Excluded,
@@ -82,6 +82,8 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         storage: storage::storage(estate, policy, &planned),
         consolidation: plan,
         value,
+        service_catalogue: None,
+        showback: None,
         wave_method: waves::method(policy, &waves),
         waves,
         dispositions,
@@ -93,6 +95,13 @@ pub fn assess(estate: &Estate, policy: &Policy, now: Timestamp) -> Assessment {
         review: None,
     };
     assessment.readiness = readiness(judged.into_iter().map(|(_, server)| server).collect());
+    concluded(assessment, estate, policy)
+}
+
+/// With what follows from all the rest.
+fn concluded(mut assessment: Assessment, estate: &Estate, policy: &Policy) -> Assessment {
+    (assessment.service_catalogue, assessment.showback) =
+        service_catalogue::of(estate, policy, &assessment).unzip();
     assessment.findings = findings(&assessment, policy);
     assessment.figures = figure::figures(&assessment, policy);
     assessment

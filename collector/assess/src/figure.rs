@@ -12,6 +12,7 @@ mod migration;
 mod outcome;
 mod outlook;
 mod realised;
+mod service;
 mod sizing;
 mod storage;
 
@@ -40,6 +41,9 @@ pub fn figures(assessment: &Assessment, policy: &Policy) -> Figures {
         storage::figures(found, policy, &mut figures);
     }
     value(&assessment.value, &mut figures);
+    if let (Some(catalogue), Some(showback)) = (&assessment.service_catalogue, &assessment.showback) {
+        service::figures(catalogue, showback, &mut figures);
+    }
     migration::figures(assessment, policy, &mut figures);
     outcome::figures(assessment, policy, &mut figures);
     realised::figures(assessment, &mut figures);

@@ -50,6 +50,8 @@ pub mod grid;
 pub mod power;
 pub mod value;
 
+pub mod service_catalogue;
+
 pub mod disposition;
 pub mod waves;
 

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 mod outcome;
 mod plan;
 mod realised;
+mod service;
 mod sizing;
 
 use outcome::{dispositions, figures, journey, value, waves};
@@ -37,6 +38,7 @@ pub(crate) fn words() -> Messages {
         ("report", include_str!("../../messages/en/report.toml")),
         ("customer", include_str!("../../messages/en/customer.toml")),
         ("realised", include_str!("../../messages/en/realised.toml")),
+        ("service", include_str!("../../messages/en/service.toml")),
         ("fixtures", own),
     ];
     Messages::parse(&files).unwrap()
@@ -87,6 +89,8 @@ pub(crate) fn bare() -> Assessment {
             moments: vec![],
         },
         checklist: Checklist::default(),
+        service_catalogue: None,
+        showback: None,
         realised: None,
         figures: BTreeMap::new(),
         findings: vec![],
@@ -119,11 +123,11 @@ fn unknown(name: &str) -> ServerReadiness {
 pub(crate) fn none_assessable() -> Assessment {
     let servers = vec![unknown("alpha"), unknown("beta"), unknown("gamma")];
     let counts = CategoryCounts { unknown: 3, ..CategoryCounts::default() };
-    Assessment {
+    service::with(Assessment {
         estate: EstateSummary { servers: 3, assessed: 3, excluded: vec![], simulated: 0 },
         readiness: Readiness { score: Some(0.0), counts, servers },
         ..bare()
-    }
+    })
 }
 
 /// One ready server, measured for a week, without back-test or value.
@@ -145,7 +149,7 @@ pub(crate) fn one_server() -> Assessment {
         clusters: vec![Cluster { site: String::new(), zone: String::new(), ..cluster("cluster-1", 1, 1, 1) }],
         ..plan(1, 1, 1, 0, vec![])
     });
-    assessment
+    service::with(assessment)
 }
 
 /// The rich one: `servers` servers, a fifth of them simulated, with everything an assessment can hold.
@@ -165,7 +169,7 @@ pub(crate) fn rich(servers: usize) -> Assessment {
     });
     let score = ordered.iter().map(|s| s.score.unwrap_or(0.0)).sum::<f64>() / ordered.len() as f64;
     let simulated = ordered.iter().filter(|s| s.simulated).count();
-    Assessment {
+    service::with(Assessment {
         id: 3,
         engagement: "northern-logistics".into(),
         window: Window { from: at("2026-10-28T00:00:00Z"), to: at("2026-11-25T00:00:00Z") },
@@ -185,7 +189,7 @@ pub(crate) fn rich(servers: usize) -> Assessment {
         realised: Some(realised::realised(&ordered)),
         findings: vec![],
         ..bare()
-    }
+    })
 }
 
 fn excluded() -> Vec<Excluded> {

@@ -2,8 +2,8 @@
 //! they must confirm, and the way back. Servers nobody owns have a sheet too, which says so.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::disposition;
 use super::{Block, Cell, Context, ReportModel, Row, SectionModel, Table, Tile, Tone};
+use super::{disposition, showback};
 use crate::messages::Messages;
 use crate::number;
 use cairn_schemas::assessment::{Assessment, Category, ServerReadiness};
@@ -52,6 +52,7 @@ fn sheet(cx: &Context<'_>, at: usize, owner: Option<&str>, servers: &[&ServerRea
     blocks.push(Block::Tiles(tiles(cx, servers)));
     blocks.push(Block::Table(today(cx, servers)));
     blocks.push(Block::Table(tomorrow(cx, servers)));
+    blocks.extend(showback::of_owner(cx, owner));
     blocks.extend(confirm(cx, servers));
     blocks.push(Block::Heading(cx.say("owners.back.title")));
     blocks.push(Block::Prose(back(cx, servers)));

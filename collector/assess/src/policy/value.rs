@@ -137,6 +137,7 @@ const STANDARD: &[Standard] = &[
     Standard("rack_unit_cost", 60.0, 120.0, 240.0, "currency/year", OURS, "2026-11"),
     Standard("hypervisor_subscription", 0.0, 2_500.0, 7_000.0, "currency/host/year", OURS, "2026-11"),
     Standard("storage_per_server", 200.0, 500.0, 1_000.0, "currency", OURS, "2026-11"),
+    Standard("pool_cpu_share", 0.5, 0.5, 0.5, "1 of the hosts' cost", OURS, "2026-11"),
     Standard("migration_hours", 4.0, 8.0, 16.0, "h/server", OURS, "2026-11"),
     Standard("project_months", 3.0, 6.0, 12.0, "months", OURS, "2026-11"),
     Standard("admins_trained", 2.0, 3.0, 6.0, "people", OURS, "2026-11"),

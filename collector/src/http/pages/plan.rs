@@ -12,6 +12,6 @@ fn build(visit: &Visit) -> Result<Vec<String>, Refused> {
     if visit.assessment.is_some() {
         pieces.push(whatif::form(visit)?);
     }
-    pieces.extend(of_report(visit, &["plan", "storage", "scenarios", "value"])?);
+    pieces.extend(of_report(visit, &["plan", "storage", "scenarios", "value", "catalogue", "showback"])?);
     Ok(pieces)
 }

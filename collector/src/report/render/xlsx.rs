@@ -8,11 +8,13 @@ use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError,
 };
 
+mod catalogue;
 mod changes;
 mod hosts;
 mod months;
 mod realised;
 mod servers;
+mod showback;
 mod summary;
 mod value;
 
@@ -37,6 +39,8 @@ pub fn xlsx(cx: &Context<'_>) -> Result<Vec<u8>, XlsxError> {
     hosts::write(cx, &mut Page::new(&mut workbook, cx, &looks, "hosts")?)?;
     value::write(cx, &mut Page::new(&mut workbook, cx, &looks, "value")?)?;
     months::write(cx, &mut Page::new(&mut workbook, cx, &looks, "months")?)?;
+    catalogue::write(cx, &mut Page::new(&mut workbook, cx, &looks, "catalogue")?)?;
+    showback::write(cx, &mut Page::new(&mut workbook, cx, &looks, "showback")?)?;
     realised::write(cx, &mut Page::new(&mut workbook, cx, &looks, "realised")?)?;
     changes::write(cx, &mut Page::new(&mut workbook, cx, &looks, "changes")?)?;
     servers::write(cx, &mut Page::new(&mut workbook, cx, &looks, "servers")?)?;

@@ -27,7 +27,17 @@ fn every_kind_of_assessment_has_its_sheets() {
     for assessment in [rich(60), one_server(), none_assessable(), bare()] {
         assert_eq!(
             book(&assessment).sheet_names(),
-            ["Summary", "Hosts", "Value", "Cash by month", "Promised and arrived", "Changes", "Servers"]
+            [
+                "Summary",
+                "Hosts",
+                "Value",
+                "Cash by month",
+                "Catalogue",
+                "Showback",
+                "Promised and arrived",
+                "Changes",
+                "Servers"
+            ]
         );
     }
 }
@@ -61,6 +71,13 @@ fn figures_are_those_of_the_assessment_and_formulas_say_how() {
     check(arrived, "Net until today", 1, net.net_cash.unwrap().low);
     check(arrived, "Net a year", 3, net.net_annual_cash.unwrap().high);
     check(arrived, &register.outcomes[0].outcome.outcome, 7, register.outcomes[0].variance.unwrap());
+    let (catalogue, showback) =
+        (assessment.service_catalogue.as_ref().unwrap(), assessment.showback.as_ref().unwrap());
+    let entry = &catalogue.entries[0];
+    check("Catalogue", &entry.id, 6, entry.rate.unwrap().money().base);
+    check("Catalogue", "Pool", 2, catalogue.pool.cash.unwrap().money().base);
+    check("Showback", "IT operations", 7, showback.owners[1].today.money().base);
+    check("Showback", "All assessed servers", 8, showback.total.proposed.money().base);
     let formulas = book.worksheet_formula("Value").unwrap();
     let once = formulas
         .used_cells()
