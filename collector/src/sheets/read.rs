@@ -29,6 +29,11 @@ pub enum SheetError {
     /// It is no workbook, or a worksheet of it is missing.
     #[error("{0}; send the owner the sheet again and ask to have it saved as XLSX")]
     Broken(#[from] XlsxError),
+    /// Its cells or ranges lie where nothing can lie.
+    #[error(
+        "its cells lie outside of any worksheet; send the owner the sheet again and ask to have it saved as XLSX"
+    )]
+    Positions,
     /// It is another kind of workbook.
     #[error("its first cell is {0:?}, not {FORMAT:?}: it is no owner sheet of this version")]
     Foreign(String),
@@ -86,6 +91,11 @@ pub fn read(bytes: Vec<u8>) -> Result<Returned, SheetError> {
     if is_bloated(&bytes) {
         return Err(SheetError::Bloated);
     }
+    // Positions that are no positions overflow in calamine, which where overflow is looked for is a panic.
+    std::panic::catch_unwind(|| read_workbook(bytes)).unwrap_or(Err(SheetError::Positions))
+}
+
+fn read_workbook(bytes: Vec<u8>) -> Result<Returned, SheetError> {
     let mut workbook = Xlsx::new(Cursor::new(bytes))?;
     let about = cells(&mut workbook, ABOUT, 2)?;
     let line = |row| text(&about, row, 1);
