@@ -13,7 +13,10 @@ mod outcome;
 mod plan;
 mod realised;
 mod service;
+mod shady;
 mod sizing;
+
+pub(crate) use shady::{SHADY, shady};
 
 use outcome::{dispositions, figures, journey, value, waves};
 use plan::{cluster, host, plan, rich_plan, spare};
@@ -332,72 +335,5 @@ fn measured(n: usize, simulated: bool) -> ServerReadiness {
         role: Some(roles[n % 6].into()),
         os: Some("Debian 12".into()),
         simulated,
-    }
-}
-
-/// Names that steer terminals, spreadsheets, pages and typesetters, and one of 255 bytes.
-pub(crate) const SHADY: [&str; 7] = [
-    "<script>alert(1)</script>",
-    "=cmd|' /C calc'!A0",
-    "\u{1b}[31mred\u{1b}]0;title\u{7}",
-    "\u{202e}drawkcab",
-    "#let x = read(\"/etc/passwd\"); $x^2$ \\ *bold* @ref <label>",
-    "שרת-日本-🦊",
-    "a-very-long-name",
-];
-
-/// A rich assessment whose servers and owners have such names.
-pub(crate) fn shady() -> Assessment {
-    let mut assessment = rich(20);
-    let mut renamed = BTreeMap::new();
-    for (at, server) in assessment.readiness.servers.iter_mut().enumerate() {
-        let name = match SHADY[at % SHADY.len()] {
-            "a-very-long-name" => "x".repeat(253) + &format!("{:02}", at % 100),
-            name => format!("{name}{at}"),
-        };
-        renamed.insert(std::mem::replace(&mut server.server, name.clone()), name.clone());
-        server.owner = Some(name);
-    }
-    let rename = |name: &mut String| {
-        if let Some(new) = renamed.get(name) {
-            name.clone_from(new);
-        }
-    };
-    assessment.waves.iter_mut().flat_map(|wave| &mut wave.servers).for_each(rename);
-    assessment.dispositions.iter_mut().for_each(|moved| rename(&mut moved.server));
-    assessment.dispositions.sort_by(|a, b| a.server.cmp(&b.server));
-    if let Some(register) = &mut assessment.realised {
-        register.servers.iter_mut().for_each(|server| rename(&mut server.server));
-        register.before_after.iter_mut().for_each(|sheet| rename(&mut sheet.server));
-        register.estate.reappeared.iter_mut().for_each(rename);
-        harmful(register);
-    }
-    for host in assessment.consolidation.iter_mut().flat_map(|plan| &mut plan.placement) {
-        host.servers.iter_mut().for_each(rename);
-    }
-    assessment
-}
-
-/// Whatever else somebody wrote into a register, with such names in it.
-fn harmful(register: &mut Realised) {
-    for (outcome, name) in register.outcomes.iter_mut().zip(SHADY.iter().cycle()) {
-        (outcome.outcome.outcome, outcome.outcome.owner) = ((*name).into(), (*name).into());
-        (outcome.outcome.unit, outcome.outcome.value_unit) = ((*name).into(), (*name).into());
-    }
-    let seen = register.servers.iter_mut().filter_map(|server| server.seen_as.as_mut());
-    let copies = register.before_after.iter_mut().filter_map(|sheet| sheet.seen_as.as_mut());
-    let classes = register.prediction.iter_mut().map(|found| &mut found.class);
-    for (text, name) in seen.chain(copies).chain(classes).zip(SHADY.iter().cycle()) {
-        *text = (*name).into();
-    }
-    for (sheet, name) in register.before_after.iter_mut().zip(SHADY) {
-        sheet.frozen_by = name.into();
-    }
-    let findings = register.servers.iter_mut().flat_map(|server| &mut server.why);
-    for (finding, name) in findings.zip(SHADY.iter().cycle()) {
-        let texts = ["words", "by", "copy"];
-        finding.args.iter_mut().filter(|(arg, _)| texts.contains(&arg.as_str())).for_each(|(_, arg)| {
-            *arg = cairn_schemas::finding::Arg::from(*name);
-        });
     }
 }
