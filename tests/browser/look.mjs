@@ -20,6 +20,7 @@ await run(async (session) => {
         await scan(tab);
         await fits(tab);
         await drawn(tab);
+        await worded(tab);
       }
       await tab.context.close();
     }
@@ -42,6 +43,12 @@ async function drawn(tab) {
       .filter((svg) => !svg.getAttribute("aria-labelledby") || !svg.closest("figure")?.querySelector("details.data table tbody tr"))
       .map((svg) => svg.outerHTML.slice(0, 120)));
   check(tab.where, bare.length === 0, `drawings without a name or a table: ${bare}`);
+}
+
+/** Every sentence has its wording; one that has none shows its id. */
+async function worded(tab) {
+  const bare = (await tab.page.locator("body").innerText()).match(/\[(page|report)\.[^\]]*\]/g) ?? [];
+  check(tab.where, bare.length === 0, `without wording: ${[...new Set(bare)]}`);
 }
 
 async function withoutScript(session) {

@@ -49,6 +49,7 @@ fn pages(engagement: &str, server: &str) -> Value {
         "plan": path("plan"), "whatif": path("whatif?cpu=60"), "risk": path("risk"), "journey": path("journey"),
         "assessments": path("assessments"), "readiness": path("readiness"),
         "proposal": path("proposal"), "method": path("method"), "administration": path("administration"), "account": path("account"),
+        "changes": path("changes"),
     })
 }
 

@@ -32,7 +32,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "NAME", requires = "owners")]
     pub owner: Vec<String>,
     /// Say what changed since this earlier assessment; `last` is the last issued one before it, else the one before. Both
-    /// are computed again, one cause after another, so it takes as long as some assessments.
+    /// are computed again, one cause after another, so it takes about as long as an assessment.
     #[arg(long, value_name = "ID")]
     pub since: Option<String>,
     /// Where to write; `-` is standard output.
