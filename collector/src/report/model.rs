@@ -193,14 +193,15 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// How its text may be broken on a screen: a name that fits a column not at all, and a word longer than any column
-    /// anywhere.
+    /// How its text may be broken on a screen: a name that fits a column not at all, nor a date, and a word longer than
+    /// any column anywhere.
     #[must_use]
     pub fn broken(&self) -> &'static str {
         let longest = self.text.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
         let is_name = self.text.contains('-') && !self.text.contains(char::is_whitespace);
+        let is_date = self.text.len() <= 17 && self.text.starts_with(|c: char| c.is_ascii_digit());
         match longest {
-            0..=26 if is_name => "name",
+            0..=26 if is_name || is_date => "whole",
             0..=32 => "",
             _ => "long",
         }
