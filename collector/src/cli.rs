@@ -15,6 +15,7 @@ use std::process::ExitCode;
 mod fit;
 mod progress;
 mod shell;
+mod table;
 
 mod demo;
 pub mod demo_agent;

@@ -1,7 +1,7 @@
 //! `cairn catalogue`: what the planned hosts can offer, and at which rates.
 // SPDX-License-Identifier: Apache-2.0
 
-use super::showback::{Table, cents, shown};
+use super::table::{Table, cents, shown};
 use super::{Exit, Place, assessments, sentence};
 use crate::messages::Messages;
 use crate::number;

@@ -25,15 +25,18 @@ const ZSTD_LEVEL: i32 = 3;
 /// The store fails.
 pub fn keep(store: &dyn Store, inputs: Inputs<'_>) -> anyhow::Result<bool> {
     let Inputs { estate, policy, assessment } = inputs;
-    let prepared = Prepared::of(estate, policy, assessment.created);
-    let Some(estate) = packed(estate)? else {
+    let Some(packed) = packed(estate)? else {
         let id = assessment.id;
         tracing::warn!(id, "what the assessment was computed from is too large to be kept with it");
         return Ok(false);
     };
-    let (estate_sha256, policy) = (assessment.inputs_sha256.clone(), serde_json::to_string(policy)?);
-    store.keep_inputs(assessment.id, &KeptInputs { estate_sha256, estate, policy })?;
-    if let Some(prepared) = prepared {
+    let inputs = KeptInputs {
+        estate_sha256: assessment.inputs_sha256.clone(),
+        estate: packed,
+        policy: serde_json::to_string(policy)?,
+    };
+    store.keep_inputs(assessment.id, &inputs)?;
+    if let Some(prepared) = Prepared::of(estate, policy, assessment.created) {
         store.keep_prepared(assessment.id, &prepared.packed()?)?;
     }
     Ok(true)

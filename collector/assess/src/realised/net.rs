@@ -3,14 +3,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::{YEAR_DAYS, made};
+use crate::policy::Policy;
 use cairn_schemas::assessment::{
     Arrivals, Assessment, Consolidation, NetCash, ProgressState, Range, ServerProgress,
 };
 use cairn_schemas::outcome::{HostsCost, Promise, Register, Step};
 use cairn_schemas::time::Timestamp;
 use std::collections::BTreeMap;
-
-use crate::policy::Policy;
 
 /// What the hosts cost that a wave needs beyond those of the waves before it, by server of the wave. Where the hosts of
 /// part of the waves were never counted, every server of the plan has the same share. `None` without a plan or hosts.

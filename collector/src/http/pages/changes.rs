@@ -1,5 +1,5 @@
-//! What changed between two assessments, and why: computed for whoever chooses them, since it takes as long as some
-//! assessments.
+//! What changed between two assessments, and why: computed for whoever chooses them, since it takes about
+//! as long as an assessment.
 // SPDX-License-Identifier: Apache-2.0
 
 use super::parts::{context, nothing_yet, section};

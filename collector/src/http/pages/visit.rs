@@ -115,7 +115,7 @@ impl Visit {
         let store = self.store.as_ref();
         let latest = self.assessment.as_ref().filter(|_| after == *latest).map(Arc::clone);
         let key = (format!("{engagement}/{before}"), after, *state);
-        // One at a time: it costs as much as some assessments, and who comes second finds it made.
+        // One at a time: it costs about as much as an assessment, and who comes second finds it made.
         let _one = self.kept.making.lock().unwrap_or_else(PoisonError::into_inner);
         at_hand(&self.kept.changes, &key, || {
             let after = match latest {
