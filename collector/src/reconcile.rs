@@ -35,16 +35,39 @@ pub struct Sides<'a> {
     pub now: Timestamp,
 }
 
+/// The sides by server: an estate of ten thousand is looked through once, and not once for each of them.
+struct Indexed<'a> {
+    sides: &'a Sides<'a>,
+    sources: BTreeMap<&'a str, Vec<&'a Source>>,
+    has_cmdb: bool,
+}
+
+impl<'a> Indexed<'a> {
+    fn new(sides: &'a Sides<'a>) -> Self {
+        let mut sources: BTreeMap<&str, Vec<&Source>> = BTreeMap::new();
+        for source in sides.sources {
+            sources.entry(&source.server).or_default().push(source);
+        }
+        let has_cmdb = sides.statements.values().flatten().any(|said| is_cmdb(&said.origin));
+        Self { sides, sources, has_cmdb }
+    }
+
+    fn sources(&self, server: &str) -> impl Iterator<Item = &'a Source> {
+        self.sources.get(server).into_iter().flatten().copied()
+    }
+}
+
 /// Every difference, by reason, server and fact.
 #[must_use]
 pub fn reconcile(sides: &Sides<'_>) -> Vec<Difference> {
     let pairs = identity::pairs(sides);
     let groups = groups(sides, &pairs);
+    let indexed = Indexed::new(sides);
     let mut all: Vec<Difference> = pairs;
     for group in &groups {
-        all.extend(presence(sides, group));
+        all.extend(presence(&indexed, group));
         all.extend(differing(sides, group));
-        all.extend(group.iter().flat_map(|server| age(sides, server)));
+        all.extend(group.iter().flat_map(|server| age(&indexed, server)));
     }
     all.sort_by(|a, b| {
         (a.reason, &a.server, &a.fact, &a.other).cmp(&(b.reason, &b.server, &b.fact, &b.other))
@@ -59,24 +82,35 @@ fn plain(server: &str, reason: Reason) -> Difference {
 /// Names of one machine each: joined by the pairs that were found.
 fn groups<'a>(sides: &Sides<'a>, pairs: &[Difference]) -> Vec<BTreeSet<&'a str>> {
     let names = sides.statements.keys().chain(sides.sources.iter().map(|source| &source.server));
-    let mut group_of: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut place_of: BTreeMap<&str, usize> = BTreeMap::new();
     for name in names {
-        let next = group_of.len();
-        group_of.entry(name).or_insert(next);
+        let next = place_of.len();
+        place_of.entry(name).or_insert(next);
     }
+    // Each points to another of its group, or to itself: the one the group is known by.
+    let mut known_by: Vec<usize> = (0..place_of.len()).collect();
     for pair in pairs {
-        let Some(other) = &pair.other else { continue };
-        let (Some(&keep), Some(&gone)) = (group_of.get(pair.server.as_str()), group_of.get(other.as_str()))
-        else {
+        let place = |name: &str| place_of.get(name).copied();
+        let (Some(keep), Some(gone)) = (place(&pair.server), pair.other.as_deref().and_then(place)) else {
             continue;
         };
-        group_of.values_mut().filter(|group| **group == gone).for_each(|group| *group = keep);
+        let (keep, gone) = (found(&mut known_by, keep), found(&mut known_by, gone));
+        known_by[gone] = keep;
     }
     let mut groups: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
-    for (name, group) in group_of {
-        groups.entry(group).or_default().insert(name);
+    for (name, place) in place_of {
+        groups.entry(found(&mut known_by, place)).or_default().insert(name);
     }
     groups.into_values().collect()
+}
+
+/// The one that a group is known by; the way to it gets shorter each time.
+fn found(known_by: &mut [usize], mut at: usize) -> usize {
+    while known_by[at] != at {
+        known_by[at] = known_by[known_by[at]];
+        at = known_by[at];
+    }
+    at
 }
 
 fn statements<'a>(sides: &Sides<'a>, group: &BTreeSet<&'a str>) -> Vec<(&'a str, &'a Statement)> {
@@ -93,10 +127,9 @@ fn is_cmdb(origin: &str) -> bool {
 }
 
 /// Who knows of a machine, and who does not. Without any CMDB nothing is missing from it.
-fn presence(sides: &Sides<'_>, group: &BTreeSet<&str>) -> Option<Difference> {
-    let has_cmdb = sides.statements.values().flatten().any(|said| is_cmdb(&said.origin));
-    let said = statements(sides, group);
-    let sources = || sides.sources.iter().filter(|source| group.contains(source.server.as_str()));
+fn presence(indexed: &Indexed<'_>, group: &BTreeSet<&str>) -> Option<Difference> {
+    let said = statements(indexed.sides, group);
+    let sources = || group.iter().flat_map(|server| indexed.sources(server));
     let in_cmdb = said.iter().any(|(_, said)| is_cmdb(&said.origin));
     let by_agent = sources().any(|source| source.kind == SourceKind::Agent)
         || said.iter().any(|(_, s)| s.origin == "agent");
@@ -105,8 +138,8 @@ fn presence(sides: &Sides<'_>, group: &BTreeSet<&str>) -> Option<Difference> {
     let name = group.first()?;
     match (in_cmdb, by_agent, imported) {
         (true, false, false) => Some(plain(name, Reason::OnlyInCmdb)),
-        (false, true, _) if has_cmdb => Some(plain(name, Reason::OnlyByAgent)),
-        (false, false, true) if has_cmdb => Some(plain(name, Reason::OnlyByImport)),
+        (false, true, _) if indexed.has_cmdb => Some(plain(name, Reason::OnlyByAgent)),
+        (false, false, true) if indexed.has_cmdb => Some(plain(name, Reason::OnlyByImport)),
         _ => None,
     }
 }
@@ -148,7 +181,8 @@ fn in_words(sides: &Sides<'_>, server: &str, said: &Statement) -> Said {
 }
 
 /// What nobody has touched for long.
-fn age(sides: &Sides<'_>, server: &str) -> Vec<Difference> {
+fn age(indexed: &Indexed<'_>, server: &str) -> Vec<Difference> {
+    let sides = indexed.sides;
     let days_since = |moment: Timestamp| (sides.now.0 - moment.0).div_euclid(DAY_S);
     let mut old = Vec::new();
     let said = sides.statements.get(server).map(Vec::as_slice).unwrap_or_default();
@@ -156,7 +190,7 @@ fn age(sides: &Sides<'_>, server: &str) -> Vec<Difference> {
     if let Some(days) = record.map(days_since).filter(|days| *days > RECORD_DAYS) {
         old.push(Difference { days: Some(days), ..plain(server, Reason::StaleRecord) });
     }
-    let agents = sides.sources.iter().filter(|s| s.server == server && s.kind == SourceKind::Agent);
+    let agents = indexed.sources(server).filter(|source| source.kind == SourceKind::Agent);
     let seen = agents.filter_map(|source| source.last_seen).max();
     if let Some(days) = seen.map(days_since).filter(|days| *days > AGENT_DAYS) {
         old.push(Difference { days: Some(days), ..plain(server, Reason::SilentAgent) });

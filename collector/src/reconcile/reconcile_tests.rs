@@ -50,6 +50,28 @@ fn who_has_what() {
 }
 
 #[test]
+fn names_joined_one_by_one_are_one_machine() {
+    // a is b by a serial number, b is c by an address, and c is d by its name: the agent on d has all of them.
+    let said = |fact: &'static str, value: &'static str| text("cmdb now", fact, value);
+    let (serial, mac) = (said("serial", "CZ1234AB"), said("mac", "00:1b:21:0a:0b:0c"));
+    check(
+        &[
+            ("a", vec![serial.clone()]),
+            ("b", vec![serial, mac.clone()]),
+            ("c.example.org", vec![mac]),
+            ("e", vec![said("owner", "IT")]),
+        ],
+        &[source("c", SourceKind::Agent, 1)],
+        &[
+            "same-server a b serial",
+            "same-server b c.example.org mac",
+            "same-server c c.example.org fqdn",
+            "only-in-cmdb e",
+        ],
+    );
+}
+
+#[test]
 fn one_machine_under_two_names_is_no_missing_one() {
     let agents = [source("web1", SourceKind::Agent, 1)];
     check(
