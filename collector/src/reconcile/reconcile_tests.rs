@@ -51,7 +51,7 @@ fn who_has_what() {
 
 #[test]
 fn names_joined_one_by_one_are_one_machine() {
-    // a is b by a serial number, b is c by an address, and c is d by its name: the agent on d has all of them.
+    // a is b by a serial number, b is c.example.org by an address, and that is c by its name: the agent on c has all.
     let said = |fact: &'static str, value: &'static str| text("cmdb now", fact, value);
     let (serial, mac) = (said("serial", "CZ1234AB"), said("mac", "00:1b:21:0a:0b:0c"));
     check(
